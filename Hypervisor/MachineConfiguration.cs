@@ -1,0 +1,49 @@
+namespace Dbt.Hypervisor;
+
+/// <summary>Which engine runs the guest's unprivileged code.</summary>
+public enum Engine
+{
+    /// <summary>Decode and execute: the reference.</summary>
+    Interp,
+}
+
+/// <summary>What moves the machine's time.</summary>
+public enum ClockSource
+{
+    /// <summary>Retired instructions and skipped idle time: repeatable to the instruction.</summary>
+    Virtual,
+
+    /// <summary>The host's wall clock.</summary>
+    Host,
+}
+
+/// <summary>All that determines a run: two machines of the same configuration and input behave the same.</summary>
+public sealed record MachineConfiguration
+{
+    /// <summary>The kernel: an ELF executable.</summary>
+    public required ReadOnlyMemory<byte> Kernel { get; init; }
+
+    /// <summary>What messages, and the boot loader's argv[0], call the kernel.</summary>
+    public required string KernelName { get; init; }
+
+    /// <summary>The initial ramdisk, empty for none.</summary>
+    public ReadOnlyMemory<byte> Initrd { get; init; }
+
+    /// <summary>The kernel command line.</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary>RAM in bytes: 16 MB to 2 GB, a multiple of 1 MB.</summary>
+    public ulong MemoryBytes { get; init; } = 256UL << 20;
+
+    /// <summary>Which engine runs the guest.</summary>
+    public Engine Engine { get; init; } = Engine.Interp;
+
+    /// <summary>What moves time.</summary>
+    public ClockSource Clock { get; init; } = ClockSource.Virtual;
+
+    /// <summary>Whether a person sits at the console: idle time is then slept instead of skipped.</summary>
+    public bool Interactive { get; init; }
+
+    /// <summary>Stop after this many instructions; null for no limit.</summary>
+    public long? InstructionLimit { get; init; }
+}

@@ -1,0 +1,74 @@
+namespace Dbt.Runtime.Bus;
+
+/// <summary>
+/// A map from address ranges to targets: the physical bus, PCI memory, or the ISA port space. Ranges may be moved
+/// while the guest runs (PCI BARs, the GT-64120's windows); where two overlap, the one mapped last answers.
+/// </summary>
+/// <param name="name">What a trace calls this space.</param>
+/// <param name="unmapped">What a read where nothing answers returns, before it is cut to the access size.</param>
+public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
+{
+    private readonly List<Window> _windows = [];
+
+    /// <summary>What a trace calls this space.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Lets <paramref name="target"/> answer from <paramref name="start"/> for <paramref name="length"/> bytes.</summary>
+    /// <returns>The window, to be moved or taken away later.</returns>
+    public Window Map(string device, uint start, ulong length, IBusTarget target)
+    {
+        var window = new Window(device, target) { Start = start, Length = length };
+        _windows.Add(window);
+        return window;
+    }
+
+    /// <summary>Takes a window out of the map.</summary>
+    public void Unmap(Window window) => _windows.Remove(window);
+
+    /// <summary>The windows, the one mapped last first.</summary>
+    public IEnumerable<Window> Windows => Enumerable.Reverse(_windows);
+
+    /// <inheritdoc/>
+    public uint Read(uint offset, int bytes)
+    {
+        if (Find(offset) is { } window)
+            return window.Target.Read(offset - window.Start, bytes);
+        return bytes switch { 1 => unmapped & 0xff, 2 => unmapped & 0xffff, _ => unmapped };
+    }
+
+    /// <inheritdoc/>
+    public void Write(uint offset, int bytes, uint value)
+    {
+        if (Find(offset) is { } window)
+            window.Target.Write(offset - window.Start, bytes, value);
+    }
+
+    private Window? Find(uint address)
+    {
+        for (int i = _windows.Count - 1; i >= 0; i--)
+        {
+            if (_windows[i].Contains(address))
+                return _windows[i];
+        }
+        return null;
+    }
+
+    /// <summary>A range of addresses and who answers there.</summary>
+    public sealed class Window(string device, IBusTarget target)
+    {
+        /// <summary>Who answers, as a trace calls it.</summary>
+        public string Device { get; } = device;
+
+        /// <summary>Who answers.</summary>
+        public IBusTarget Target { get; } = target;
+
+        /// <summary>First address; may be changed to move the window.</summary>
+        public uint Start { get; set; }
+
+        /// <summary>Bytes; 0 closes the window.</summary>
+        public ulong Length { get; set; }
+
+        /// <summary>Whether <paramref name="address"/> falls in this window.</summary>
+        public bool Contains(uint address) => address >= Start && address - Start < Length;
+    }
+}

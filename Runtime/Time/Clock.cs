@@ -1,0 +1,56 @@
+namespace Dbt.Runtime.Time;
+
+/// <summary>
+/// The machine's time in nanoseconds since power-on, and the events that are due in it. Time moves only when the
+/// processor says how many instructions it retired or that it idles: the same run sees the same times.
+/// </summary>
+public sealed class Clock
+{
+    // Few devices, so few events: a scan of a short list beats a heap and keeps ties in creation order.
+    private readonly List<ClockEvent> _events = [];
+
+    /// <summary>Nanoseconds since power-on.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>When the next event is due, <see cref="long.MaxValue"/> when none is.</summary>
+    public long NextDue { get; private set; } = long.MaxValue;
+
+    /// <summary>Creates an event, not yet scheduled, that calls <paramref name="fired"/> when it is due.</summary>
+    public ClockEvent CreateEvent(string name, Action fired)
+    {
+        var created = new ClockEvent(this, name, fired);
+        _events.Add(created);
+        return created;
+    }
+
+    /// <summary>Moves time to <paramref name="now"/> without firing anything: the middle of a run.</summary>
+    public void MoveTo(long now)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(now, Now);
+        Now = now;
+    }
+
+    /// <summary>Fires every event that is due, in order of due time, then of creation.</summary>
+    public void FireDue()
+    {
+        while (NextDue <= Now)
+        {
+            ClockEvent first = _events[0];
+            foreach (ClockEvent candidate in _events)
+            {
+                if (candidate.Due < first.Due)
+                    first = candidate;
+            }
+            first.Cancel();
+            first.Fired();
+        }
+    }
+
+    internal void Recompute()
+    {
+        long next = long.MaxValue;
+        foreach (ClockEvent candidate in _events)
+            next = Math.Min(next, candidate.Due);
+        NextDue = next;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Dbt.Runtime.Time;
+
+/// <summary>Something that happens at a set time; made by <see cref="Clock.CreateEvent"/>.</summary>
+public sealed class ClockEvent
+{
+    private readonly Clock _clock;
+
+    internal ClockEvent(Clock clock, string name, Action fired)
+    {
+        _clock = clock;
+        Name = name;
+        Fired = fired;
+    }
+
+    /// <summary>What a trace calls it.</summary>
+    public string Name { get; }
+
+    /// <summary>When it is due in nanoseconds, <see cref="long.MaxValue"/> when it is not scheduled.</summary>
+    public long Due { get; private set; } = long.MaxValue;
+
+    internal Action Fired { get; }
+
+    /// <summary>Schedules it for <paramref name="due"/> nanoseconds, in place of any earlier schedule.</summary>
+    public void At(long due)
+    {
+        Due = due;
+        _clock.Recompute();
+    }
+
+    /// <summary>Takes it off the schedule.</summary>
+    public void Cancel() => At(long.MaxValue);
+}

@@ -1,4 +1,4 @@
-namespace Dbt.Translator;
+namespace Dbt.Translator.Instructions;
 
 /// <summary>Formats of a floating-point operand, numbered as in the fmt field's low bits (MD00086, table "fmt field").</summary>
 public enum FpFormat

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using Dbt.Runtime.Memory;
+
+namespace Dbt.Hypervisor.Memory;
+
+/// <summary>What may be done with a guest page.</summary>
+[Flags]
+public enum PmapFlags
+{
+    /// <summary>Nothing is there but, perhaps, a device.</summary>
+    None = 0,
+
+    /// <summary>A host page is behind it.</summary>
+    Present = 1,
+
+    /// <summary>Stores reach the host page; where they do not, they vanish as on a read-only memory.</summary>
+    Writable = 2,
+}
+
+/// <summary>A guest page: the host frame behind it, and what may be done with it.</summary>
+/// <param name="Frame">Frame number in <see cref="GuestRam"/>.</param>
+/// <param name="Flags">What may be done.</param>
+public readonly record struct PmapEntry(int Frame, PmapFlags Flags);
+
+/// <summary>
+/// The guest_pmap: from guest physical page to host page, one per machine. The guest never sees it; sharing, tracing,
+/// ballooning and migration are flags and changes here.
+/// </summary>
+public sealed unsafe class GuestPmap : IDisposable
+{
+    private const int PageCount = 1 << 32 - ShadowTlb.PageShift;
+    private readonly PmapEntry* _entries = (PmapEntry*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(PmapEntry));
+
+    /// <summary>The entry for a guest physical address.</summary>
+    public PmapEntry this[uint address] => _entries[address >> ShadowTlb.PageShift];
+
+    /// <summary>Puts host frames behind guest pages.</summary>
+    /// <param name="address">First guest physical address, page-aligned.</param>
+    /// <param name="length">Bytes, a multiple of the page size.</param>
+    /// <param name="frame">First frame.</param>
+    /// <param name="flags">What may be done with them.</param>
+    public void Map(uint address, ulong length, int frame, PmapFlags flags)
+    {
+        uint page = address >> ShadowTlb.PageShift;
+        for (int i = 0; i < (int)(length >> ShadowTlb.PageShift); i++)
+            _entries[page + i] = new PmapEntry(frame + i, flags);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => NativeMemory.Free(_entries);
+}

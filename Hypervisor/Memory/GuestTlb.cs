@@ -1,0 +1,68 @@
+namespace Dbt.Hypervisor.Memory;
+
+/// <summary>One entry of the architected TLB: a pair of pages (MD00090, "TLB-based virtual address translation").</summary>
+/// <param name="PageMask">As in the PageMask register: ones where the VPN is not compared.</param>
+/// <param name="EntryHi">VPN2 and ASID.</param>
+/// <param name="EntryLo0">The even page: PFN, C, D, V, G.</param>
+/// <param name="EntryLo1">The odd page.</param>
+public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo0, uint EntryLo1)
+{
+    private const uint GlobalBit = 1;
+
+    /// <summary>Bytes of each page of the pair.</summary>
+    public uint PageSize => (PageMask | 0x1fff) + 1 >> 1;
+
+    /// <summary>First virtual address of the pair.</summary>
+    public uint Start => EntryHi & ~(PageMask | 0x1fff);
+
+    /// <summary>The address space it belongs to, unless it is global.</summary>
+    public int Asid => (int)EntryHi & 0xff;
+
+    /// <summary>Whether it matches in every address space.</summary>
+    public bool IsGlobal => (EntryLo0 & EntryLo1 & GlobalBit) != 0;
+
+    /// <summary>Whether it translates <paramref name="address"/> in address space <paramref name="asid"/>.</summary>
+    public bool Matches(uint address, int asid) =>
+        ((address ^ EntryHi) & ~(PageMask | 0x1fff)) == 0 && (IsGlobal || Asid == asid);
+
+    /// <summary>The half of the pair that <paramref name="address"/> lies in.</summary>
+    public uint Half(uint address) => (address & PageSize) == 0 ? EntryLo0 : EntryLo1;
+
+    /// <summary>The physical address of <paramref name="address"/> under the half <paramref name="lo"/>.</summary>
+    public uint Physical(uint lo, uint address) => lo >> 6 << 12 & ~(PageSize - 1) | address & PageSize - 1;
+
+    /// <summary>The valid bit of a half.</summary>
+    public static bool IsValid(uint lo) => (lo & 2) != 0;
+
+    /// <summary>The dirty bit of a half: stores are allowed.</summary>
+    public static bool IsDirty(uint lo) => (lo & 4) != 0;
+}
+
+/// <summary>The guest's architected TLB, exactly as large as the processor says it is.</summary>
+/// <param name="size">Entries.</param>
+public sealed class GuestTlb(int size)
+{
+    private const uint Unmatchable = 0x8000_0000;
+    private readonly TlbEntry[] _entries = [.. Enumerable.Range(0, size).Select(i => new TlbEntry(0, Unmatchable + (uint)i * 0x2000, 0, 0))];
+
+    /// <summary>Entries.</summary>
+    public int Size => _entries.Length;
+
+    /// <summary>An entry.</summary>
+    public TlbEntry this[int index]
+    {
+        get => _entries[index];
+        set => _entries[index] = value;
+    }
+
+    /// <summary>The entry that matches, −1 if none does.</summary>
+    public int Find(uint address, int asid)
+    {
+        for (int i = 0; i < _entries.Length; i++)
+        {
+            if (_entries[i].Matches(address, asid))
+                return i;
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+
+namespace Dbt.Runtime.Execution;
+
+/// <summary>
+/// Everything the guest's processor holds, in one block of native memory that all engines share. Generated code
+/// reaches the guest through a pointer to it and nothing else; a snapshot is this block, RAM and the devices.
+/// </summary>
+/// <remarks>Registers have 64-bit slots whatever the guest's width: a 32-bit guest uses the low halves.</remarks>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct GuestState
+{
+    /// <summary>The slot that writes to register 0 go to.</summary>
+    public const int DiscardSlot = 32;
+
+    /// <summary>General registers; [0] is always 0, [<see cref="DiscardSlot"/>] takes what is written to register 0.</summary>
+    public fixed ulong Gpr[33];
+
+    /// <summary>The multiply unit's upper half.</summary>
+    public ulong Hi;
+
+    /// <summary>The multiply unit's lower half.</summary>
+    public ulong Lo;
+
+    /// <summary>
+    /// Address of the next unit to execute: an instruction, or a branch with its delay slot. After an exit, the unit
+    /// that left.
+    /// </summary>
+    public ulong Pc;
+
+    /// <summary>Instructions left before the engine must return; negative by at most one when a unit crossed the end.</summary>
+    public long Budget;
+
+    /// <summary>After an exit: where execution goes on if the instruction that left is completed for the guest.</summary>
+    public ulong ResumePc;
+
+    /// <summary>After an exit: the word of the instruction that left.</summary>
+    public uint ExitWord;
+
+    /// <summary>After an exit: 1 if the instruction that left stands in the delay slot of the branch at <see cref="Pc"/>.</summary>
+    public int ExitInDelaySlot;
+
+    /// <summary>Floating-point registers. With <see cref="FloatRegisters64"/> clear, a double is the low halves of an even and odd pair.</summary>
+    public fixed ulong Fpr[32];
+
+    /// <summary>Floating-point control and status.</summary>
+    public uint Fcsr;
+
+    /// <summary>Floating-point implementation register, read-only to the guest.</summary>
+    public uint Fir;
+
+    /// <summary>1 while the address in <see cref="LinkAddress"/> is linked (LL).</summary>
+    public int LinkBit;
+
+    /// <summary>1 if floating-point registers are 64 bits wide (Status.FR).</summary>
+    public int FloatRegisters64;
+
+    /// <summary>The virtual address of the last LL.</summary>
+    public ulong LinkAddress;
+
+    /// <summary>Bits of the privileged state that change what code means; part of a decoded block's key. Set by the hypervisor.</summary>
+    public TranslationMode Mode;
+
+    /// <summary>Shadow TLB for loads and fetches: by guest page number, host address minus guest address; 0 is a miss.</summary>
+    public nint* ReadTable;
+
+    /// <summary>Shadow TLB for stores.</summary>
+    public nint* WriteTable;
+
+    /// <summary>The COP0 register page: register rd, select sel at [rd * 8 + sel]. Only the hypervisor knows what they mean.</summary>
+    public fixed ulong Cop0[256];
+}
+
+/// <summary>The privileged state that changes what an instruction word means.</summary>
+[Flags]
+public enum TranslationMode : uint
+{
+    /// <summary>Coprocessor 1 unusable, 32-bit floating-point registers.</summary>
+    None = 0,
+
+    /// <summary>Coprocessor 1 is usable.</summary>
+    Float = 1,
+
+    /// <summary>Floating-point registers are 64 bits wide.</summary>
+    Float64 = 2,
+}

@@ -1,0 +1,201 @@
+using Dbt.Runtime.Memory;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Runtime.Execution;
+
+/// <summary>
+/// The reference engine: decodes an instruction, then carries out its meaning, one unit after the other. The only
+/// thing it keeps is decoded blocks.
+/// </summary>
+/// <typeparam name="V">Register width.</typeparam>
+/// <typeparam name="TOrder">Byte order of memory.</typeparam>
+public sealed unsafe class Interpreter<V, TOrder> : IEngine
+    where V : struct, IRegisterWord<V>
+    where TOrder : struct, IByteOrder
+{
+    private static readonly InstructionRow<InterpreterProcessor<V, TOrder>>[] s_rows = InstructionTable<InterpreterProcessor<V, TOrder>, V>.Rows;
+    private static readonly Meaning<InterpreterProcessor<V, TOrder>>[] s_meanings = [.. s_rows.Select(row => row.Meaning)];
+    private static readonly Decoder s_decoder = new(s_rows);
+
+    private readonly GuestState* _state;
+    private readonly IMemorySystem _memory;
+    private readonly GuestRam _ram;
+    private readonly Action<int> _codeFound;
+    private readonly BlockCache _blocks = new();
+    private InterpreterProcessor<V, TOrder> _cpu;
+    private DecodedInstruction _farSlot;
+
+    /// <summary>An interpreter of the processor in <paramref name="state"/>.</summary>
+    /// <param name="state">The guest's registers.</param>
+    /// <param name="memory">Who answers when the shadow TLB does not.</param>
+    /// <param name="ram">The memory that code is decoded from.</param>
+    /// <param name="codeFound">Called with a frame before the first code is decoded from it: stores to it must no longer go unseen.</param>
+    public Interpreter(GuestState* state, IMemorySystem memory, GuestRam ram, Action<int> codeFound)
+    {
+        _state = state;
+        (_memory, _ram, _codeFound) = (memory, ram, codeFound);
+        _cpu = new InterpreterProcessor<V, TOrder>(state, memory);
+    }
+
+    /// <inheritdoc/>
+    public ExitReason Run()
+    {
+        while (_state->Budget > 0)
+        {
+            Block* block = Find(_state->Pc);
+            ExitReason reason = block == null ? FetchFailed(inDelaySlot: false) : Execute(block);
+            if (reason != ExitReason.None)
+                return reason;
+        }
+        return ExitReason.Budget;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _blocks.Dispose();
+
+    /// <summary>Executes a block's units until one leaves, the budget is used up, or code changes.</summary>
+    private ExitReason Execute(Block* block)
+    {
+        uint changes = _ram.Code.Changes;
+        DecodedInstruction* instruction = block->First;
+        do
+        {
+            _cpu.Current = instruction;
+            s_meanings[instruction->Row](ref _cpu);
+            if (_cpu.Left != ExitReason.None)
+                return Leave(_state->Pc + 4, inDelaySlot: false);
+            if (instruction->IsBranch)
+                return FinishBranch(instruction + 1 < block->End ? instruction + 1 : null);
+            _state->Pc += 4;
+            _state->Budget--;
+            instruction++;
+        }
+        while (instruction < block->End && _state->Budget > 0 && changes == _ram.Code.Changes);
+        return ExitReason.None;
+    }
+
+    /// <summary>Executes the delay slot of the branch just carried out, and goes where it leads.</summary>
+    private ExitReason FinishBranch(DecodedInstruction* slot)
+    {
+        ulong next = _cpu.Taken ? V.FromSlot(_cpu.Target).Address : V.FromSlot(_state->Pc + 8).Address;
+        if (_cpu.Nullified)
+        {
+            _state->Pc = next;
+            _state->Budget--;
+            return ExitReason.None;
+        }
+        fixed (DecodedInstruction* far = &_farSlot)
+        {
+            if (slot == null)
+            {
+                // The slot lies on the next page, which may be mapped elsewhere at any time: it is decoded each time.
+                nint host = HostAddress(V.FromSlot(_state->Pc + 4).Address);
+                if (host == 0)
+                    return FetchFailed(inDelaySlot: true);
+                MarkCode(host, 4);
+                *far = Decode(TOrder.Convert(*(uint*)host));
+                slot = far;
+            }
+            _cpu.Current = slot;
+            _cpu.SlotOffset = 4;
+            if (slot->IsBranch)
+                _cpu.Left = ExitReason.ReservedInstruction;
+            else
+                s_meanings[slot->Row](ref _cpu);
+            _cpu.SlotOffset = 0;
+        }
+        if (_cpu.Left != ExitReason.None)
+            return Leave(next, inDelaySlot: true);
+        _state->Pc = next;
+        _state->Budget -= 2;
+        return ExitReason.None;
+    }
+
+    private ExitReason Leave(ulong resume, bool inDelaySlot)
+    {
+        ExitReason reason = _cpu.Left;
+        _cpu.Left = ExitReason.None;
+        _state->ResumePc = resume;
+        _state->ExitWord = _cpu.Current->Word;
+        _state->ExitInDelaySlot = inDelaySlot ? 1 : 0;
+        return reason;
+    }
+
+    private ExitReason FetchFailed(bool inDelaySlot)
+    {
+        _state->ExitInDelaySlot = inDelaySlot ? 1 : 0;
+        _state->ExitWord = 0;
+        return ExitReason.Memory;
+    }
+
+    private Block* Find(ulong pc)
+    {
+        nint host = HostAddress(pc);
+        if (host == 0)
+            return null;
+        Block* block = _blocks.Slot(pc);
+        if (block->Pc == pc && block->Host == host && block->Mode == _state->Mode && block->Generation == _ram.Code.Generation(_ram.FrameOf(host)))
+            return block;
+        return DecodeBlock(pc, host);
+    }
+
+    /// <summary>Where an instruction lies in host memory; 0, and an exception noted, if the guest may not fetch it.</summary>
+    private nint HostAddress(ulong pc)
+    {
+        uint page = (uint)pc >> ShadowTlb.PageShift;
+        if (((uint)pc & 3) != 0 || _state->ReadTable[page] == 0)
+        {
+            if (!_memory.Fetch(pc))
+                return 0;
+        }
+        return (nint)(uint)pc + _state->ReadTable[page];
+    }
+
+    private Block* DecodeBlock(ulong pc, nint host)
+    {
+        DecodedInstruction* first = _blocks.Reserve();
+        int room = (int)(4096 - (pc & 4095)) / 4;
+        int limit = Math.Min(room, BlockCache.LongestBlock);
+        int count = 0;
+        while (count < limit)
+        {
+            first[count] = DecodeAt(host + 4 * count);
+            if (!first[count++].IsBranch)
+                continue;
+            if (count < room)
+                first[count] = DecodeAt(host + 4 * count++);
+            break;
+        }
+        _blocks.Commit(count);
+        MarkCode(host, 4 * count);
+        Block* block = _blocks.Slot(pc);
+        *block = new Block
+        {
+            Pc = pc,
+            Host = host,
+            Mode = _state->Mode,
+            Generation = _ram.Code.Generation(_ram.FrameOf(host)),
+            First = first,
+            End = first + count,
+        };
+        return block;
+    }
+
+    private DecodedInstruction DecodeAt(nint host) => Decode(TOrder.Convert(*(uint*)host));
+
+    private DecodedInstruction Decode(uint word)
+    {
+        int row = s_decoder.Find(word);
+        if (s_rows[row].Has(InstructionFlags.Float) && (_state->Mode & TranslationMode.Float) == 0)
+            row = s_decoder.FloatUnusable;
+        return new DecodedInstruction(word, row, s_rows[row].Has(InstructionFlags.Branch));
+    }
+
+    private void MarkCode(nint host, int length)
+    {
+        int frame = _ram.FrameOf(host);
+        if (!_ram.Code.HoldsCode(frame))
+            _codeFound(frame);
+        _ram.Code.Mark(frame, (int)(host - _ram.HostPage(frame)), length);
+    }
+}

@@ -1,0 +1,52 @@
+namespace Dbt.Runtime.Memory;
+
+/// <summary>
+/// Which memory holds code that an engine has decoded, by frame and, within it, by granule of 64 bytes. A store to a
+/// granule with code ends the frame's generation: everything decoded from it is void.
+/// </summary>
+/// <param name="frames">How many frames there are.</param>
+public sealed class CodeMap(int frames)
+{
+    private const int GranuleShift = 6;
+    private readonly ulong[] _granules = new ulong[frames];
+    private readonly uint[] _generations = new uint[frames];
+
+    /// <summary>Counts the generations that have ended, over all frames: a cheap test for "has any code changed".</summary>
+    public uint Changes { get; private set; }
+
+    /// <summary>Whether a frame holds code.</summary>
+    public bool HoldsCode(int frame) => _granules[frame] != 0;
+
+    /// <summary>A frame's generation: code decoded under an earlier one is void.</summary>
+    public uint Generation(int frame) => _generations[frame];
+
+    /// <summary>Notes that code was decoded from a frame.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="offset">Byte offset of the first instruction.</param>
+    /// <param name="length">Bytes; the end lies in the same frame.</param>
+    public void Mark(int frame, int offset, int length) => _granules[frame] |= GranuleMask(offset, length);
+
+    /// <summary>Notes a store; ends the frame's generation if it touches code.</summary>
+    /// <returns>Whether the frame holds code afterwards.</returns>
+    public bool Store(int frame, int offset, int length)
+    {
+        if ((_granules[frame] & GranuleMask(offset, length)) != 0)
+            Invalidate(frame);
+        return HoldsCode(frame);
+    }
+
+    /// <summary>Ends a frame's generation: it holds no code until some is decoded again.</summary>
+    public void Invalidate(int frame)
+    {
+        _granules[frame] = 0;
+        _generations[frame]++;
+        Changes++;
+    }
+
+    private static ulong GranuleMask(int offset, int length)
+    {
+        int first = offset >> GranuleShift;
+        int last = offset + length - 1 >> GranuleShift;
+        return ulong.MaxValue >> 63 - last & ulong.MaxValue << first;
+    }
+}

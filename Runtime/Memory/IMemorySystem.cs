@@ -1,0 +1,43 @@
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Runtime.Memory;
+
+/// <summary>What an access does.</summary>
+public enum AccessKind
+{
+    /// <summary>A data load.</summary>
+    Load,
+
+    /// <summary>A data store.</summary>
+    Store,
+
+    /// <summary>An instruction fetch.</summary>
+    Fetch,
+}
+
+/// <summary>
+/// A memory access that the shadow TLB could not serve, predecoded so that nobody has to fetch the instruction again
+/// (the syndrome of ARM's HSR).
+/// </summary>
+/// <param name="Kind">What it does.</param>
+/// <param name="Address">The guest virtual address.</param>
+/// <param name="Size">How wide it is.</param>
+/// <param name="Register">The general register it loads or stores, −1 when it is no plain load or store.</param>
+/// <param name="Signed">Whether a load sign-extends.</param>
+public readonly record struct MemoryAccess(AccessKind Kind, ulong Address, AccessSize Size, int Register = -1, bool Signed = false);
+
+/// <summary>
+/// Who knows the guest's memory beyond the shadow TLB: the hypervisor. Called on the slow path only. Where it answers
+/// <see langword="false"/>, it has noted a guest exception, and the engine leaves with <see cref="ExitReason.Memory"/>.
+/// </summary>
+public interface IMemorySystem
+{
+    /// <summary>Carries out a load; on success fills the shadow TLB if the page allows it.</summary>
+    bool Load(in MemoryAccess access, out ulong value);
+
+    /// <summary>Carries out a store; on success fills the shadow TLB if the page allows it.</summary>
+    bool Store(in MemoryAccess access, ulong value);
+
+    /// <summary>Makes the page of <paramref name="address"/> readable through the shadow TLB.</summary>
+    bool Fetch(ulong address);
+}

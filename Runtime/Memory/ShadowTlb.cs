@@ -1,0 +1,146 @@
+using System.Runtime.InteropServices;
+
+namespace Dbt.Runtime.Memory;
+
+/// <summary>
+/// The shadow TLB: one pair of flat tables for each (ASID, mode), from guest page number to host address minus guest
+/// address. It holds what the guest's own TLB and the guest_pmap together allow, is filled on demand, and is only ever
+/// a cache: dropping entries is always safe.
+/// </summary>
+public sealed unsafe class ShadowTlb : IDisposable
+{
+    /// <summary>log2 of the page size: 4 KB.</summary>
+    public const int PageShift = 12;
+
+    private const int PageCount = 1 << 32 - PageShift;
+    private const int FillLimit = 4096;
+    private readonly Space?[] _spaces = new Space?[256 * 2];
+
+    /// <summary>The space of one address-space identifier, for kernel or for user mode; made on first use.</summary>
+    public Space this[int asid, bool user] => _spaces[asid * 2 + (user ? 1 : 0)] ??= new Space();
+
+    /// <summary>The spaces that exist.</summary>
+    public IEnumerable<Space> Spaces => _spaces.OfType<Space>();
+
+    /// <summary>
+    /// Takes away every store translation to the host page at <paramref name="hostPage"/>, in the active space now and
+    /// in the others before they are next used.
+    /// </summary>
+    public void RevokeWrites(Space active, nint hostPage)
+    {
+        foreach (Space? space in _spaces)
+        {
+            if (space is not null)
+                space.WritesStale = space != active;
+        }
+        active.DropWritesTo(hostPage);
+    }
+
+    /// <summary>Drops everything in every space.</summary>
+    public void Clear()
+    {
+        foreach (Space? space in _spaces)
+            space?.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Space space in Spaces)
+            space.Free();
+        Array.Clear(_spaces);
+    }
+
+    /// <summary>The translations of one (ASID, mode).</summary>
+    public sealed class Space
+    {
+        // Zeroed native memory is mapped page by page as it is touched: a sparse table costs little.
+        private readonly nint* _read = (nint*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(nint));
+        private readonly nint* _write = (nint*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(nint));
+        private readonly uint[] _filled = new uint[FillLimit];
+        private int _filledCount;
+
+        internal Space() { }
+
+        internal bool WritesStale { get; set; }
+
+        /// <summary>The table for loads and fetches.</summary>
+        public nint* Read => _read;
+
+        /// <summary>The table for stores. Ask at each activation: stale entries are dropped here.</summary>
+        public nint* Write
+        {
+            get
+            {
+                if (WritesStale)
+                    DropWrites();
+                return _write;
+            }
+        }
+
+        /// <summary>Enters the page of <paramref name="address"/> at the host page <paramref name="host"/>.</summary>
+        public void Fill(uint address, nint host, bool writable)
+        {
+            uint page = address >> PageShift;
+            nint offset = host - (nint)(address & ~0xfffu);
+            if (_read[page] == 0 && _write[page] == 0)
+            {
+                if (_filledCount == FillLimit)
+                    Clear();
+                _filled[_filledCount++] = page;
+            }
+            _read[page] = offset;
+            _write[page] = writable ? offset : 0;
+        }
+
+        /// <summary>Drops the translations of <paramref name="length"/> bytes from <paramref name="address"/>.</summary>
+        public void Drop(uint address, uint length)
+        {
+            uint first = address >> PageShift;
+            uint count = length >> PageShift;
+            if (count > 64)
+            {
+                for (int i = 0; i < _filledCount; i++)
+                {
+                    if (_filled[i] - first < count)
+                        _read[_filled[i]] = _write[_filled[i]] = 0;
+                }
+                return;
+            }
+            for (uint page = first; page < first + count; page++)
+                _read[page] = _write[page] = 0;
+        }
+
+        /// <summary>Drops everything.</summary>
+        public void Clear()
+        {
+            for (int i = 0; i < _filledCount; i++)
+                _read[_filled[i]] = _write[_filled[i]] = 0;
+            _filledCount = 0;
+            WritesStale = false;
+        }
+
+        internal void DropWritesTo(nint hostPage)
+        {
+            for (int i = 0; i < _filledCount; i++)
+            {
+                uint page = _filled[i];
+                if (_write[page] + (nint)((ulong)page << PageShift) == hostPage)
+                    _write[page] = 0;
+            }
+        }
+
+        private void DropWrites()
+        {
+            for (int i = 0; i < _filledCount; i++)
+                _write[_filled[i]] = 0;
+            WritesStale = false;
+        }
+
+        internal void Free()
+        {
+            NativeMemory.Free(_read);
+            NativeMemory.Free(_write);
+        }
+    }
+}

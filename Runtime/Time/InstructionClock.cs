@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Dbt.Runtime.Execution;
+
+namespace Dbt.Runtime.Time;
+
+/// <summary>
+/// Drives a <see cref="Clock"/> from the instructions a processor retires: grants budgets that end where the next event
+/// is due, and tells the exact time in the middle of a run.
+/// </summary>
+public sealed unsafe class InstructionClock
+{
+    /// <summary>Nanoseconds of machine time an instruction takes: 100 MIPS.</summary>
+    public const int NanosecondsPerInstruction = 10;
+
+    private readonly Clock _clock;
+    private readonly GuestState* _state;
+    private readonly Stopwatch? _host;
+    private readonly long _longestGrant;
+    private long _granted;
+    private long _retiredBefore;
+    private long _skipped;
+
+    /// <summary>A clock for the processor in <paramref name="state"/>.</summary>
+    /// <param name="clock">The machine's time.</param>
+    /// <param name="state">Whose budget this is.</param>
+    /// <param name="useHostTime">Whether time is the host's, and instructions only mark when it is looked at.</param>
+    /// <param name="longestGrant">Instructions after which the engine returns even if nothing is due.</param>
+    public InstructionClock(Clock clock, GuestState* state, bool useHostTime, long longestGrant)
+    {
+        _clock = clock;
+        _state = state;
+        _host = useHostTime ? Stopwatch.StartNew() : null;
+        _longestGrant = longestGrant;
+    }
+
+    /// <summary>Instructions retired since power-on.</summary>
+    public long Retired => _retiredBefore + _granted - _state->Budget;
+
+    /// <summary>Brings the machine's time up to the last retired instruction.</summary>
+    public void Synchronize()
+    {
+        long now = _host is null
+            ? Retired * NanosecondsPerInstruction + _skipped
+            : Math.Max(_clock.Now, (long)_host.Elapsed.TotalNanoseconds);
+        _clock.MoveTo(now);
+    }
+
+    /// <summary>Grants instructions up to the next event, but not beyond <paramref name="limit"/> retired in all.</summary>
+    public void Grant(long limit)
+    {
+        _retiredBefore = Retired;
+        _granted = Math.Min(UntilNextEvent(), Math.Max(0, limit - _retiredBefore));
+        _state->Budget = _granted;
+    }
+
+    /// <summary>Shortens the running grant if an event has been scheduled within it.</summary>
+    public void Rearm() => Shorten(UntilNextEvent());
+
+    /// <summary>Ends the running grant: the engine returns after the current unit.</summary>
+    public void Yield() => Shorten(0);
+
+    /// <summary>Moves time to <paramref name="due"/> without retiring anything: the processor idled.</summary>
+    public void SkipTo(long due)
+    {
+        if (_host is null)
+            _skipped += due - _clock.Now;
+        Synchronize();
+    }
+
+    private void Shorten(long budget)
+    {
+        if (budget >= _state->Budget)
+            return;
+        _granted -= _state->Budget - budget;
+        _state->Budget = budget;
+    }
+
+    private long UntilNextEvent()
+    {
+        if (_host is not null || _clock.NextDue == long.MaxValue)
+            return _longestGrant;
+        long nanoseconds = _clock.NextDue - _clock.Now;
+        return Math.Clamp((nanoseconds + NanosecondsPerInstruction - 1) / NanosecondsPerInstruction, 0, _longestGrant);
+    }
+}

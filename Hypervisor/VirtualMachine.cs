@@ -1,14 +1,78 @@
+using System.Collections.Concurrent;
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Memory;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime;
+using Dbt.Runtime.Boards;
+using Dbt.Runtime.Loading;
+using Dbt.Runtime.Memory;
+using Dbt.Runtime.Time;
+
 namespace Dbt.Hypervisor;
 
 /// <summary>A Malta board, its memory and its virtual processor.</summary>
 public sealed class VirtualMachine : IDisposable
 {
+    private const ulong Megabyte = 1 << 20;
+    private const ulong LowMemoryLimit = 256 * Megabyte;
+    private const ulong AliasedMemoryLimit = 512 * Megabyte;
+    private const uint HighMemory = 0x8000_0000;
+    private const uint BootRom = 0x1fc0_0000;
+    private const long LongestGrant = 1_000_000;
+
+    // A fixed date makes runs repeatable; with the host's clock the guest gets the host's date.
+    private static readonly DateTime s_virtualStart = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private readonly Clock _clock = new();
+    private readonly MaltaBoard _board;
+    private readonly GuestRam _ram;
+    private readonly GuestPmap _pmap = new();
+    private readonly VirtualCpu _cpu;
+    private readonly ElfImage _kernel;
+    private readonly ConcurrentQueue<(int Port, byte Value)> _input = new();
+    private readonly AutoResetEvent _inputArrived = new(false);
+    private StopReason? _stopped;
+
     /// <summary>Builds the machine and loads the guest.</summary>
-    /// <exception cref="Dbt.Runtime.GuestSetupException">The configuration cannot be run.</exception>
-    public VirtualMachine(MachineConfiguration configuration) => Configuration = configuration;
+    /// <exception cref="GuestSetupException">The configuration cannot be run.</exception>
+    public VirtualMachine(MachineConfiguration configuration)
+    {
+        Configuration = configuration;
+        ulong bytes = configuration.MemoryBytes;
+        if (bytes < 16 * Megabyte || bytes > 2048 * Megabyte || bytes % Megabyte != 0)
+            throw new GuestSetupException($"a Malta board cannot have {bytes / (double)Megabyte:0.##} MB of memory: give it 16 to 2048 whole megabytes");
+        _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
+
+        DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
+        _board = new MaltaBoard(_clock, SetPin, start);
+        _ram = new GuestRam(bytes + (ulong)_board.BootRom.Length);
+        byte[] rom = Yamon.Load(_ram.Slice(0, (int)Math.Min(bytes, LowMemoryLimit)), bytes, _kernel, configuration.KernelName, configuration.Initrd.Span, configuration.CommandLine);
+        _board.LoadRom(rom);
+        _board.BootRom.Span.CopyTo(_ram.Slice(bytes, _board.BootRom.Length));
+        MapMemory(bytes);
+
+        _cpu = new VirtualCpu(_clock, _ram, _pmap, _board.PhysicalBus, configuration.Clock, LongestGrant);
+        _cpu.Cop0.SetBits(Cop0Register.Cause, _pins);
+        _board.PowerOffRequested += () => Stop(StopReason.PoweredOff);
+        _board.ResetRequested += () => Stop(StopReason.Reset);
+        for (int port = 0; port < _board.SerialPorts.Count; port++)
+        {
+            int number = port;
+            _board.SerialPorts[port].Transmitted += value => SerialOutput?.Invoke(number, value);
+        }
+    }
 
     /// <summary>What the machine was built from.</summary>
     public MachineConfiguration Configuration { get; }
+
+    /// <summary>The processor.</summary>
+    public VirtualCpu Cpu => _cpu;
+
+    /// <summary>The board.</summary>
+    public MaltaBoard Board => _board;
+
+    /// <summary>Every exit, by reason.</summary>
+    public ExitAccount Exits => _cpu.Exits;
 
     /// <summary>
     /// A byte left one of the serial ports: 0 and 1 are the ISA ports (ttyS0, ttyS1), 2 the CBUS port (ttyS2).
@@ -17,11 +81,97 @@ public sealed class VirtualMachine : IDisposable
     public event Action<int, byte>? SerialOutput;
 
     /// <summary>Sends a byte into a serial port; may be called from any thread.</summary>
-    public void SendToSerial(int port, byte value) => SerialOutput?.Invoke(port, value);
+    public void SendToSerial(int port, byte value)
+    {
+        _input.Enqueue((port, value));
+        _inputArrived.Set();
+    }
 
     /// <summary>Runs the guest until it stops, or until <paramref name="stop"/> is cancelled.</summary>
-    public RunResult Run(CancellationToken stop) => throw new NotSupportedException();
+    public RunResult Run(CancellationToken stop)
+    {
+        long limit = Configuration.InstructionLimit ?? long.MaxValue;
+        while (true)
+        {
+            if (_stopped is { } reason)
+                return Result(reason);
+            if (stop.IsCancellationRequested)
+                return Result(StopReason.Stopped);
+            if (_cpu.Time.Retired >= limit)
+                return Result(StopReason.InstructionLimit);
+            while (_input.TryDequeue(out (int Port, byte Value) key))
+                _board.SerialPorts[key.Port].Receive(key.Value);
+            _clock.FireDue();
+            _cpu.Run(limit);
+            if (!_cpu.IsWaiting || _cpu.Cop0.InterruptPending)
+                continue;
+            if (_cpu.IsHalted || _clock.NextDue == long.MaxValue && !Configuration.Interactive)
+                return Result(StopReason.Halted);
+            Idle(stop);
+        }
+    }
 
-    /// <summary>Frees the guest's memory.</summary>
-    public void Dispose() { }
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cpu.Dispose();
+        _pmap.Dispose();
+        _ram.Dispose();
+        _inputArrived.Dispose();
+    }
+
+    /// <summary>Lets time pass to the next event: at once, or as a person at the console would see it pass.</summary>
+    private void Idle(CancellationToken stop)
+    {
+        long due = _clock.NextDue;
+        if (!Configuration.Interactive && Configuration.Clock == ClockSource.Virtual)
+        {
+            _cpu.Time.SkipTo(due);
+            return;
+        }
+        long before = Environment.TickCount64;
+        long milliseconds = Math.Clamp((due - _clock.Now) / 1_000_000, 0, 1000);
+        bool woken = milliseconds > 0 && WaitHandle.WaitAny([_inputArrived, stop.WaitHandle], (int)milliseconds) != WaitHandle.WaitTimeout;
+        long slept = (Environment.TickCount64 - before) * 1_000_000;
+        _cpu.Time.SkipTo(woken || milliseconds == 1000 ? Math.Min(due, _clock.Now + slept) : due);
+    }
+
+    private void MapMemory(ulong bytes)
+    {
+        const PmapFlags Ram = PmapFlags.Present | PmapFlags.Writable;
+        _pmap.Map(0, Math.Min(bytes, LowMemoryLimit), 0, Ram);
+        _pmap.Map(HighMemory, bytes, 0, Ram);
+        if (bytes > AliasedMemoryLimit)
+            _pmap.Map(0x2000_0000, bytes - AliasedMemoryLimit, (int)(AliasedMemoryLimit >> ShadowTlb.PageShift), Ram);
+        _pmap.Map(BootRom, (ulong)_board.BootRom.Length, (int)(bytes >> ShadowTlb.PageShift), PmapFlags.Present);
+    }
+
+    private uint _pins;
+    private void SetPin(int line, bool level)
+    {
+        uint bit = 1u << CauseBits.IpShift + line;
+        _pins = level ? _pins | bit : _pins & ~bit;
+        _cpu?.SetInterruptPin(line, level);
+    }
+
+    private void Stop(StopReason reason)
+    {
+        _stopped = reason;
+        _cpu.Time.Yield();
+    }
+
+    private RunResult Result(StopReason reason) =>
+        new(reason, (ulong)(int)_cpu.Pc, _cpu.Time.Retired, _clock.Now, Explain());
+
+    private string Explain()
+    {
+        uint status = _cpu.Cop0[Cop0Register.Status];
+        uint cause = _cpu.Cop0[Cop0Register.Cause];
+        string place = _kernel.FindSymbol(_cpu.Pc) is { } symbol ? $" ({symbol.Name}+0x{symbol.Offset:x})" : "";
+        string interrupts = (status & StatusBits.Ie) != 0 ? "interrupts enabled" : "interrupts disabled";
+        string exception = (status & StatusBits.Exl) == 0 ? "" :
+            $", handling {(ExceptionCode)((cause & CauseBits.ExcCodeMask) >> CauseBits.ExcCodeShift)} from 0x{_cpu.Cop0[Cop0Register.Epc]:x8} (bad address 0x{_cpu.Cop0[Cop0Register.BadVAddr]:x8})";
+        string waiting = _cpu.IsWaiting ? ", waiting" : "";
+        return $"in {_cpu.Cop0.Mode.ToString().ToLowerInvariant()} mode at 0x{_cpu.Pc:x8}{place}, {interrupts}{waiting}{exception}";
+    }
 }

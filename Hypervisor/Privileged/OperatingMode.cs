@@ -25,11 +25,11 @@ public static class OperatingModes
     /// <summary>The mode that Status and Debug put the processor in (MD00090, "Modes of operation").</summary>
     public static OperatingMode Of(uint status, uint debug)
     {
-        if ((status & Status.Erl) != 0)
+        if ((status & StatusBits.Erl) != 0)
             return OperatingMode.Error;
-        if ((status & Status.Exl) != 0 || (debug & DebugMode) != 0)
+        if ((status & StatusBits.Exl) != 0 || (debug & DebugMode) != 0)
             return OperatingMode.Kernel;
-        return (status >> Status.KsuShift & 3) switch
+        return (status >> StatusBits.KsuShift & 3) switch
         {
             1 => OperatingMode.Supervisor,
             2 => OperatingMode.User,

@@ -1,4 +1,4 @@
-using Dbt.Translator;
+using Dbt.Translator.Instructions;
 
 namespace Dbt.Runtime.FloatingPoint;
 

@@ -14,13 +14,19 @@ public sealed unsafe class ShadowTlb : IDisposable
 
     private const int PageCount = 1 << 32 - PageShift;
     private const int FillLimit = 4096;
-    private readonly Space?[] _spaces = new Space?[256 * 2];
+    private readonly Space?[] _spaces = new Space?[256 * Modes];
 
-    /// <summary>The space of one address-space identifier, for kernel or for user mode; made on first use.</summary>
-    public Space this[int asid, bool user] => _spaces[asid * 2 + (user ? 1 : 0)] ??= new Space();
+    /// <summary>How many operating modes have spaces of their own.</summary>
+    public const int Modes = 4;
 
-    /// <summary>The spaces that exist.</summary>
-    public IEnumerable<Space> Spaces => _spaces.OfType<Space>();
+    /// <summary>The space of one address-space identifier in one operating mode; made on first use.</summary>
+    public Space this[int asid, int mode] => _spaces[asid * Modes + mode] ??= new Space();
+
+    /// <summary>All places for spaces; those never used are null.</summary>
+    public ReadOnlySpan<Space?> All => _spaces;
+
+    /// <summary>The space of one address-space identifier in one operating mode, if there is one.</summary>
+    public Space? Existing(int asid, int mode) => _spaces[asid * Modes + mode];
 
     /// <summary>
     /// Takes away every store translation to the host page at <paramref name="hostPage"/>, in the active space now and
@@ -46,8 +52,8 @@ public sealed unsafe class ShadowTlb : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Space space in Spaces)
-            space.Free();
+        foreach (Space? space in _spaces)
+            space?.Free();
         Array.Clear(_spaces);
     }
 

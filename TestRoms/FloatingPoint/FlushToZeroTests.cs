@@ -1,5 +1,5 @@
 using Dbt.Runtime.FloatingPoint;
-using Dbt.Translator;
+using Dbt.Translator.Instructions;
 using Xunit;
 
 namespace Dbt.TestRoms.FloatingPoint;

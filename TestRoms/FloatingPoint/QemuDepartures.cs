@@ -1,5 +1,5 @@
 using Dbt.Runtime.FloatingPoint;
-using Dbt.Translator;
+using Dbt.Translator.Instructions;
 
 namespace Dbt.TestRoms.FloatingPoint;
 

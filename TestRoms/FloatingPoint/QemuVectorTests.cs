@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Dbt.Runtime.FloatingPoint;
-using Dbt.Translator;
+using Dbt.Translator.Instructions;
 using Xunit;
 
 namespace Dbt.TestRoms.FloatingPoint;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using Dbt.Translator;
+using Dbt.Translator.Instructions;
 
 namespace Dbt.TestRoms.FloatingPoint;
 

@@ -193,10 +193,7 @@ public static class InstructionTable<P, V>
         Convert("cvt.d.s", "10000", "100001", Mips32, ConvertToDouble, FpFormat.Single),
         Convert("cvt.d.w", "10100", "100001", Mips32, ConvertToDouble, FpFormat.Word),
         Convert("cvt.d.l", "10101", "100001", Mips32R2, ConvertToDouble, FpFormat.Long),
-        .. Compare("f"), .. Compare("un"), .. Compare("eq"), .. Compare("ueq"),
-        .. Compare("olt"), .. Compare("ult"), .. Compare("ole"), .. Compare("ule"),
-        .. Compare("sf"), .. Compare("ngle"), .. Compare("seq"), .. Compare("ngl"),
-        .. Compare("lt"), .. Compare("nge"), .. Compare("le"), .. Compare("ngt"),
+        .. Compares("f", "un", "eq", "ueq", "olt", "ult", "ole", "ule", "sf", "ngle", "seq", "ngl", "lt", "nge", "le", "ngt"),
         .. Fused("madd", "100", MultiplyAdd),
         .. Fused("msub", "101", MultiplySubtract),
         .. Fused("nmadd", "110", NegateMultiplyAdd),
@@ -260,17 +257,11 @@ public static class InstructionTable<P, V>
         Row(name + ".d", "fd, fr, fs, ft", $"010011 sssss ttttt ddddd aaaaa {function}001", Mips32R2, Float | MayTrap, (ref c) => c.Float(operation, FpFormat.Double)),
     ];
 
-    private static readonly string[] s_conditions = ["f", "un", "eq", "ueq", "olt", "ult", "ole", "ule", "sf", "ngle", "seq", "ngl", "lt", "nge", "le", "ngt"];
-
-    private static InstructionRow<P>[] Compare(string condition)
+    private static IEnumerable<InstructionRow<P>> Compares(params string[] conditions) => conditions.SelectMany((condition, code) => new[]
     {
-        string code = Array.IndexOf(s_conditions, condition).ToString("b4");
-        return
-        [
-            Row($"c.{condition}.s", "fcc, fs, ft", $"010001 10000 ttttt ddddd ccc00 11{code}", Mips32, Float | MayTrap, (ref c) => c.FloatCompare(FpFormat.Single)),
-            Row($"c.{condition}.d", "fcc, fs, ft", $"010001 10001 ttttt ddddd ccc00 11{code}", Mips32, Float | MayTrap, (ref c) => c.FloatCompare(FpFormat.Double)),
-        ];
-    }
+        Row($"c.{condition}.s", "fcc, fs, ft", $"010001 10000 ttttt ddddd ccc00 11{code:b4}", Mips32, Float | MayTrap, (ref c) => c.FloatCompare(FpFormat.Single)),
+        Row($"c.{condition}.d", "fcc, fs, ft", $"010001 10001 ttttt ddddd ccc00 11{code:b4}", Mips32, Float | MayTrap, (ref c) => c.FloatCompare(FpFormat.Double)),
+    });
 
     private static InstructionRow<P>[] Moves(string name, string operands, string pattern, Condition condition) =>
     [

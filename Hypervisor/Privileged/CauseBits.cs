@@ -1,7 +1,7 @@
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>Bits of Cause (MD00090, "Cause Register").</summary>
-public static class Cause
+public static class CauseBits
 {
     /// <summary>ExcCode, bits 6–2.</summary>
     public const int ExcCodeShift = 2;

@@ -1,7 +1,7 @@
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>Bits of Status (MD00090, "Status Register").</summary>
-public static class Status
+public static class StatusBits
 {
     /// <summary>Interrupt enable.</summary>
     public const uint Ie = 1 << 0;

@@ -1,0 +1,239 @@
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Bus;
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.Memory;
+using Dbt.Runtime.Time;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Hypervisor.Memory;
+
+/// <summary>
+/// The way of an address: guest virtual → guest physical by the segments and the guest's TLB, guest physical → host by
+/// the guest_pmap; the composition is entered in the shadow TLB. What has no host page is a device's.
+/// </summary>
+public sealed unsafe class Mmu : IMemorySystem
+{
+    private readonly GuestState* _state;
+    private readonly Cop0 _cop0;
+    private readonly GuestTlb _tlb;
+    private readonly GuestPmap _pmap;
+    private readonly GuestRam _ram;
+    private readonly ShadowTlb _shadow;
+    private readonly IBusTarget _bus;
+    private readonly InstructionClock _time;
+    private readonly ExitAccount _exits;
+    private ShadowTlb.Space _space;
+
+    /// <summary>Joins the stages.</summary>
+    public Mmu(GuestState* state, Cop0 cop0, GuestTlb tlb, GuestPmap pmap, GuestRam ram, ShadowTlb shadow, IBusTarget bus, InstructionClock time, ExitAccount exits)
+    {
+        _state = state;
+        (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits) = (cop0, tlb, pmap, ram, shadow, bus, time, exits);
+        _space = shadow[0, (int)OperatingMode.Error];
+    }
+
+    /// <summary>The exception noted by the access that failed last.</summary>
+    public GuestException Pending { get; private set; }
+
+    /// <summary>Makes the shadow space of the current mode and address space the one in use.</summary>
+    public void Activate()
+    {
+        OperatingMode mode = _cop0.Mode;
+        _space = _shadow[_cop0.Asid, (int)mode];
+        _state->ReadTable = _space.Read;
+        _state->WriteTable = _space.Write;
+    }
+
+    /// <inheritdoc/>
+    public bool Load(in MemoryAccess access, out ulong value)
+    {
+        value = 0;
+        if (!Translate(access, out uint physical, out bool writable))
+            return false;
+        PmapEntry page = _pmap[physical];
+        if ((page.Flags & PmapFlags.Present) == 0)
+        {
+            value = ReadDevice(physical, (int)access.Size);
+            return true;
+        }
+        Fill(access.Address, page, writable);
+        byte* host = (byte*)_ram.HostPage(page.Frame) + (physical & 0xfff);
+        value = access.Size switch
+        {
+            AccessSize.Byte => *host,
+            AccessSize.Half => *(ushort*)host,
+            AccessSize.Word => *(uint*)host,
+            _ => *(ulong*)host,
+        };
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool Store(in MemoryAccess access, ulong value)
+    {
+        if (!Translate(access, out uint physical, out _))
+            return false;
+        PmapEntry page = _pmap[physical];
+        if ((page.Flags & PmapFlags.Present) == 0)
+        {
+            WriteDevice(physical, (int)access.Size, value);
+            return true;
+        }
+        if ((page.Flags & PmapFlags.Writable) == 0)
+            return true;
+        byte* host = (byte*)_ram.HostPage(page.Frame) + (physical & 0xfff);
+        switch (access.Size)
+        {
+            case AccessSize.Byte: *host = (byte)value; break;
+            case AccessSize.Half: *(ushort*)host = (ushort)value; break;
+            case AccessSize.Word: *(uint*)host = (uint)value; break;
+            default: *(ulong*)host = value; break;
+        }
+        if (_ram.Code.HoldsCode(page.Frame))
+        {
+            _exits.Count(ExitCounter.CodeStore);
+            _ram.Code.Store(page.Frame, (int)physical & 0xfff, (int)access.Size);
+        }
+        Fill(access.Address, page, writable: true);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool Fetch(ulong address)
+    {
+        if (!Translate(new MemoryAccess(AccessKind.Fetch, address, AccessSize.Word), out uint physical, out bool writable))
+            return false;
+        PmapEntry page = _pmap[physical];
+        if ((page.Flags & PmapFlags.Present) == 0)
+        {
+            Pending = new GuestException(ExceptionCode.BusFetch);
+            return false;
+        }
+        Fill(address, page, writable);
+        return true;
+    }
+
+    /// <summary>Whether the address of a cache operation translates as a load's would; notes the exception if not.</summary>
+    public bool Probe(uint address) => Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out _, out _);
+
+    /// <summary>Replaces a TLB entry, and drops what the shadow held because of the old one.</summary>
+    public void Replace(int index, TlbEntry entry)
+    {
+        Drop(_tlb[index]);
+        _tlb[index] = entry;
+    }
+
+    /// <summary>Code is about to be decoded from a frame: stores to it must come here.</summary>
+    public void CodeFound(int frame) => _shadow.RevokeWrites(_space, _ram.HostPage(frame));
+
+    private void Drop(TlbEntry entry)
+    {
+        if (!TlbEntry.IsValid(entry.EntryLo0) && !TlbEntry.IsValid(entry.EntryLo1))
+            return;
+        uint length = entry.PageSize * 2;
+        if (entry.IsGlobal)
+        {
+            foreach (ShadowTlb.Space? space in _shadow.All)
+                space?.Drop(entry.Start, length);
+            return;
+        }
+        for (int mode = 0; mode < ShadowTlb.Modes; mode++)
+            _shadow.Existing(entry.Asid, mode)?.Drop(entry.Start, length);
+    }
+
+    private void Fill(ulong address, PmapEntry page, bool writable)
+    {
+        _exits.Count(ExitCounter.ShadowFill);
+        bool storesGoThrough = writable && (page.Flags & PmapFlags.Writable) != 0 && !_ram.Code.HoldsCode(page.Frame);
+        _space.Fill((uint)address, _ram.HostPage(page.Frame), storesGoThrough);
+    }
+
+    /// <summary>Guest virtual to guest physical; notes the exception if there is no way.</summary>
+    private bool Translate(in MemoryAccess access, out uint physical, out bool writable)
+    {
+        uint address = (uint)access.Address;
+        OperatingMode mode = _cop0.Mode;
+        physical = address & 0x1fff_ffff;
+        writable = true;
+        if ((address & (uint)access.Size - 1) != 0)
+            return AddressError(access);
+        switch (address >> 29)
+        {
+            case 0 or 1 or 2 or 3 when mode == OperatingMode.Error:
+                physical = address;
+                return true;
+            case 0 or 1 or 2 or 3:
+                return TranslateMapped(access, out physical, out writable);
+            case 4 or 5:
+                return mode is OperatingMode.Kernel or OperatingMode.Error || AddressError(access);
+            case 6 when mode != OperatingMode.User:
+            case 7 when mode is OperatingMode.Kernel or OperatingMode.Error:
+                return TranslateMapped(access, out physical, out writable);
+            default:
+                return AddressError(access);
+        }
+    }
+
+    private bool TranslateMapped(in MemoryAccess access, out uint physical, out bool writable)
+    {
+        uint address = (uint)access.Address;
+        int index = _tlb.Find(address, _cop0.Asid);
+        physical = 0;
+        writable = false;
+        bool store = access.Kind == AccessKind.Store;
+        if (index < 0)
+            return TlbException(store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad, address, refill: true);
+        TlbEntry entry = _tlb[index];
+        uint half = entry.Half(address);
+        if (!TlbEntry.IsValid(half))
+            return TlbException(store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad, address, refill: false);
+        writable = TlbEntry.IsDirty(half);
+        if (store && !writable)
+            return TlbException(ExceptionCode.TlbModified, address, refill: false);
+        physical = entry.Physical(half, address);
+        return true;
+    }
+
+    private bool TlbException(ExceptionCode code, uint address, bool refill)
+    {
+        Pending = new GuestException(code, refill, address);
+        return false;
+    }
+
+    private bool AddressError(in MemoryAccess access)
+    {
+        Pending = new GuestException(access.Kind == AccessKind.Store ? ExceptionCode.AddressStore : ExceptionCode.AddressLoad, BadAddress: (uint)access.Address);
+        return false;
+    }
+
+    private ulong ReadDevice(uint physical, int bytes)
+    {
+        _exits.Count(ExitCounter.MmioLoad);
+        _time.Synchronize();
+        ulong value = bytes == 8
+            ? _bus.Read(physical, 4) | (ulong)_bus.Read(physical + 4, 4) << 32
+            : _bus.Read(physical, bytes);
+        AfterDevice();
+        return value;
+    }
+
+    private void WriteDevice(uint physical, int bytes, ulong value)
+    {
+        _exits.Count(ExitCounter.MmioStore);
+        _time.Synchronize();
+        _bus.Write(physical, Math.Min(bytes, 4), (uint)value);
+        if (bytes == 8)
+            _bus.Write(physical + 4, 4, (uint)(value >> 32));
+        AfterDevice();
+    }
+
+    // A device may have scheduled something sooner, or changed an interrupt the processor can take.
+    private void AfterDevice()
+    {
+        if (_cop0.InterruptPending)
+            _time.Yield();
+        else
+            _time.Rearm();
+    }
+}

@@ -1,0 +1,71 @@
+using Dbt.Runtime.Execution;
+using static Dbt.Hypervisor.Privileged.Cop0Register;
+
+namespace Dbt.Hypervisor.Privileged;
+
+/// <summary>How the processor enters and leaves exceptions (MD00090, "Exception processing").</summary>
+public static unsafe class ExceptionEntry
+{
+    private const uint GeneralOffset = 0x180;
+    private const uint InterruptOffset = 0x200;
+    private const uint BootBase = 0xbfc0_0200;
+    private const uint DebugVector = 0xbfc0_0480;
+
+    /// <summary>Enters <paramref name="exception"/>, raised by the unit at PC.</summary>
+    public static void Enter(GuestState* state, Cop0 cop0, in GuestException exception, bool inDelaySlot)
+    {
+        uint status = cop0[Status];
+        uint cause = cop0[Cause];
+        uint offset = GeneralOffset;
+        if ((status & StatusBits.Exl) == 0)
+        {
+            cop0[Epc] = (uint)state->Pc;
+            cause = inDelaySlot ? cause | CauseBits.Bd : cause & ~CauseBits.Bd;
+            if (exception.IsRefill)
+                offset = 0;
+            else if (exception.Code == ExceptionCode.Interrupt && (cause & CauseBits.Iv) != 0)
+                offset = InterruptOffset;
+        }
+        cause &= ~(CauseBits.ExcCodeMask | 3u << CauseBits.CeShift);
+        cause |= (uint)exception.Code << CauseBits.ExcCodeShift | (uint)exception.Coprocessor << CauseBits.CeShift;
+        cop0[Cause] = cause;
+        if (exception.HasBadAddress)
+            cop0[BadVAddr] = exception.BadAddress;
+        if (exception.IsTlb)
+        {
+            cop0[Context] = cop0[Context] & 0xff80_0000 | exception.BadAddress >> 13 << 4;
+            cop0[EntryHi] = exception.BadAddress & ~0x1fffu | cop0[EntryHi] & 0xff;
+        }
+        cop0[Status] = status | StatusBits.Exl;
+        state->Pc = ((status & StatusBits.Bev) != 0 ? BootBase : cop0[EBase] & 0xffff_f000) + offset;
+        cop0.ModeChanged();
+    }
+
+    /// <summary>Enters debug mode, for SDBBP without a debugger.</summary>
+    public static void EnterDebug(GuestState* state, Cop0 cop0, bool inDelaySlot)
+    {
+        const uint Dbd = 1u << 31, Dbp = 2;
+        cop0[Depc] = (uint)state->Pc;
+        cop0[Debug] = cop0[Debug] & ~Dbd | OperatingModes.DebugMode | Dbp | (inDelaySlot ? Dbd : 0);
+        state->Pc = DebugVector;
+        cop0.ModeChanged();
+    }
+
+    /// <summary>ERET.</summary>
+    public static void Return(GuestState* state, Cop0 cop0)
+    {
+        bool fromError = (cop0[Status] & StatusBits.Erl) != 0;
+        state->Pc = cop0[fromError ? ErrorEpc : Epc];
+        cop0.ClearBits(Status, fromError ? StatusBits.Erl : StatusBits.Exl);
+        state->LinkBit = 0;
+        cop0.ModeChanged();
+    }
+
+    /// <summary>DERET.</summary>
+    public static void ReturnFromDebug(GuestState* state, Cop0 cop0)
+    {
+        state->Pc = cop0[Depc];
+        cop0.ClearBits(Debug, OperatingModes.DebugMode);
+        cop0.ModeChanged();
+    }
+}

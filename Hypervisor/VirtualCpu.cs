@@ -1,0 +1,337 @@
+using System.Runtime.InteropServices;
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Memory;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Bus;
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.FloatingPoint;
+using Dbt.Runtime.Memory;
+using Dbt.Runtime.Time;
+using Dbt.Translator.Instructions;
+using static Dbt.Hypervisor.Privileged.Cop0Register;
+
+namespace Dbt.Hypervisor;
+
+/// <summary>
+/// A virtual 24Kf: an engine for what is unprivileged, and the trap handlers for what is not. Each exit is counted,
+/// emulated, and execution goes on.
+/// </summary>
+public sealed unsafe class VirtualCpu : IDisposable
+{
+    private const int TlbSize = 16;
+    private const uint ResetVector = 0xbfc0_0000;
+
+    private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
+    private readonly ShadowTlb _shadow = new();
+    private readonly GuestTlb _tlb = new(TlbSize);
+    private readonly Mmu _mmu;
+    private readonly Interpreter<Word32, LittleEndian> _engine;
+
+    /// <summary>A processor at reset.</summary>
+    /// <param name="clock">The machine's time.</param>
+    /// <param name="ram">Host pages.</param>
+    /// <param name="pmap">What lies behind guest physical pages.</param>
+    /// <param name="bus">Who answers where nothing does.</param>
+    /// <param name="source">What moves time.</param>
+    /// <param name="longestGrant">Instructions after which the processor must look up even if nothing is due.</param>
+    public VirtualCpu(Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, ClockSource source, long longestGrant)
+    {
+        Time = new InstructionClock(clock, _state, source == ClockSource.Host, longestGrant);
+        Cop0 = new Cop0(_state, clock, TlbSize);
+        _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits);
+        _engine = new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
+        Cop0.ModeChanged = UpdateMode;
+        _state->Pc = ResetVector;
+        _state->Fir = Fcsr.ImplementationRegister;
+        UpdateMode();
+    }
+
+    /// <summary>The privileged registers.</summary>
+    public Cop0 Cop0 { get; }
+
+    /// <summary>The architected TLB.</summary>
+    public GuestTlb Tlb => _tlb;
+
+    /// <summary>Every exit, by reason.</summary>
+    public ExitAccount Exits { get; } = new();
+
+    /// <summary>Instructions and time.</summary>
+    public InstructionClock Time { get; }
+
+    /// <summary>Address of the next unit.</summary>
+    public uint Pc => (uint)_state->Pc;
+
+    /// <summary>Whether the processor waits for an interrupt.</summary>
+    public bool IsWaiting { get; private set; }
+
+    /// <summary>Whether it waits for one that cannot come, because interrupts are disabled.</summary>
+    public bool IsHalted => IsWaiting && ((Cop0[Status] & (StatusBits.Ie | StatusBits.Exl | StatusBits.Erl)) != StatusBits.Ie || (Cop0[Status] & StatusBits.ImMask) == 0);
+
+    /// <summary>A general register, for reports and tests.</summary>
+    public uint Register(int number) => (uint)_state->Gpr[number];
+
+    /// <summary>Drives one of the interrupt inputs IP2 to IP7.</summary>
+    public void SetInterruptPin(int line, bool level)
+    {
+        uint bit = 1u << CauseBits.IpShift + line;
+        if (level)
+            Cop0.SetBits(Cause, bit);
+        else
+            Cop0.ClearBits(Cause, bit);
+    }
+
+    /// <summary>Runs until the grant is used up or the processor waits.</summary>
+    /// <param name="limit">Instructions retired since power-on beyond which not to go.</param>
+    public void Run(long limit)
+    {
+        if (IsWaiting && !Cop0.InterruptPending)
+            return;
+        IsWaiting = false;
+        Time.Grant(limit);
+        do
+        {
+            if (Cop0.InterruptPending)
+            {
+                Exits.Count(ExitCounter.Interrupt);
+                ExceptionEntry.Enter(_state, Cop0, new GuestException(ExceptionCode.Interrupt), inDelaySlot: false);
+            }
+            ExitReason reason = _engine.Run();
+            if (reason == ExitReason.Budget)
+                break;
+            Time.Synchronize();
+            Handle(reason);
+            Time.Rearm();
+        }
+        while (_state->Budget > 0 && !IsWaiting);
+        Exits.Count(ExitCounter.Budget);
+        Time.Synchronize();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _shadow.Dispose();
+        NativeMemory.Free(_state);
+    }
+
+    private Instruction Word => new(_state->ExitWord);
+
+    private bool InDelaySlot => _state->ExitInDelaySlot != 0;
+
+    private bool IsPrivileged => Cop0.Mode is OperatingMode.Kernel or OperatingMode.Error;
+
+    private void Handle(ExitReason reason)
+    {
+        switch (reason)
+        {
+            case ExitReason.Memory: Raise(_mmu.Pending); break;
+            case ExitReason.Syscall: Raise(ExceptionCode.Syscall); break;
+            case ExitReason.Break: Raise(ExceptionCode.Breakpoint); break;
+            case ExitReason.Trap: Raise(ExceptionCode.Trap); break;
+            case ExitReason.Overflow: Raise(ExceptionCode.Overflow); break;
+            case ExitReason.FloatingPoint: Raise(ExceptionCode.FloatingPoint); break;
+            case ExitReason.CoprocessorUnusable: Raise(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: CoprocessorOf(Word))); break;
+            case ExitReason.ReservedInstruction: Reserved(); break;
+            case ExitReason.DebugBreak: DebugBreak(); break;
+            case ExitReason.Rdhwr: ReadHardwareRegister(); break;
+            case ExitReason.Synci: CacheOperation(ExitCounter.Cache, hit: true); break;
+            default: Privileged(reason); break;
+        }
+    }
+
+    /// <summary>Instructions of coprocessor 0: usable in kernel mode, or where Status.CU0 says so.</summary>
+    private void Privileged(ExitReason reason)
+    {
+        if (!IsPrivileged && (Cop0[Status] & StatusBits.Cu0) == 0)
+        {
+            Raise(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: 0));
+            return;
+        }
+        switch (reason)
+        {
+            case ExitReason.Mfc0:
+                Exits.Count(ExitCounter.Mfc0);
+                SetRegister(Word.Rt, Cop0.Read(Word.Rd * 8 + Word.Sel));
+                Complete();
+                break;
+            case ExitReason.Mtc0:
+                Exits.Count(ExitCounter.Mtc0);
+                Cop0.Write(Word.Rd * 8 + Word.Sel, Register(Word.Rt));
+                Complete();
+                break;
+            case ExitReason.Di or ExitReason.Ei:
+                Exits.Count(ExitCounter.DiEi);
+                uint status = Cop0[Status];
+                SetRegister(Word.Rt, status);
+                Cop0[Status] = reason == ExitReason.Ei ? status | StatusBits.Ie : status & ~StatusBits.Ie;
+                Complete();
+                break;
+            case ExitReason.Rdpgpr:
+                // One register set only: the previous one is this one.
+                SetRegister(Word.Rd, Register(Word.Rt));
+                Complete();
+                break;
+            case ExitReason.Wrpgpr:
+                SetRegister(Word.Rd, Register(Word.Rt));
+                Complete();
+                break;
+            case ExitReason.Tlbr or ExitReason.Tlbwi or ExitReason.Tlbwr or ExitReason.Tlbp:
+                Exits.Count(ExitCounter.TlbOperation);
+                TlbOperation(reason);
+                Complete();
+                break;
+            case ExitReason.Eret:
+                Exits.Count(ExitCounter.Eret);
+                Complete();
+                ExceptionEntry.Return(_state, Cop0);
+                break;
+            case ExitReason.Deret:
+                if ((Cop0[Debug] & OperatingModes.DebugMode) == 0)
+                {
+                    Raise(ExceptionCode.ReservedInstruction);
+                    break;
+                }
+                Complete();
+                ExceptionEntry.ReturnFromDebug(_state, Cop0);
+                break;
+            case ExitReason.Wait:
+                Exits.Count(ExitCounter.Wait);
+                Complete();
+                IsWaiting = true;
+                break;
+            case ExitReason.Cache:
+                // Operations 4 to 7 name a line by address, 0 to 3 by index; the index needs no translation.
+                CacheOperation(ExitCounter.Cache, hit: Word.Rt >> 2 >= 4);
+                break;
+            default:
+                throw new InvalidOperationException($"no handler for {reason}");
+        }
+    }
+
+    private void TlbOperation(ExitReason reason)
+    {
+        switch (reason)
+        {
+            case ExitReason.Tlbp:
+                int found = _tlb.Find(Cop0[EntryHi], Cop0.Asid);
+                Cop0[Cop0Register.Index] = found >= 0 ? (uint)found : 0x8000_0000;
+                break;
+            case ExitReason.Tlbr:
+                TlbEntry entry = _tlb[(int)Cop0[Cop0Register.Index] & TlbSize - 1];
+                uint global = entry.IsGlobal ? 1u : 0;
+                Cop0[PageMask] = entry.PageMask;
+                Cop0[EntryLo0] = entry.EntryLo0 & ~1u | global;
+                Cop0[EntryLo1] = entry.EntryLo1 & ~1u | global;
+                Cop0.Write(EntryHi, entry.EntryHi);
+                break;
+            default:
+                int index = (int)(reason == ExitReason.Tlbwr ? Cop0.NextRandom() : Cop0[Cop0Register.Index] & TlbSize - 1);
+                uint mask = Cop0[PageMask];
+                _mmu.Replace(index, new TlbEntry(mask, Cop0[EntryHi] & ~mask, Cop0[EntryLo0], Cop0[EntryLo1]));
+                break;
+        }
+    }
+
+    /// <summary>
+    /// There is no cache to operate on: code is kept coherent by watching stores. What remains is that an operation by
+    /// address may fault.
+    /// </summary>
+    private void CacheOperation(ExitCounter counter, bool hit)
+    {
+        Exits.Count(counter);
+        if (hit && !_mmu.Probe(Register(Word.Rs) + (uint)Word.Immediate))
+            Raise(_mmu.Pending);
+        else
+            Complete();
+    }
+
+    private void ReadHardwareRegister()
+    {
+        Exits.Count(ExitCounter.Rdhwr);
+        const int CpuNumber = 0, SynciStep = 1, CycleCounter = 2, CycleCounterResolution = 3;
+        int number = Word.Rd;
+        bool allowed = IsPrivileged || (Cop0[Status] & StatusBits.Cu0) != 0 || (Cop0[HwrEna] >> number & 1) != 0;
+        if (number > CycleCounterResolution || !allowed)
+        {
+            Raise(ExceptionCode.ReservedInstruction);
+            return;
+        }
+        SetRegister(Word.Rt, number switch
+        {
+            CpuNumber => Cop0[EBase] & 0x3ff,
+            SynciStep => 16,
+            CycleCounter => Cop0.Read(Count),
+            _ => 2,
+        });
+        Complete();
+    }
+
+    private void Reserved()
+    {
+        const uint Cop0Opcode = 0x10;
+        if (Word.Word >> 26 == Cop0Opcode && !IsPrivileged && (Cop0[Status] & StatusBits.Cu0) == 0)
+            Raise(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: 0));
+        else
+            Raise(ExceptionCode.ReservedInstruction);
+    }
+
+    private void DebugBreak()
+    {
+        Exits.Count(ExitCounter.Break);
+        _state->Budget--;
+        ExceptionEntry.EnterDebug(_state, Cop0, InDelaySlot);
+    }
+
+    private static int CoprocessorOf(Instruction word)
+    {
+        // COP1X and MOVCI need coprocessor 1; loads and stores of a coprocessor carry its number as its own opcode does.
+        uint opcode = word.Word >> 26;
+        return opcode is 0 or 0x13 ? 1 : (int)opcode & 3;
+    }
+
+    private void SetRegister(int number, uint value)
+    {
+        if (number != 0)
+            _state->Gpr[number] = value;
+    }
+
+    /// <summary>The instruction that left has been carried out for the guest: goes on behind its unit.</summary>
+    private void Complete()
+    {
+        _state->Pc = _state->ResumePc;
+        _state->Budget -= InDelaySlot ? 2 : 1;
+    }
+
+    private void Raise(ExceptionCode code) => Raise(new GuestException(code));
+
+    // An instruction that raises an exception is counted as one: time goes on even where a guest only faults.
+    private void Raise(GuestException exception)
+    {
+        Exits.Count(exception.Code switch
+        {
+            ExceptionCode.TlbModified => ExitCounter.TlbMod,
+            ExceptionCode.TlbLoad => ExitCounter.TlbMissLoad,
+            ExceptionCode.TlbStore => ExitCounter.TlbMissStore,
+            ExceptionCode.AddressLoad => ExitCounter.AddressErrorLoad,
+            ExceptionCode.AddressStore => ExitCounter.AddressErrorStore,
+            ExceptionCode.Syscall => ExitCounter.Syscall,
+            ExceptionCode.Breakpoint => ExitCounter.Break,
+            ExceptionCode.Trap or ExceptionCode.Overflow => ExitCounter.Trap,
+            ExceptionCode.FloatingPoint => ExitCounter.FloatingPoint,
+            ExceptionCode.CoprocessorUnusable => ExitCounter.CopUnusable,
+            _ => ExitCounter.ReservedInstruction,
+        });
+        _state->Budget--;
+        ExceptionEntry.Enter(_state, Cop0, exception, InDelaySlot);
+    }
+
+    private void UpdateMode()
+    {
+        uint status = Cop0[Status];
+        bool wide = (status & StatusBits.Fr) != 0;
+        _state->FloatRegisters64 = wide ? 1 : 0;
+        _state->Mode = ((status & StatusBits.Cu1) != 0 ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0);
+        _mmu.Activate();
+    }
+}

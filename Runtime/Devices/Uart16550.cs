@@ -9,13 +9,13 @@ namespace Dbt.Runtime.Devices;
 /// </summary>
 public sealed class Uart16550 : IBusTarget
 {
-    private const uint ReceiveEnable = 1, TransmitEnable = 2, LineEnable = 4, ModemEnable = 8;
-    private const uint NoInterrupt = 1, ModemInterrupt = 0, TransmitInterrupt = 2, ReceiveInterrupt = 4, LineInterrupt = 6, TimeoutInterrupt = 12;
+    private const uint ReceiveEnable = 1, TransmitEnable = 2, LineEnable = 4;
+    private const uint NoInterrupt = 1, TransmitInterrupt = 2, ReceiveInterrupt = 4, LineInterrupt = 6, TimeoutInterrupt = 12;
     private const uint FifoEnable = 1, ClearReceiver = 2;
     private const uint DivisorLatch = 0x80;
     private const uint Dtr = 0x01, Rts = 0x02, Out1 = 0x04, Out2 = 0x08, Loopback = 0x10;
     private const uint DataReady = 0x01, Overrun = 0x02, LineErrors = 0x1e, TransmitterIdle = 0x60;
-    private const uint Cts = 0x10, Dsr = 0x20, Ri = 0x40, Dcd = 0x80, Deltas = 0x0f, TrailingRi = 0x04;
+    private const uint Cts = 0x10, Dsr = 0x20, Ri = 0x40, Dcd = 0x80;
     private const int FifoBytes = 16;
 
     private readonly Clock _clock;
@@ -23,13 +23,14 @@ public sealed class Uart16550 : IBusTarget
     private readonly ClockEvent _timeout;
     private readonly long _baudBase;
     private readonly RegisterBank _registers;
-    private readonly Register _lineControl, _modemControl, _lineStatus, _modemStatus;
+    private readonly Register _lineControl, _modemControl, _lineStatus;
 
     private readonly Queue<byte> _outside = new();
     private readonly byte[] _fifo = new byte[FifoBytes];
     private int _head, _count;
     private uint _enable, _fifoControl;
     private uint _divisor = 12;
+    private byte _lastReceived;
     private bool _transmitterEmptied, _timedOut;
 
     /// <summary>Creates the port with the modem's CTS, DSR and DCD high.</summary>
@@ -48,9 +49,9 @@ public sealed class Uart16550 : IBusTarget
         _registers.Add(1, "IER/DLM", read: () => Latched ? _divisor >> 8 : _enable, written: WriteEnable);
         _registers.Add(2, "IIR/FCR", read: ReadIdentification, written: WriteFifoControl);
         _lineControl = _registers.Add(3, "LCR");
-        _modemControl = _registers.Add(4, "MCR", reset: Out2, mask: 0x1f, written: WriteModemControl);
+        _modemControl = _registers.Add(4, "MCR", reset: Out2, mask: 0x1f, written: _ => Refill());
         _lineStatus = _registers.Add(5, "LSR", reset: TransmitterIdle, mask: 0, read: ReadLineStatus);
-        _modemStatus = _registers.Add(6, "MSR", reset: Dcd | Dsr | Cts, mask: 0, read: ReadModemStatus);
+        _registers.Add(6, "MSR", mask: 0, read: ReadModemStatus);
         _registers.Add(7, "SCR");
     }
 
@@ -80,12 +81,13 @@ public sealed class Uart16550 : IBusTarget
     {
         if (Latched)
             return _divisor & 0xff;
-        // An empty receiver shows the last byte again.
+        // An empty FIFO reads 0, the single buffer shows its last byte again.
         if (_count == 0)
-            return _fifo[_head - 1 & FifoBytes - 1];
+            return Fifo ? 0u : _lastReceived;
         byte value = _fifo[_head];
         _head = _head + 1 & FifoBytes - 1;
         _count--;
+        _lastReceived = Fifo ? _lastReceived : value;
         _timedOut = false;
         ReceiverChanged();
         Refill();
@@ -149,19 +151,15 @@ public sealed class Uart16550 : IBusTarget
         Refill();
     }
 
-    private void WriteModemControl(uint value)
+    // The modem outside never changes; in loopback its lines are the four outputs. As on QEMU, going in and out of
+    // loopback leaves no deltas behind, so the modem interrupt has no source.
+    private uint ReadModemStatus()
     {
-        uint lines = Dcd | Dsr | Cts;
-        if ((value & Loopback) != 0)
-        {
-            lines = ((value & Rts) != 0 ? Cts : 0) | ((value & Dtr) != 0 ? Dsr : 0)
-                | ((value & Out1) != 0 ? Ri : 0) | ((value & Out2) != 0 ? Dcd : 0);
-        }
-        uint old = _modemStatus.Value;
-        uint deltas = (old ^ lines) >> 4 & ~TrailingRi | (old & ~lines & Ri) >> 4;
-        _modemStatus.Value = lines | (old | deltas) & Deltas;
-        Refill();
-        Update();
+        uint control = _modemControl.Value;
+        if ((control & Loopback) == 0)
+            return Dcd | Dsr | Cts;
+        return ((control & Rts) != 0 ? Cts : 0) | ((control & Dtr) != 0 ? Dsr : 0)
+            | ((control & Out1) != 0 ? Ri : 0) | ((control & Out2) != 0 ? Dcd : 0);
     }
 
     private uint ReadLineStatus()
@@ -170,17 +168,6 @@ public sealed class Uart16550 : IBusTarget
         if ((status & LineErrors) != 0)
         {
             _lineStatus.Set(LineErrors, false);
-            Update();
-        }
-        return status;
-    }
-
-    private uint ReadModemStatus()
-    {
-        uint status = _modemStatus.Value;
-        if ((status & Deltas) != 0)
-        {
-            _modemStatus.Set(Deltas, false);
             Update();
         }
         return status;
@@ -240,8 +227,6 @@ public sealed class Uart16550 : IBusTarget
             return ReceiveInterrupt;
         if ((_enable & TransmitEnable) != 0 && _transmitterEmptied)
             return TransmitInterrupt;
-        if ((_enable & ModemEnable) != 0 && (_modemStatus.Value & Deltas) != 0)
-            return ModemInterrupt;
         return NoInterrupt;
     }
 

@@ -1,0 +1,6 @@
+#pragma once
+
+void put_char(char c);
+
+/* Understands %s, %c, %d, %u, %x and %08x. */
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -20,21 +20,21 @@ link() {
 	mipsel-linux-gnu-strip --strip-debug "$elf"
 }
 
-start="lib/crt0.S lib/print.c lib/power.c lib/memory.c"
+machine="lib/print.c lib/uart.c lib/power.c lib/memory.c"
 
 for rom in exceptions tlb timer selfmod cop0; do
-	link lib/rom.ld "$out/$rom.elf" -Ilib $start lib/test.c lib/trap.S $rom/*.[cS]
+	link lib/rom.ld "$out/$rom.elf" -Ilib lib/crt0.S $machine lib/test.c lib/trap.S $rom/*.[cS]
 done
 
 for rom in nowhere spin wait; do
-	link lib/rom.ld "$out/panic-$rom.elf" -Ilib $start panics/$rom.c
+	link lib/rom.ld "$out/panic-$rom.elf" -Ilib lib/crt0.S $machine panics/$rom.c
 done
 
 # User programs first: the kernel image embeds them as files.
 user=kernel/user
 for program in $user/*.c; do
 	name=$(basename "$program" .c)
-	link $user/user.ld "$work/$name" -Ikernel -I$user/lib $user/lib/*.[cS] lib/memory.c "$program"
+	link $user/user.ld "$work/$name" -Ilib -Ikernel -I$user/lib $user/lib/*.[cS] lib/print.c lib/memory.c "$program"
 	mipsel-linux-gnu-strip --strip-all "$work/$name"
 done
-link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" lib/print.c lib/power.c lib/memory.c kernel/*.[cS]
+link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" $machine kernel/*.[cS]

@@ -15,3 +15,11 @@ void *memcpy(void *to, const void *from, size_t length)
 		*at++ = *source++;
 	return to;
 }
+
+size_t strlen(const char *s)
+{
+	size_t length = 0;
+	while (s[length])
+		length++;
+	return length;
+}

@@ -1,18 +1,6 @@
-/* Formatted output on the first 16550A, polled. */
+/* Formatted output, for whoever has a put_char. */
 #include <stdarg.h>
-#include "board.h"
 #include "print.h"
-
-#define TRANSMITTER_EMPTY	0x20
-
-void put_char(char c)
-{
-	if (c == '\n')
-		put_char('\r');
-	while (!(MMIO8(COM1 + 5) & TRANSMITTER_EMPTY))
-		;
-	MMIO8(COM1) = c;
-}
 
 static void put_string(const char *s)
 {

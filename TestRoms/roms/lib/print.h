@@ -1,5 +1,6 @@
 #pragma once
 
+/* lib/uart.c on the bare machine, user/lib/lib.c in a process. */
 void put_char(char c);
 
 /* Understands %s, %c, %d, %u, %x and %08x. */

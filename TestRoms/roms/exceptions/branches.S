@@ -101,6 +101,15 @@
 1:	b	2f
 	sw	$v0, 0($8)
 2:	END
+	CASE "privileged instruction in a slot in user mode", EXC_CPU + IN_USER + BD
+1:	b	2f
+	mfc0	$v0, $12
+2:	END
+	CASE "floating point exception in a slot", EXC_FPE + BD
+	li	$8, 1 << 15 | 1 << 10
+1:	b	2f
+	ctc1	$8, $31
+2:	END
 	CASE "fault in a slot in user mode", EXC_ADES + IN_USER + ADDRESS + BD, 0x80000000
 	lui	$8, 0x8000
 1:	b	2f

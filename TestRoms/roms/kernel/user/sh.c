@@ -2,8 +2,8 @@
 #include "lib.h"
 
 static const char help[] =
-	"help, ps, ls, cat FILE, ticks, halt, or a program and its argument:\n"
-	"demo, primes, fib, matrix, pages, tree, crash HOW; with & behind it does not wait\n";
+	"help, ps, ls, cat FILE, ticks, halt, or run PROGRAM ARGUMENT (run itself may be left out):\n"
+	"demo, primes, fib, matrix, pages, tree, spin, crash HOW; with & behind it nobody waits\n";
 
 /* Reads a line with echo; backspace works. */
 static void read_line(char *line, unsigned size)
@@ -65,6 +65,13 @@ static void cat(const char *name)
 		print("%s: no such file\n", name);
 }
 
+static int starts_with(const char *line, const char *word)
+{
+	while (*word && *line == *word)
+		line++, word++;
+	return !*word;
+}
+
 static int ends_with_ampersand(char *line)
 {
 	char *last = line;
@@ -114,8 +121,10 @@ int main(const char *arguments)
 			ls();
 		else if (equal(line, "ticks"))
 			print("%u\n", ticks());
-		else if (line[0] == 'c' && line[1] == 'a' && line[2] == 't' && line[3] == ' ')
+		else if (starts_with(line, "cat "))
 			cat(line + 4);
+		else if (starts_with(line, "run "))
+			run(line + 4);
 		else if (*line)
 			run(line);
 	}

@@ -28,7 +28,7 @@ public sealed class RomSourceTests
             string committed = Path.Combine(Roms, "bin");
             Assert.Equal(Names(committed), Names(built.FullName));
             Assert.All(Names(committed), name => Assert.True(
-                File.ReadAllBytes(Path.Combine(committed, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(built.FullName, name))),
+                Same(Path.Combine(committed, name), Path.Combine(built.FullName, name)),
                 $"{name} differs from its sources: run TestRoms/roms/build.sh and commit"));
         }
         finally
@@ -44,6 +44,8 @@ public sealed class RomSourceTests
         Assert.All(Names(Path.Combine(Roms, "bin")), name => Assert.Contains("rom/" + Path.GetFileNameWithoutExtension(name), embedded));
     }
 
+    private static bool Same(string file, string other) => File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(other));
+
     private static string[] Names(string directory) =>
         [.. Directory.GetFiles(directory, "*.elf").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
@@ -52,7 +54,8 @@ public sealed class RomSourceTests
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using Process process = Process.Start(start)!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -98,6 +98,17 @@ static void floating_point(void)
 	check("FCSR is zero after writing zero", 0, zeros);
 }
 
+/* RDHWR in kernel mode needs no HWREna: CPUNum, CC and CCRes (MD00086, RDHWR). */
+static void hardware_registers(void)
+{
+	u32 number, before, after, resolution;
+	asm volatile("rdhwr %0, $0\n\trdhwr %1, $2\n\trdhwr %2, $3" : "=&r"(number), "=&r"(before), "=&r"(resolution));
+	check("rdhwr CPUNum", 0, number);
+	check("rdhwr CCRes", 2, resolution);
+	after = mfc0(C0_COUNT);
+	check("rdhwr CC reads Count", 1, after - before < 0x10000000);
+}
+
 int main(void)
 {
 	check("Status at entry", 0x00400000, entry_status);
@@ -106,6 +117,7 @@ int main(void)
 	write_masks();
 	status_and_cause();
 	di_and_ei();
+	hardware_registers();
 	floating_point();
 	finish();
 }

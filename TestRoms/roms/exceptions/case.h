@@ -1,4 +1,4 @@
-/* A row of the exception table: the code, and what the manual (MD00090 chapter 5) says it must lead to. */
+/* A row of the exception table: the code, and what the manual (MD00090, "Exceptions") says it must lead to. */
 #pragma once
 #include "mips.h"
 

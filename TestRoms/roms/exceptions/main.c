@@ -1,4 +1,7 @@
-/* Runs the table of cases and compares every register the exception left behind; then vectors that move. */
+/*
+ * Runs the table of cases and compares every register the exception left behind; then vectors that move. BEV = 1 is left
+ * out: its vectors lie in the boot ROM, where a guest has no code.
+ */
 #include "case.h"
 #include "test.h"
 

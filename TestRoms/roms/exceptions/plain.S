@@ -176,7 +176,7 @@
 1:	lw	$v0, 2($8)
 	END
 
-	/* With EXL set everything goes to the general vector, and EPC and BD keep what they had (MD00090 5.6.1). */
+	/* With EXL set everything goes to the general vector, and EPC and BD keep what they had (MD00090, "General Exception Processing"). */
 .macro NESTED name, code, badvaddr=0, text:vararg
 	CASE "\name with EXL set", \code, \badvaddr, 0x80abcde0
 	lui	$8, 0x80ab

@@ -1,6 +1,6 @@
 /*
- * Address spaces: a directory of 512 page tables for kuseg, PTEs in the form of EntryLo (MD00090 9.5) so that the refill
- * handler copies them as they are. Pages appear when touched; FORK shares them until somebody writes.
+ * Address spaces: a directory of 512 page tables for kuseg, PTEs in the form of EntryLo (MD00090, "EntryLo0, EntryLo1") so
+ * that the refill handler copies them as they are. Pages appear when touched; FORK shares them until somebody writes.
  */
 #include "kernel.h"
 #include "process.h"
@@ -102,7 +102,7 @@ void space_free(struct process *p)
 	p->directory = 0;
 }
 
-/* The TLB may hold the pair as it was, invalid or read-only (MD00090 5.6.10, 5.6.11): put the new one in its place. */
+/* The TLB may hold the pair as it was, the cause of a TLB Invalid or TLB Modified exception: put the new one in its place. */
 static void tlb_update(struct process *p, u32 address)
 {
 	if (p != current || p->asid_generation != generation)
@@ -123,13 +123,14 @@ static void tlb_update(struct process *p, u32 address)
 static u32 first_touch(struct process *p, u32 address)
 {
 	int writable = 1;
-	int anonymous = (address >= program_end(p->program) && address < p->heap_end) || (address >= STACK_TOP - STACK_SIZE && address < STACK_TOP);
+	int heap = address >= program_end(p->program) && address < p->heap_end;
+	int stack = address >= STACK_TOP - STACK_SIZE && address < STACK_TOP;
 	void *page = page_allocate();
-	if (!program_page(p->program, address & ~(PAGE_SIZE - 1), page, &writable) && !anonymous) {
+	if (!program_page(p->program, address & ~(PAGE_SIZE - 1), page, &writable) && !heap && !stack) {
 		page_release(page);
 		return 0;
 	}
-	if (!anonymous)
+	if (!heap && !stack)
 		sync_code(page, PAGE_SIZE);
 	p->pages++;
 	return PHYSICAL(page) >> 6 | LO_CACHED | LO_V | (writable ? LO_D : 0);

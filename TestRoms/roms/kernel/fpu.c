@@ -1,6 +1,6 @@
 /*
  * The FPU changes hands only when somebody uses it: a process runs with Status.CU1 clear until its first floating-point
- * instruction, which raises Coprocessor Unusable (MD00090 5.6.18); then the owner's registers are saved, its own loaded.
+ * instruction, which raises Coprocessor Unusable (MD00090); then the owner's registers are saved, its own loaded.
  */
 #include "process.h"
 

@@ -23,9 +23,9 @@ _start:
 
 	.text
 	/*
-	 * TLB refill (MD00090 5.6.9), copied to 0x80000000. The directory always has a table for every 4 MB, if only the
+	 * Copied to 0x80000000 (MD00090, "TLB Refill Exception"). The directory has a table for every 4 MB, if only the
 	 * empty one, so the walk has no branch: a missing page loads an invalid entry and faults again, with EXL still
-	 * clear, to the general vector. Context holds the number of the page pair times 16 (MD00090 9.8).
+	 * clear, to the general vector. Context holds the number of the page pair times 16 ("Context Register").
 	 */
 	.globl	refill_vector, refill_vector_end
 refill_vector:

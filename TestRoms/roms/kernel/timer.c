@@ -1,4 +1,4 @@
-/* The tick: Compare runs ahead of Count (MD00090 9.14). */
+/* The tick: Compare runs ahead of Count (MD00090, "Compare Register"). */
 #include "kernel.h"
 #include "process.h"
 

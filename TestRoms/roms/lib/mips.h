@@ -1,4 +1,4 @@
-/* COP0 registers, Status and Cause fields, TLB fields (MD00090 chapter 9): for C and for assembly alike. */
+/* COP0 registers, Status and Cause fields, TLB fields (MD00090, "Coprocessor 0 Registers"): for C and for assembly alike. */
 #pragma once
 
 #ifdef __ASSEMBLER__
@@ -50,7 +50,7 @@
 #define CAUSE_CODE(cause)	((cause) >> 2 & 31)
 #define CAUSE_CE(cause)		((cause) >> 28 & 3)
 
-/* Cause.ExcCode, MD00090 table 9.31. */
+/* Cause.ExcCode, MD00090, "Cause Register ExcCode Field". */
 #define EXC_INT		0
 #define EXC_MOD		1
 #define EXC_TLBL	2
@@ -76,7 +76,7 @@ typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 
-/* Every write is followed by EHB: the hazards of MD00090 chapter 8 are none of the caller's business. */
+/* Every write is followed by EHB: the hazards (MD00090, "CP0 Hazards") are none of the caller's business. */
 #define mfc0(reg)		({ u32 value_; asm volatile("mfc0 %0, " reg : "=r"(value_) : : "memory"); value_; })
 #define mtc0(reg, value)	asm volatile("mtc0 %z0, " reg "\n\tehb" : : "Jr"((u32)(value)) : "memory")
 
@@ -88,14 +88,22 @@ typedef unsigned int u32;
 #define KSEG0(physical)		((u32)(physical) | 0x80000000)
 #define PHYSICAL(kernel)	((u32)(kernel) & 0x1fffffff)
 
-/* Makes stores visible to instruction fetch: SYNCI by line (16 bytes on this 24Kf), then the instruction hazard (MD00090 8.1.2.1). */
+/* Makes stores visible to instruction fetch: SYNCI by line (16 bytes on this 24Kf), then the instruction hazard barrier. */
 static inline void sync_code(void *start, u32 length)
 {
 	u32 at = (u32)start & ~15;
 	for (; at < (u32)start + length; at += 16)
 		asm volatile("synci 0(%0)" : : "r"(at) : "memory");
-	u32 here;
-	asm volatile("sync\n\t.set push\n\t.set noreorder\n\tlui %0, %%hi(1f)\n\taddiu %0, %0, %%lo(1f)\n\tjr.hb %0\n\tnop\n1:\n\t.set pop" : "=&r"(here) : : "memory");
+	u32 next;
+	asm volatile(
+		"sync\n\t"
+		".set push\n\t"
+		".set noreorder\n\t"
+		"lui %0, %%hi(1f)\n\t"
+		"addiu %0, %0, %%lo(1f)\n\t"
+		"jr.hb %0\n\t"
+		"nop\n"
+		"1:\t.set pop" : "=&r"(next) : : "memory");
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* Count, Compare and WAIT: MD00090 9.12, 9.14 and 5.7. */
+/* Count, Compare and WAIT: MD00090, the registers' sections, and MD00086, WAIT. */
 #include "test.h"
 
 extern const char wait_interrupt[], loop_of_branches[], loop_of_branches_slot[];

@@ -1,4 +1,4 @@
-/* The TLB of 16 entries: MD00090 chapter 4 and the TLB instructions of chapter 10. */
+/* The TLB of 16 entries: MD00090, "TLB-Based Virtual Address Translation". */
 #include "test.h"
 
 #define RAM(offset)	(0x00200000 + (offset))	/* physical pages the tests play with */
@@ -25,7 +25,9 @@ static u32 store(u32 va, u32 value)
 /* Each size at an odd multiple of itself, both halves, first and last word; physical addresses beyond RAM wrap below it. */
 static void page_sizes(void)
 {
-	static const char *const names[] = { "4K page", "16K page", "64K page", "256K page", "1M page", "4M page", "16M page", "64M page", "256M page" };
+	static const char *const names[] = {
+		"4K page", "16K page", "64K page", "256K page", "1M page", "4M page", "16M page", "64M page", "256M page",
+	};
 	for (u32 n = 0; n < 9; n++) {
 		u32 size = 0x1000 << 2 * n;
 		u32 va = 0x40000000 & ~(2 * size - 1);
@@ -104,7 +106,7 @@ static void probe_and_read(void)
 	mtc0(C0_PAGEMASK, 0);
 }
 
-/* tlbwr must spare the wired entries and, in the long run, reach all the others (MD00090 9.6). */
+/* tlbwr must spare the wired entries and, in the long run, reach all the others (MD00090, "Random Register"). */
 static void wired_and_random(void)
 {
 	clear_tlb();
@@ -208,7 +210,7 @@ static void capacity(void)
 	check("a replaced entry misses", FAULT(EXC_TLBL), load(0x00400000 + (7 << 13), KERNEL));
 }
 
-/* With ERL set kuseg is unmapped and uncached (MD00090 4.6.2). */
+/* With ERL set kuseg is unmapped and uncached (MD00090, "Special Behavior for the kuseg Segment when StatusERL = 1"). */
 static void error_level(void)
 {
 	clear_tlb();

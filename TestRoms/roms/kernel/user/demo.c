@@ -16,7 +16,9 @@ static void report(const char *program, const char *argument, int expected, int 
 /* Children end in any order; the report keeps that of their birth. */
 static void all_at_once(void)
 {
-	static const char *const programs[] = { "primes", "fib", "matrix", "matrix", "matrix", "pages", "pages", "tree", "spin", "spin", "primes" };
+	static const char *const programs[] = {
+		"primes", "fib", "matrix", "matrix", "matrix", "pages", "pages", "tree", "spin", "spin", "primes",
+	};
 	enum { COUNT = sizeof programs / sizeof *programs };
 	int pids[COUNT], results[COUNT];
 	for (int i = 0; i < COUNT; i++)
@@ -31,7 +33,7 @@ static void all_at_once(void)
 		report(programs[i], "", 0, results[i]);
 }
 
-/* Each dies of its own exception (MD00090 table 9.31); whoever started it lives on. */
+/* Each dies of its own exception (MD00090, "Cause Register ExcCode Field"); whoever started it lives on. */
 static void crashes(void)
 {
 	static const struct { const char *how; int code; } crash[] = {

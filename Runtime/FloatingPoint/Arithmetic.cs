@@ -92,13 +92,11 @@ internal static class Arithmetic<TFormat>
             int down = digit == 0 ? first : 2;
             remainder = remainder << down | radicand >> 64 - down;
             radicand <<= down;
+            // Whether the digit is 1 is as random as a coin, so it is computed rather than branched on.
             ulong trial = root << 2 | 1;
-            root <<= 1;
-            if (remainder >= trial)
-            {
-                remainder -= trial;
-                root |= 1;
-            }
+            ulong bit = remainder >= trial ? 1UL : 0;
+            remainder -= trial & 0 - bit;
+            root = root << 1 | bit;
         }
         return Rounding.Pack<TFormat>(false, x.Exponent >> 1, root << 64 - digits | (remainder != 0 ? 1UL : 0), ref environment);
     }

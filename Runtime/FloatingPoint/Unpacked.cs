@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Dbt.Runtime.FloatingPoint;
 
@@ -22,6 +23,7 @@ internal readonly record struct Unpacked(FpClass Class, bool Negative, int Expon
     public bool IsNaN => Class >= FpClass.QuietNaN;
 
     /// <summary>Takes apart an operand, as zero if it is subnormal and those are flushed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Unpacked From<TFormat>(ulong bits, in FpEnvironment environment)
         where TFormat : IBinaryFormat
     {

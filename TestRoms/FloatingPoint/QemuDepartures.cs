@@ -53,8 +53,8 @@ internal static class QemuDepartures
             return false;
 
         var operation = (FpOperation)v.Code;
-        bool fused = operation is >= FpOperation.MultiplyAdd and <= FpOperation.NegateMultiplySubtract;
-        return IsTiny(operation, v) || (fused && IsTiny(FpOperation.Multiply, v));
+        bool roundsTwice = operation is >= FpOperation.MultiplyAdd and <= FpOperation.NegateMultiplySubtract;
+        return IsTiny(operation, v) || (roundsTwice && IsTiny(FpOperation.Multiply, v));
     }
 
     /// <summary>Whether the result, before or after rounding, lies below the smallest normal number.</summary>

@@ -34,15 +34,15 @@ public sealed class QemuVectorTests
             why);
 
     [Fact]
-    public void Without_FS_only_NaNs_are_excepted()
+    public void QEMU_is_contradicted_only_where_there_is_a_NaN_or_FS_is_set()
     {
         foreach (RecordedVector v in Vectors.SelectMany(vectors => vectors))
         {
-            if (QemuDepartures.Corrected(v) == v)
-                continue;
+            if (QemuDepartures.FlushesDifferently(v))
+                Assert.NotEqual(0u, v.Before & Fcsr.FlushToZero);
             FloatingFormat format = FloatingFormat.Of(v.Format);
-            bool sumOfInfinities = (Fcsr.Cause(v.After) & FpExceptions.InvalidOperation) != 0;
-            Assert.True(format.IsNaN(v.A) || format.IsNaN(v.B) || format.IsNaN(v.C) || sumOfInfinities, Describe(v));
+            if (QemuDepartures.Corrected(v) != v)
+                Assert.True(format.IsNaN(v.A) || format.IsNaN(v.B) || format.IsNaN(v.C) || format.IsNaN(v.Result), Describe(v));
         }
     }
 

@@ -1,0 +1,56 @@
+namespace Dbt.Runtime.Devices;
+
+/// <summary>One register of a <see cref="RegisterBank"/>.</summary>
+public sealed class Register
+{
+    private readonly uint _reset;
+    private readonly uint _mask;
+    private readonly uint _clearMask;
+    private readonly Func<uint>? _read;
+    private readonly Action<uint>? _written;
+
+    internal Register(
+        int offset, string name, int width, uint reset, uint mask, uint clearMask, Func<uint>? read, Action<uint>? written)
+    {
+        uint all = uint.MaxValue >> (32 - 8 * width);
+        Offset = (uint)offset;
+        Name = name;
+        Width = width;
+        _reset = reset;
+        _mask = mask & all;
+        _clearMask = clearMask & all;
+        _read = read;
+        _written = written;
+        Value = reset;
+    }
+
+    /// <summary>Its name in the data sheet.</summary>
+    public string Name { get; }
+
+    /// <summary>Offset of its low byte in the bank.</summary>
+    public uint Offset { get; }
+
+    /// <summary>Bytes: 1, 2 or 4.</summary>
+    public int Width { get; }
+
+    /// <summary>The stored value. Setting it is the device's own doing: no mask applies and nobody is called.</summary>
+    public uint Value { get; set; }
+
+    /// <summary>Whether every bit of <paramref name="bits"/> is set.</summary>
+    public bool Has(uint bits) => (Value & bits) == bits;
+
+    /// <summary>Sets or clears <paramref name="bits"/>.</summary>
+    public void Set(uint bits, bool on = true) => Value = on ? Value | bits : Value & ~bits;
+
+    internal void Reset() => Value = _reset;
+
+    internal uint Load() => _read is null ? Value : _read();
+
+    // lanes: the bits that take part in the access; the rest of the register is as if it had not been written.
+    internal void Store(uint written, uint lanes)
+    {
+        uint mask = _mask & lanes;
+        Value = (Value & ~mask | written & mask) & ~(written & lanes & _clearMask);
+        _written?.Invoke(Value);
+    }
+}

@@ -1,0 +1,250 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Dbt.Runtime.Loading;
+
+/// <summary>The byte order of an image.</summary>
+public enum ByteOrder
+{
+    /// <summary>Low-order byte first.</summary>
+    Little,
+
+    /// <summary>High-order byte first.</summary>
+    Big,
+}
+
+/// <summary>
+/// An ELF executable (System V gABI, chapters 4 and 5), 32 or 64 bits wide, in either byte order. What is read is
+/// checked: a broken file ends in a <see cref="GuestSetupException"/> with one line that says what is wrong.
+/// </summary>
+public sealed class ElfImage
+{
+    private const ushort Mips = 8;
+    private const int IdentityBytes = 16;
+    private const uint LoadSegment = 1, SymbolSection = 2;
+    private const int FunctionSymbol = 2, ObjectSymbol = 1, UntypedSymbol = 0;
+
+    private readonly ReadOnlyMemory<byte> _file;
+    private readonly string _name;
+    private readonly List<ElfSegment> _segments = [];
+    private List<(ulong Address, string Name)>? _symbols;
+
+    private ElfImage(ReadOnlyMemory<byte> file, string name)
+    {
+        _file = file;
+        _name = name;
+        ReadIdentity();
+        ReadHeader();
+        ReadSegments();
+    }
+
+    /// <summary>The ELF machine number; 8 is MIPS.</summary>
+    public int Machine { get; private set; }
+
+    /// <summary>The byte order.</summary>
+    public ByteOrder ByteOrder { get; private set; }
+
+    /// <summary>Whether addresses in the file are 64 bits wide.</summary>
+    public bool Is64 { get; private set; }
+
+    /// <summary>Where execution starts, sign-extended.</summary>
+    public ulong Entry { get; private set; }
+
+    /// <summary>The processor flags (MIPS ABI supplement: e_flags).</summary>
+    public uint Flags { get; private set; }
+
+    /// <summary>The pieces that go into memory, in file order.</summary>
+    public IReadOnlyList<ElfSegment> Segments => _segments;
+
+    /// <summary>Reads an image and checks that it is a little-endian MIPS program with something to load.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="GuestSetupException">The file cannot be run.</exception>
+    public static ElfImage Parse(ReadOnlyMemory<byte> file, string name)
+    {
+        var image = new ElfImage(file, name);
+        if (image.Machine != Mips)
+            throw image.Error($"is {MachineName(image.Machine)} program, not a MIPS one; choose a kernel built for MIPS");
+        if (image.ByteOrder == ByteOrder.Big)
+            throw image.Error("is a big-endian MIPS program, which is not supported yet; choose a little-endian (mipsel) one");
+        if (image._segments.Count == 0)
+            throw image.Error("has nothing to load (no PT_LOAD segment); choose a linked executable such as vmlinux");
+        return image;
+    }
+
+    /// <summary>The symbol at or before an address, for messages; null where the file names none.</summary>
+    /// <param name="address">A virtual address, sign-extended.</param>
+    public (string Name, ulong Offset)? FindSymbol(ulong address)
+    {
+        _symbols ??= ReadSymbols();
+        int low = 0, high = _symbols.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_symbols[middle].Address <= address)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low == 0)
+            return null;
+        (ulong start, string name) = _symbols[low - 1];
+        return (name, address - start);
+    }
+
+    private GuestSetupException Error(string problem) => new($"{_name} {problem}.");
+
+    private GuestSetupException Truncated(string part) =>
+        Error($"is cut short: {part} lies beyond its {_file.Length} bytes; get the file again");
+
+    private void ReadIdentity()
+    {
+        ReadOnlySpan<byte> file = _file.Span;
+        if (file.Length < 4 || !file[..4].SequenceEqual("\u007fELF"u8))
+            throw Error("is not an ELF file; the kernel must be an ELF executable such as vmlinux or Debian's vmlinuz for Malta");
+        if (file.Length < IdentityBytes)
+            throw Truncated("the ELF header");
+        if (file[4] is not (1 or 2) || file[5] is not (1 or 2))
+            throw Error("has an ELF header of unknown class or byte order; get the file again");
+        Is64 = file[4] == 2;
+        ByteOrder = file[5] == 2 ? ByteOrder.Big : ByteOrder.Little;
+    }
+
+    private void ReadHeader()
+    {
+        if (_file.Length < (Is64 ? 64 : 52))
+            throw Truncated("the ELF header");
+        Machine = Half(18);
+        Entry = Address(24);
+        Flags = Word(Is64 ? 48 : 36);
+    }
+
+    private void ReadSegments()
+    {
+        ulong table = Offset(Is64 ? 32 : 28);
+        int size = Half(Is64 ? 54 : 42), count = Half(Is64 ? 56 : 44);
+        if (count != 0 && size < (Is64 ? 56 : 32))
+            throw Error($"has program headers of {size} bytes, which is too few; get the file again");
+        for (int i = 0; i < count; i++)
+        {
+            int at = Locate(table + (ulong)i * (ulong)size, (ulong)size, "the table of program headers");
+            if (Word(at) == LoadSegment)
+                _segments.Add(ReadSegment(at, i));
+        }
+    }
+
+    private ElfSegment ReadSegment(int at, int index)
+    {
+        ulong offset = Offset(at + (Is64 ? 8 : 4));
+        ulong fileBytes = Offset(at + (Is64 ? 32 : 16));
+        ulong memoryBytes = Offset(at + (Is64 ? 40 : 20));
+        int start = Locate(offset, fileBytes, $"segment {index}");
+        if (memoryBytes < fileBytes)
+            throw Error($"has a segment ({index}) with more bytes in the file than in memory; get the file again");
+        return new ElfSegment(
+            Address(at + (Is64 ? 16 : 8)), Address(at + (Is64 ? 24 : 12)), memoryBytes, _file.Slice(start, (int)fileBytes));
+    }
+
+    // Symbols only make messages better, so a broken table is the same as none.
+    private List<(ulong Address, string Name)> ReadSymbols()
+    {
+        var symbols = new List<(ulong Address, string Name)>();
+        try
+        {
+            ulong table = Offset(Is64 ? 40 : 32);
+            int size = Half(Is64 ? 58 : 46), count = Half(Is64 ? 60 : 48);
+            for (int i = 0; i < count; i++)
+            {
+                int section = Locate(table + (ulong)i * (ulong)size, (ulong)size, "the table of sections");
+                if (Word(section + 4) == SymbolSection)
+                    ReadSymbols(section, table, size, symbols);
+            }
+        }
+        catch (Exception broken) when (broken is GuestSetupException or ArgumentException or IndexOutOfRangeException)
+        {
+            symbols.Clear();
+        }
+        symbols.Sort(static (a, b) => a.Address != b.Address ? a.Address.CompareTo(b.Address) : string.CompareOrdinal(a.Name, b.Name));
+        return symbols;
+    }
+
+    private void ReadSymbols(int section, ulong sections, int sectionBytes, List<(ulong Address, string Name)> symbols)
+    {
+        int entryBytes = Is64 ? 24 : 16;
+        uint link = Word(section + (Is64 ? 40 : 24));
+        int names = Locate(sections + link * (ulong)sectionBytes, (ulong)sectionBytes, "the names of symbols");
+        (int Start, int Bytes) strings = SectionContents(names);
+        (int start, int bytes) = SectionContents(section);
+        for (int at = start; at + entryBytes <= start + bytes; at += entryBytes)
+        {
+            int kind = _file.Span[at + (Is64 ? 4 : 12)] & 15;
+            int definedIn = Half(at + (Is64 ? 6 : 14));
+            if (definedIn == 0 || kind is not (FunctionSymbol or ObjectSymbol or UntypedSymbol))
+                continue;
+            string name = Text(strings, (int)Word(at));
+            if (name.Length != 0)
+                symbols.Add((Address(at + (Is64 ? 8 : 4)), name));
+        }
+    }
+
+    private (int Start, int Bytes) SectionContents(int section)
+    {
+        ulong bytes = Offset(section + (Is64 ? 32 : 20));
+        return (Locate(Offset(section + (Is64 ? 24 : 16)), bytes, "a section"), (int)bytes);
+    }
+
+    private string Text((int Start, int Bytes) strings, int offset)
+    {
+        ReadOnlySpan<byte> text = _file.Span.Slice(strings.Start, strings.Bytes)[offset..];
+        int end = text.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? text : text[..end]);
+    }
+
+    private int Locate(ulong offset, ulong bytes, string part)
+    {
+        if (offset > (ulong)_file.Length || bytes > (ulong)_file.Length - offset)
+            throw Truncated(part);
+        return (int)offset;
+    }
+
+    private ushort Half(int at)
+    {
+        ReadOnlySpan<byte> bytes = _file.Span[at..];
+        return ByteOrder == ByteOrder.Big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    }
+
+    private uint Word(int at)
+    {
+        ReadOnlySpan<byte> bytes = _file.Span[at..];
+        return ByteOrder == ByteOrder.Big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    }
+
+    private ulong Double(int at)
+    {
+        ReadOnlySpan<byte> bytes = _file.Span[at..];
+        return ByteOrder == ByteOrder.Big ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+
+    // A file offset or a size: as wide as the class.
+    private ulong Offset(int at) => Is64 ? Double(at) : Word(at);
+
+    // MIPS sign-extends 32-bit addresses.
+    private ulong Address(int at) => Is64 ? Double(at) : (ulong)(int)Word(at);
+
+    private static string MachineName(int machine) => machine switch
+    {
+        2 => "a SPARC",
+        3 => "an x86 (i386)",
+        4 => "a Motorola 68000",
+        20 => "a PowerPC",
+        21 => "a 64-bit PowerPC",
+        22 => "an IBM S/390",
+        40 => "a 32-bit ARM",
+        42 => "a SuperH",
+        62 => "an x86-64",
+        183 => "a 64-bit ARM (AArch64)",
+        243 => "a RISC-V",
+        258 => "a LoongArch",
+        _ => $"an unknown (ELF machine {machine})",
+    };
+}

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Builds every guest program into a directory (default: bin, next to this file). The output depends on nothing but the
+# sources and the compiler: gcc-mipsel-linux-gnu of Debian 12 (gcc 12.2.0, binutils 2.40) made the committed files.
+set -eu
+cd "$(dirname "$0")"
+out=${1:-bin}
+mkdir -p "$out"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+flags="-EL -march=24kf1_1 -mabi=32 -mfp32 -mno-abicalls -fno-pic -G0 -O2 -ffreestanding -fno-builtin -fno-common -fno-stack-protector
+	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -nostdlib -static -std=gnu11 -Wa,-mno-fix-loongson3-llsc -Wall -Wextra -Werror -Wno-unused-parameter
+	-ffile-prefix-map=$PWD=. -ffile-prefix-map=$work=. -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096"
+
+# link SCRIPT OUTPUT ARGUMENT...: compiles, links, and leaves symbols but no debug information.
+link() {
+	script=$1 elf=$2
+	shift 2
+	mipsel-linux-gnu-gcc $flags -T "$script" -o "$elf" "$@"
+	mipsel-linux-gnu-strip --strip-debug "$elf"
+}
+
+machine="lib/print.c lib/uart.c lib/power.c lib/memory.c"
+
+for rom in exceptions tlb timer selfmod cop0; do
+	link lib/rom.ld "$out/$rom.elf" -Ilib lib/crt0.S $machine lib/test.c lib/trap.S $rom/*.[cS]
+done
+
+for rom in nowhere spin wait; do
+	link lib/rom.ld "$out/panic-$rom.elf" -Ilib lib/crt0.S $machine panics/$rom.c
+done
+
+# User programs first: the kernel image embeds them as files.
+user=kernel/user
+for program in $user/*.c; do
+	name=$(basename "$program" .c)
+	link $user/user.ld "$work/$name" -Ilib -Ikernel -I$user/lib $user/lib/*.[cS] lib/print.c lib/memory.c "$program"
+	mipsel-linux-gnu-strip --strip-all "$work/$name"
+done
+link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" $machine kernel/*.[cS]

@@ -20,7 +20,11 @@ internal static class GuestsCommand
     private static Command ForDebian(string name, string description, Action<GuestCache> action)
     {
         Argument<string> guest = new("GUEST") { Description = "The guest: debian." };
-        guest.AcceptOnlyFromAmong(GuestCatalog.Debian);
+        guest.Validators.Add(argument =>
+        {
+            if (argument.Tokens is [{ Value: not GuestCatalog.Debian }])
+                argument.AddError($"only '{GuestCatalog.Debian}' is fetched; '{argument.Tokens[0].Value}' is not");
+        });
         Command command = new(name, description) { guest };
         command.SetAction(_ =>
         {

@@ -8,6 +8,9 @@ internal static class Quantity
     /// <summary>The least and the most memory a machine can have, in bytes.</summary>
     public const ulong LeastMemory = 16UL << 20, MostMemory = 2UL << 30;
 
+    /// <summary>The memory of a machine when nothing else is asked for.</summary>
+    public const ulong DefaultMemory = 256UL << 20;
+
     /// <summary>Reads a count; K, M, G and T are powers of a thousand. Null when it is not a positive whole number.</summary>
     public static long? ParseCount(string text)
     {

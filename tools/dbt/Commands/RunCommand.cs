@@ -34,18 +34,17 @@ internal static class RunCommand
         HelpName = "WORDS",
     };
 
-    private static readonly Option<ulong> _memory = new("--memory")
+    private static readonly Option<ulong?> _memory = new("--memory")
     {
-        Description = "RAM in megabytes, or with a suffix: 128, 512M, 2G.",
+        Description = "RAM in megabytes, or with a suffix: 128, 512M, 2G. [default: 256M]",
         HelpName = "SIZE",
-        DefaultValueFactory = _ => 256UL << 20,
         CustomParser = argument => Parse(argument, Quantity.ParseMemory, "a size from 16M to 2G"),
     };
 
-    private static readonly Option<string> _engine = Choice("--engine", "What runs the guest's instructions: interp, the interpreter.", "interp");
+    private static readonly Option<Engine> _engine = Choice<Engine>("--engine", "What runs the guest's instructions. [default: interp]");
 
-    private static readonly Option<string> _clock = Choice(
-        "--clock", "What moves the guest's time: virtual counts instructions, so that runs repeat exactly; host follows the wall clock.", "virtual", "host");
+    private static readonly Option<ClockSource> _clock = Choice<ClockSource>(
+        "--clock", "What moves the guest's time: virtual counts instructions, so that runs repeat exactly; host follows the wall clock. [default: virtual]");
 
     private static readonly Option<long?> _insns = new("--insns")
     {
@@ -88,9 +87,9 @@ internal static class RunCommand
         {
             Guest = Load(options, command),
             Append = options.GetValue(_append),
-            MemoryBytes = options.GetValue(_memory),
-            Engine = Enum.Parse<Engine>(options.GetValue(_engine)!, ignoreCase: true),
-            Clock = Enum.Parse<ClockSource>(options.GetValue(_clock)!, ignoreCase: true),
+            MemoryBytes = options.GetValue(_memory) ?? Quantity.DefaultMemory,
+            Engine = options.GetValue(_engine),
+            Clock = options.GetValue(_clock),
             InstructionLimit = options.GetValue(_insns),
             Statistics = options.GetValue(_stats),
         };
@@ -136,11 +135,16 @@ internal static class RunCommand
         return $"export TERM={(plain ? type : "vt100")}\nstty columns {Console.WindowWidth} rows {Console.WindowHeight}\n";
     }
 
-    private static Option<string> Choice(string name, string description, params string[] values)
+    // The first value is the default.
+    private static Option<T> Choice<T>(string name, string description) where T : struct, Enum
     {
-        Option<string> option = new(name) { Description = description, DefaultValueFactory = _ => values[0] };
-        option.AcceptOnlyFromAmong(values);
-        return option;
+        string[] values = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
+        return new Option<T>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', values),
+            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, string.Join(" or ", values)),
+        };
     }
 
     private static T Parse<T>(ArgumentResult argument, Func<string, T?> parse, string expected) where T : struct

@@ -12,7 +12,7 @@ internal sealed class ConsoleFetchProgress : IFetchProgress
     {
         if (Console.IsErrorRedirected)
         {
-            Note($"fetching {what}");
+            Note(what);
             work(_ => { });
             return;
         }

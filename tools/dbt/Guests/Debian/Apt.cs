@@ -21,7 +21,7 @@ internal sealed partial class Apt(string folder)
         string stamp = Path.Combine(folder, "updated");
         if (!force && File.Exists(stamp) && DateTime.UtcNow - File.GetLastWriteTimeUtc(stamp) < _listsAge)
             return;
-        progress.Step("Debian's package lists", report =>
+        progress.Step("fetching Debian's package lists", report =>
         {
             DebianTool.Outcome outcome = DebianTool.Run("apt-get", Arguments("update", "-o", "APT::Status-Fd=1"), line: line => Report(line, report));
             // A source that does not know the guest's architecture, or cannot be reached, is no failure as long as another has the packages.
@@ -53,7 +53,7 @@ internal sealed partial class Apt(string folder)
     /// <summary>Downloads packages, checked against the signed lists, into a folder. A package is a name or <c>name=version</c>.</summary>
     public void Download(IReadOnlyList<string> packages, string into, string what, IFetchProgress progress)
     {
-        progress.Step(what, report =>
+        progress.Step($"fetching {what}", report =>
         {
             DebianTool.Outcome outcome = DebianTool.Run("apt-get", Arguments(["download", "-o", "APT::Status-Fd=1", .. packages]), into, line => Report(line, report));
             if (outcome.Status != 0)

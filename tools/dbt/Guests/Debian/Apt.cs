@@ -38,7 +38,7 @@ internal sealed partial class Apt(string folder)
         return outcome.Output.Select(line => line.Trim().Split(' '))
             .Where(words => words is ["Depends:", _] && words[1].StartsWith(prefix, StringComparison.Ordinal))
             .Select(words => words[1]).FirstOrDefault()
-            ?? throw Failure($"no package '{package}' for {AptConfiguration.Architecture}", outcome);
+            ?? throw Failure($"cannot fetch Debian's {package} for {AptConfiguration.Architecture}", outcome);
     }
 
     /// <summary>The packages given and all they depend on.</summary>
@@ -89,9 +89,9 @@ internal sealed partial class Apt(string folder)
 
     private GuestSetupException Failure(string what, DebianTool.Outcome outcome)
     {
-        if (outcome.Errors.Any(line => line.Contains("No space left", StringComparison.Ordinal) || line.Contains("don't have enough free space", StringComparison.Ordinal)))
-            throw new IOException("No space left on device");
         string why = _updateTrouble ?? Trouble(outcome) ?? $"apt ended with status {outcome.Status}";
+        if (why.Contains("No space left", StringComparison.Ordinal) || why.Contains("enough free space", StringComparison.Ordinal))
+            throw new IOException("No space left on device");
         return new GuestSetupException($"{what}: {why}; 'dbt run {EmbeddedRoms.TeachingKernel}' runs without");
     }
 

@@ -132,7 +132,8 @@ internal static class RunCommand
             return null;
         string? type = Environment.GetEnvironmentVariable("TERM");
         bool plain = !string.IsNullOrEmpty(type) && type.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '+' or '.');
-        return $"export TERM={(plain ? type : "vt100")}\nstty columns {Console.WindowWidth} rows {Console.WindowHeight}\n";
+        string size = Console.WindowWidth > 0 && Console.WindowHeight > 0 ? $"stty columns {Console.WindowWidth} rows {Console.WindowHeight}\n" : "";
+        return $"export TERM={(plain ? type : "vt100")}\n{size}";
     }
 
     // The first value is the default.

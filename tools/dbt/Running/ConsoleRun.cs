@@ -19,6 +19,7 @@ internal static class ConsoleRun
         using ManualResetEvent listening = new(person || plan.Guest.ReadyMark is null);
         TextMark? ready = plan.Guest.ReadyMark is { } mark ? new TextMark(mark, () => listening.Set()) : null;
 
+        byte last = (byte)'\n';
         RunResult result;
         Stopwatch watch;
         using (ByteOutput output = new(Console.OpenStandardOutput()))
@@ -29,6 +30,7 @@ internal static class ConsoleRun
                     return;
                 ready?.See(value);
                 output.Write(value);
+                last = value;
             };
             if (person)
                 Console.Error.WriteLine($"dbt: {EscapeKeys.Help}");
@@ -43,6 +45,9 @@ internal static class ConsoleRun
             watch.Stop();
         }
 
+        // Ours begins on a line of its own, whatever the guest was saying.
+        if (person && last != '\n')
+            Console.Error.WriteLine();
         RunEnd.Report(result, plan, watch.Elapsed);
         return signals.Received != 0 ? 128 + signals.Received : RunEnd.Status(result.Reason);
     }

@@ -31,8 +31,10 @@ internal static class RunEnd
             StopReason.Halted => "the guest halted",
             _ => result.Reason.ToString(),
         };
-        string explanation = result.Explanation.Length == 0 ? "" : $": {result.Explanation}";
-        return $"{reason} at pc {FormatPc(result.Pc)}{explanation}";
+        string pc = FormatPc(result.Pc);
+        if (result.Explanation.Contains(pc, StringComparison.Ordinal))
+            return $"{reason}: {result.Explanation}";
+        return result.Explanation.Length == 0 ? $"{reason} at pc {pc}" : $"{reason} at pc {pc}: {result.Explanation}";
     }
 
     // The program counter of a 32-bit processor is sign-extended.

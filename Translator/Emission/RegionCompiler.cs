@@ -125,8 +125,12 @@ public sealed class RegionCompiler
                 var fields = new Instruction(word);
                 if (row.Has(InstructionFlags.Sensitive))
                     continue;
+                if (row.Has(InstructionFlags.Float) && _context.Float != FloatMode.Unusable)
+                    Float.Declare(row, fields);
                 if (row.Pattern.Contains('s', StringComparison.Ordinal))
                     Declare(fields.Rs);
+                if (row.Pattern.Contains('s', StringComparison.Ordinal) && row.Operands.Contains("fr", StringComparison.Ordinal))
+                    continue;
                 bool floatTarget = row.Operands.Contains("ft", StringComparison.Ordinal);
                 if (row.Pattern.Contains('t', StringComparison.Ordinal) && !floatTarget)
                     Declare(fields.Rt);
@@ -183,6 +187,9 @@ public sealed class RegionCompiler
         _il.Emit(OpCodes.Stloc, local);
         return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
     }
+
+    /// <summary>Adds code out of the way of what is hot.</summary>
+    public void Cold(Action emit) => _cold.Add(emit);
 
     /// <summary>Emits a value onto the IL stack.</summary>
     public void Emit(Node value) => _expressions.Emit(value.Expression);
@@ -473,6 +480,7 @@ public sealed class RegionCompiler
             _il.Emit(OpCodes.Ldind_I4);
             _il.Emit(OpCodes.Stloc, local);
         }
+        Float.EmitEntry();
     }
 
     private int OffsetOf(int register) => register switch
@@ -520,7 +528,7 @@ public sealed class RegionCompiler
         Current = new Instruction(word);
         CurrentPc = pc;
         InstructionRow<RegionProcessor> row = s_rows[s_decoder.Find(word)];
-        if (row.Has(InstructionFlags.Float) && !_context.FloatUsable)
+        if (row.Has(InstructionFlags.Float) && _context.Float == FloatMode.Unusable)
         {
             GiveUp();
             return;
@@ -674,6 +682,7 @@ public sealed class RegionCompiler
             _il.Emit(OpCodes.Ldloc, local);
             _il.Emit(OpCodes.Stind_I4);
         }
+        Float.EmitFlush();
         // s->Budget = budget; s->Pc = (uint)exitPc;
         EmitField(_layout.Budget);
         _il.Emit(OpCodes.Ldloc, _budget);

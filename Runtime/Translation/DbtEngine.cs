@@ -140,10 +140,12 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         return block->Pc == pc && block->Mode == _state->Mode && block->Runs > _threshold / 8;
     }
 
-    bool IRegionSource.IsTranslated(uint pc)
+    int IRegionSource.TranslatedSize(uint pc)
     {
         Block* block = _interpreter.Blocks.Slot(pc);
-        return block->Pc == pc && block->Mode == _state->Mode && block->Code != 0;
+        if (block->Pc != pc || block->Mode != _state->Mode || block->Code == 0)
+            return 0;
+        return _cache.Find(new FragmentKey(pc, block->Host, block->Mode))!.InstructionCount;
     }
 
     private nint RunFragment(Block* block)

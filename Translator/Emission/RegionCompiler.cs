@@ -27,6 +27,7 @@ public sealed class RegionCompiler
     public const int GiveUpLink = 0;
 
     private const int RegisterCount = 34;
+    private const int MostReturnPoints = 4;
     private const uint Kseg0 = 0x8000_0000;
 
     private static readonly InstructionRow<RegionProcessor>[] s_rows = InstructionTable<RegionProcessor, Node>.Rows;
@@ -43,6 +44,7 @@ public sealed class RegionCompiler
     private readonly Dictionary<uint, Label> _blockLabels = [];
     private readonly Dictionary<uint, int> _links = [];
     private readonly List<Action> _cold = [];
+    private readonly List<uint> _returnPoints = [];
     private readonly LocalBuilder _budget;
     private readonly LocalBuilder _exitPc;
     private readonly LocalBuilder _exitLink;
@@ -99,6 +101,7 @@ public sealed class RegionCompiler
     {
         foreach (RegionBlock block in _region.Blocks)
             _blockLabels[block.Pc] = _il.DefineLabel();
+        FindReturnPoints();
         DeclareRegisters();
         EmitEntry();
         for (int i = 0; i < _region.Blocks.Count; i++)
@@ -111,6 +114,20 @@ public sealed class RegionCompiler
         {
             EmitFlush(_flushIndirect);
             EmitIndirectJump();
+        }
+    }
+
+    /// <summary>Finds where calls within the region return to: indirect jumps try those first.</summary>
+    private void FindReturnPoints()
+    {
+        foreach (RegionBlock block in _region.Blocks)
+        {
+            if (!block.EndsInBranch || _returnPoints.Count == MostReturnPoints || !_blockLabels.ContainsKey(block.End))
+                continue;
+            uint word = block.Words[^2];
+            BranchTargets targets = BranchTargets.Of(s_rows[s_decoder.Find(word)], word, block.End - 8);
+            if (targets.IsCall && targets.Target is { } callee && _blockLabels.ContainsKey(callee))
+                _returnPoints.Add(block.End);
         }
     }
 
@@ -620,6 +637,16 @@ public sealed class RegionCompiler
         {
             GoTo((uint)target.Expression.Value, from, next);
             return;
+        }
+        // if (target == a return point of the region) goto it;
+        foreach (uint point in _returnPoints)
+        {
+            Label elsewhere = _il.DefineLabel();
+            _expressions.Emit(target.Expression);
+            _il.Emit(OpCodes.Ldc_I4, (int)point);
+            _il.Emit(OpCodes.Bne_Un, elsewhere);
+            GoTo(point, from, null);
+            _il.MarkLabel(elsewhere);
         }
         // exitPc = target; goto flushIndirect;
         _expressions.Emit(target.Expression);

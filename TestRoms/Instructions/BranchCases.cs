@@ -39,8 +39,8 @@ internal static class BranchCases
             return [(fields.Rs, CpuState.Code + 8 + 4 * (uint)random.Below(WordsAround))];
         if (row.Has(InstructionFlags.Float))
             return CpuCases.FloatValues(row, word, true, random);
-        // Equal registers, or whatever comes.
-        uint value = CpuCases.Boundary(random);
+        // Equal registers, or whatever comes; often 0, which the others are compared with.
+        uint value = random.Below(3) == 0 ? 0 : CpuCases.Boundary(random);
         bool equal = random.Below(2) == 0;
         return [.. CpuCases.Registers(Footprint.Of(word, true).Reads).Select(register => (register, equal ? value : CpuCases.Boundary(random)))];
     }

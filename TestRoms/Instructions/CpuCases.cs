@@ -16,7 +16,7 @@ internal static class CpuCases
         ["rdhwr"] = "reads what the machine says",
         ["synci"] = "is completed by the hypervisor",
         ["sc"] = "needs LL before it: see 'linked'",
-        ["cop1-unusable"] = "is no word of its own",
+        ["cop1-unusable"] = "stands for others while coprocessor 1 is disabled",
     };
 
     private static readonly uint[] s_boundaries =

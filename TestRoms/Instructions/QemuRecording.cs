@@ -10,7 +10,7 @@ public sealed class QemuRecording
     /// <summary>Debian 12's; another may have other faults.</summary>
     private const string QemuVersion = "version 7.2.";
 
-    private static readonly string s_directory = Path.Combine(RepositoryRoot(), "TestRoms", "oracle", "cpu");
+    private static readonly string s_directory = Path.Combine(Repository.Root, "TestRoms", "oracle", "cpu");
 
     [SkippableFact]
     public void QEMU_answers_today_as_it_was_recorded()
@@ -54,13 +54,5 @@ public sealed class QemuRecording
         {
             return null;
         }
-    }
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Dbt.sln")))
-            directory = directory.Parent;
-        return directory?.FullName ?? throw new DirectoryNotFoundException("Dbt.sln is in no directory above the tests");
     }
 }

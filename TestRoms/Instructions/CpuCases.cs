@@ -165,9 +165,10 @@ internal static class CpuCases
 
     public static (int, uint)[] FloatValues(InstructionRow row, uint word, bool wide, SeededRandom random)
     {
-        const uint ConditionCodes = 0xfe80_0000, Flags = 0x7c, RoundingMode = 3;
+        const uint ConditionCodes = 0xfe80_0000, Flags = 0x7c, RoundingMode = 3, Enables = 0xf80;
+        uint status = ConditionCodes | Flags | RoundingMode | (random.Below(2) == 0 ? Enables : 0);
         var footprint = Footprint.Of(word, wide);
-        List<(int, uint)> changes = [(CpuState.WideFloat, wide ? 1u : 0), (CpuState.Fcsr, random.Word() & (ConditionCodes | Flags | RoundingMode))];
+        List<(int, uint)> changes = [(CpuState.WideFloat, wide ? 1u : 0), (CpuState.Fcsr, random.Word() & status)];
         var fields = new Instruction(word);
         foreach (int register in new[] { fields.Rs, fields.Rt, fields.Rd }.Distinct())
         {

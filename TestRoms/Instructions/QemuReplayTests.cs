@@ -8,6 +8,7 @@ namespace Dbt.TestRoms.Instructions;
 public sealed class QemuReplayTests
 {
     private static readonly IReadOnlyDictionary<string, (ulong CasesHash, CpuAnswer[] Answers)> s_recorded = RecordedAnswers.Read();
+    private static readonly OneCaseMachine s_machine = new();
 
     public static TheoryData<string> Groups => [.. CpuCases.All.Select(group => group.Name)];
 
@@ -20,7 +21,6 @@ public sealed class QemuReplayTests
             s_recorded.TryGetValue(name, out (ulong CasesHash, CpuAnswer[] Answers) recorded) && recorded.CasesHash == RecordedAnswers.Hash(group),
             $"the cases of '{name}' are not those recorded: record again, see TestRoms/oracle/cpu/record.sh");
 
-        using OneCaseMachine machine = new();
         StringBuilder report = new();
         int wrong = 0;
         for (int i = 0; i < group.Cases.Count; i++)
@@ -28,7 +28,7 @@ public sealed class QemuReplayTests
             CpuCase test = group.Cases[i];
             if (QemuCpuDepartures.Reason(name, test) is not null)
                 continue;
-            CpuAnswer actual = machine.Execute(test);
+            CpuAnswer actual = s_machine.Execute(test);
             if (!actual.Equals(recorded.Answers[i]) && wrong++ < 10)
                 report.AppendLine(Describe(test)).AppendLine($"    QEMU: {recorded.Answers[i]}").AppendLine($"    here: {actual}");
         }
@@ -38,14 +38,13 @@ public sealed class QemuReplayTests
     [Fact]
     public void Every_exception_made_for_QEMU_is_needed()
     {
-        using OneCaseMachine machine = new();
         HashSet<string> needed = [];
         foreach (CpuCaseGroup group in CpuCases.All)
         {
             for (int i = 0; i < group.Cases.Count; i++)
             {
                 string? reason = QemuCpuDepartures.Reason(group.Name, group.Cases[i]);
-                if (reason is not null && !needed.Contains(reason) && !machine.Execute(group.Cases[i]).Equals(s_recorded[group.Name].Answers[i]))
+                if (reason is not null && !needed.Contains(reason) && !s_machine.Execute(group.Cases[i]).Equals(s_recorded[group.Name].Answers[i]))
                     needed.Add(reason);
             }
         }

@@ -17,7 +17,7 @@ public sealed unsafe class Cop0
 
     private static readonly Declaration[] s_declarations =
     [
-        new(Cop0Register.Index, 0, 0x8000_000f),
+        new(Cop0Register.Index, 0, 0xf),
         new(Cop0Register.Random, 15, 0),
         new(EntryLo0, 0, 0x03ff_ffff),
         new(EntryLo1, 0, 0x03ff_ffff),
@@ -30,8 +30,8 @@ public sealed unsafe class Cop0
         new(EntryHi, 0, 0xffff_e0ff),
         new(Compare, 0, uint.MaxValue),
         new(Status, 0x0040_0004, 0x3678_ff1f),
-        new(IntCtl, 0xe000_0000, 0),
-        new(SrsCtl, 0, 0),
+        new(IntCtl, 0xe000_0000, 0x3e0),
+        new(SrsCtl, 0, 0xf3c0),
         new(SrsMap, 0, 0),
         new(Cause, 0, CauseBits.Dc | CauseBits.Iv | 1 << 22 | CauseBits.SoftwareIpMask),
         new(Epc, 0, uint.MaxValue),

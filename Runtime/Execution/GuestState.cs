@@ -46,6 +46,15 @@ public unsafe struct GuestState
     /// <summary>Floating-point control and status.</summary>
     public uint Fcsr;
 
+    /// <summary>
+    /// The last floating-point operation of translated code whose Cause has not been worked out, 0 if there is none; see
+    /// <see cref="FloatingPoint.PendingCause"/>.
+    /// </summary>
+    public int PendingOperation;
+
+    /// <summary>Its operands fs, ft and fr.</summary>
+    public fixed ulong PendingOperands[3];
+
     /// <summary>Floating-point implementation register, read-only to the guest.</summary>
     public uint Fir;
 
@@ -67,6 +76,12 @@ public unsafe struct GuestState
     /// <summary>Shadow TLB for stores.</summary>
     public nint* WriteTable;
 
+    /// <summary>Host address of guest physical 0: where kseg0 begins.</summary>
+    public nint RamBase;
+
+    /// <summary>The block table that indirect jumps of translated code look in.</summary>
+    public Block* Blocks;
+
     /// <summary>The COP0 register page: register rd, select sel at [rd * 8 + sel]. Only the hypervisor knows what they mean.</summary>
     public fixed ulong Cop0[256];
 }
@@ -83,4 +98,13 @@ public enum TranslationMode : uint
 
     /// <summary>Floating-point registers are 64 bits wide.</summary>
     Float64 = 2,
+
+    /// <summary>The processor is in kernel mode: kseg0 is reachable.</summary>
+    Kernel = 4,
+
+    /// <summary>FCSR rounds to nearest, flushes nothing, traps nothing, and has not seen an inexact result yet.</summary>
+    FloatExact = 8,
+
+    /// <summary>The same, and Flags.I is set already: an inexact result changes nothing but Cause.</summary>
+    FloatFast = 16,
 }

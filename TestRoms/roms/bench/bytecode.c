@@ -8,9 +8,9 @@ struct instruction {
 };
 
 const char name[] = "bytecode";
-const u32 checksum = 0x001be98f;
+const u32 checksum = 0x0be4ba81;
 
-#define LIMIT	14	/* sequences start below 1 << LIMIT */
+#define LIMIT	11	/* sequences start below 1 << LIMIT */
 
 /* r0 = 0, r1 = 1, r2 = start, r3 = end, r4 = value, r5 = steps, r6 = hash, r7 and r8 scratch. Jumps go to instruction c. */
 static const struct instruction program[] = {

@@ -2,10 +2,10 @@
 #include "bench.h"
 
 #define NODES	16384
-#define STEPS	4000000
+#define STEPS	1800000
 
 const char name[] = "chase";
-const u32 checksum = 0x829ffd9a;
+const u32 checksum = 0x6ce38f35;
 
 static struct node {
 	struct node *next;

@@ -2,10 +2,10 @@
 #include "bench.h"
 
 #define POLYNOMIAL	0xedb88320
-#define PASSES	48
+#define PASSES	32
 
 const char name[] = "crc";
-const u32 checksum = 0xdef69ee5;
+const u32 checksum = 0x52a10f1f;
 
 static u32 table[256];
 static u8 data[65536];

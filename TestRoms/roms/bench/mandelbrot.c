@@ -1,12 +1,12 @@
 /* The Mandelbrot set: iterations for each point of a picture. */
 #include "bench.h"
 
-#define WIDTH	60
-#define HEIGHT	40
+#define WIDTH	90
+#define HEIGHT	64
 #define LIMIT	60
 
 const char name[] = "mandelbrot";
-const u32 checksum = 0x0090810f;
+const u32 checksum = 0x8b968676;
 
 void prepare(void)
 {

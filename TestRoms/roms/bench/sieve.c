@@ -2,10 +2,10 @@
 #include "bench.h"
 
 #define NUMBERS	262144
-#define PASSES	8
+#define PASSES	6
 
 const char name[] = "sieve";
-const u32 checksum = 0x3d7dd2f0;
+const u32 checksum = 0x000414a4;
 
 static u8 composite[NUMBERS];	/* of 2 * i + 1 */
 

@@ -43,3 +43,7 @@ for program in $user/*.c; do
 	mipsel-linux-gnu-strip --strip-all "$work/$name"
 done
 link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" $machine kernel/*.[cS]
+
+# Programs for Linux: no guests of their own, so they lie apart.
+mkdir -p "$out/linux"
+link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] lib/print.c lib/memory.c

@@ -4,18 +4,20 @@
 
 #define DEFAULT_ROUNDS	400
 
+/* The number behind "n=" at the beginning of a word; the board has one argument of many words, the host has many of one. */
 static u32 rounds_of(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++) {
-		const char *word = argv[i];
-		u32 count = 0;
-		if (word[0] != 'n' || word[1] != '=')
-			continue;
-		for (word += 2; *word >= '0' && *word <= '9'; word++)
-			count = count * 10 + (*word - '0');
-		return count;
-	}
-	return DEFAULT_ROUNDS;
+	u32 rounds = DEFAULT_ROUNDS;
+	for (int i = 1; i < argc; i++)
+		for (const char *at = argv[i]; *at; at++) {
+			if (at[0] != 'n' || at[1] != '=' || (at > argv[i] && at[-1] != ' '))
+				continue;
+			rounds = 0;
+			for (at += 2; *at >= '0' && *at <= '9'; at++)
+				rounds = rounds * 10 + (*at - '0');
+			at--;
+		}
+	return rounds;
 }
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-/* Runs a kernel; "n=COUNT" on the command line says how many rounds. */
+/* Runs a kernel; "n=ROUNDS" on the command line says how often. */
 #include "bench.h"
 #include "print.h"
 

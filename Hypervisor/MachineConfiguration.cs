@@ -5,6 +5,9 @@ public enum Engine
 {
     /// <summary>Decode and execute: the reference.</summary>
     Interp,
+
+    /// <summary>Interpret what is cold, translate what is hot.</summary>
+    Dbt,
 }
 
 /// <summary>What moves the machine's time.</summary>
@@ -37,6 +40,12 @@ public sealed record MachineConfiguration
 
     /// <summary>Which engine runs the guest.</summary>
     public Engine Engine { get; init; } = Engine.Interp;
+
+    /// <summary>How often a place is entered before it is translated.</summary>
+    public int JitThreshold { get; init; } = 200;
+
+    /// <summary>Whether fragments lead directly to each other.</summary>
+    public bool Chain { get; init; } = true;
 
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; } = ClockSource.Virtual;

@@ -7,6 +7,7 @@ using Dbt.Runtime.Execution;
 using Dbt.Runtime.FloatingPoint;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.Time;
+using Dbt.Runtime.Translation;
 using Dbt.Translator.Instructions;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
@@ -25,21 +26,23 @@ public sealed unsafe class VirtualCpu : IDisposable
     private readonly ShadowTlb _shadow = new();
     private readonly GuestTlb _tlb = new(TlbSize);
     private readonly Mmu _mmu;
-    private readonly Interpreter<Word32, LittleEndian> _engine;
+    private readonly IEngine _engine;
 
     /// <summary>A processor at reset.</summary>
     /// <param name="clock">The machine's time.</param>
     /// <param name="ram">Host pages.</param>
     /// <param name="pmap">What lies behind guest physical pages.</param>
     /// <param name="bus">Who answers where nothing does.</param>
-    /// <param name="source">What moves time.</param>
+    /// <param name="configuration">Which engine, and what moves time.</param>
     /// <param name="longestGrant">Instructions after which the processor must look up even if nothing is due.</param>
-    public VirtualCpu(Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, ClockSource source, long longestGrant)
+    public VirtualCpu(Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, long longestGrant)
     {
-        Time = new InstructionClock(clock, _state, source == ClockSource.Host, longestGrant);
+        Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
         Cop0 = new Cop0(_state, clock, TlbSize);
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits);
-        _engine = new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
+        _engine = configuration.Engine == Engine.Dbt
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, (uint)Math.Min(configuration.MemoryBytes, 256 << 20)))
+            : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Cop0.ModeChanged = UpdateMode;
         _state->Pc = ResetVector;
         _state->Fir = Fcsr.ImplementationRegister;
@@ -54,6 +57,9 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>Every exit, by reason.</summary>
     public ExitAccount Exits { get; } = new();
+
+    /// <summary>What the translating engine did; null for an engine that does not translate.</summary>
+    public TranslationStatistics? Translation => (_engine as DbtEngine)?.Statistics;
 
     /// <summary>Instructions and time.</summary>
     public InstructionClock Time { get; }
@@ -331,7 +337,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         uint status = Cop0[Status];
         bool wide = (status & StatusBits.Fr) != 0;
         _state->FloatRegisters64 = wide ? 1 : 0;
-        _state->Mode = ((status & StatusBits.Cu1) != 0 ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0);
+        _state->Mode = ((status & StatusBits.Cu1) != 0 ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0) | (IsPrivileged ? TranslationMode.Kernel : 0);
         _mmu.Activate();
     }
 }

@@ -51,7 +51,7 @@ public sealed class VirtualMachine : IDisposable
         _board.BootRom.Span.CopyTo(_ram.Slice(bytes, _board.BootRom.Length));
         MapMemory(bytes);
 
-        _cpu = new VirtualCpu(_clock, _ram, _pmap, _board.PhysicalBus, configuration.Clock, LongestGrant);
+        _cpu = new VirtualCpu(_clock, _ram, _pmap, _board.PhysicalBus, configuration, LongestGrant);
         _cpu.Cop0.SetBits(Cop0Register.Cause, _pins);
         _board.PowerOffRequested += () => Stop(StopReason.PoweredOff);
         _board.ResetRequested += () => Stop(StopReason.Reset);

@@ -23,12 +23,30 @@ public unsafe struct Block
 
     /// <summary>Past the last instruction.</summary>
     public DecodedInstruction* End;
+
+    /// <summary>Whether it ends in a call, a return or another jump that is no conditional branch.</summary>
+    public bool Leaps;
+
+    /// <summary>How often it was entered from a place where a fragment could begin.</summary>
+    public int Heat;
+
+    /// <summary>How often it was executed.</summary>
+    public int Runs;
+
+    /// <summary>The fragment that begins here, 0 if there is none.</summary>
+    public nint Code;
+
+    /// <summary>That fragment's link slots.</summary>
+    public nint Links;
 }
 
 /// <summary>Decoded blocks by address, in native memory: looking one up or making one allocates nothing.</summary>
 public sealed unsafe class BlockCache : IDisposable
 {
-    private const int Slots = 1 << 16;
+    /// <summary>log2 of the number of slots.</summary>
+    public const int SlotBits = 16;
+
+    private const int Slots = 1 << SlotBits;
     private const int Capacity = 1 << 20;
 
     /// <summary>The longest block, in instructions: a page of straight-line code is cut into several.</summary>
@@ -37,6 +55,9 @@ public sealed unsafe class BlockCache : IDisposable
     private readonly Block* _blocks = (Block*)NativeMemory.AllocZeroed(Slots, (nuint)sizeof(Block));
     private readonly DecodedInstruction* _instructions = (DecodedInstruction*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(DecodedInstruction));
     private int _used;
+
+    /// <summary>The first slot.</summary>
+    public Block* Table => _blocks;
 
     /// <summary>The slot where the block at <paramref name="pc"/> is, if it is anywhere.</summary>
     public Block* Slot(ulong pc) => _blocks + ((pc >> 2 ^ pc >> 18) & Slots - 1);

@@ -67,6 +67,12 @@ public unsafe struct GuestState
     /// <summary>Shadow TLB for stores.</summary>
     public nint* WriteTable;
 
+    /// <summary>Host address of guest physical 0: where kseg0 begins.</summary>
+    public nint RamBase;
+
+    /// <summary>The block table that indirect jumps of translated code look in.</summary>
+    public Block* Blocks;
+
     /// <summary>The COP0 register page: register rd, select sel at [rd * 8 + sel]. Only the hypervisor knows what they mean.</summary>
     public fixed ulong Cop0[256];
 }
@@ -83,4 +89,7 @@ public enum TranslationMode : uint
 
     /// <summary>Floating-point registers are 64 bits wide.</summary>
     Float64 = 2,
+
+    /// <summary>The processor is in kernel mode: kseg0 is reachable.</summary>
+    Kernel = 4,
 }

@@ -53,24 +53,51 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
     /// <inheritdoc/>
     public void Dispose() => _blocks.Dispose();
 
+    /// <summary>The decoded blocks.</summary>
+    internal BlockCache Blocks => _blocks;
+
+    /// <summary>Called with a block just decoded, to give it the fragment that was made for its address earlier.</summary>
+    internal delegate void BlockDecoded(Block* block);
+
+    /// <inheritdoc cref="BlockDecoded"/>
+    internal BlockDecoded? Decoded { get; set; }
+
+    /// <summary>Executes the unit at PC and no more.</summary>
+    internal ExitReason Step()
+    {
+        Block* block = Find(_state->Pc);
+        if (block == null)
+            return FetchFailed(inDelaySlot: false);
+        return ExecuteUnit(block, block->First);
+    }
+
     /// <summary>Executes a block's units until one leaves, the budget is used up, or code changes.</summary>
-    private ExitReason Execute(Block* block)
+    internal ExitReason Execute(Block* block)
     {
         uint changes = _ram.Code.Changes;
         DecodedInstruction* instruction = block->First;
+        ExitReason reason;
+        bool branch;
         do
         {
-            _cpu.Current = instruction;
-            s_meanings[instruction->Row](ref _cpu);
-            if (_cpu.Left != ExitReason.None)
-                return Leave(_state->Pc + 4, inDelaySlot: false);
-            if (instruction->IsBranch)
-                return FinishBranch(instruction + 1 < block->End ? instruction + 1 : null);
-            _state->Pc += 4;
-            _state->Budget--;
+            branch = instruction->IsBranch;
+            reason = ExecuteUnit(block, instruction);
             instruction++;
         }
-        while (instruction < block->End && _state->Budget > 0 && changes == _ram.Code.Changes);
+        while (!branch && reason == ExitReason.None && instruction < block->End && _state->Budget > 0 && changes == _ram.Code.Changes);
+        return reason;
+    }
+
+    private ExitReason ExecuteUnit(Block* block, DecodedInstruction* instruction)
+    {
+        _cpu.Current = instruction;
+        s_meanings[instruction->Row](ref _cpu);
+        if (_cpu.Left != ExitReason.None)
+            return Leave(_state->Pc + 4, inDelaySlot: false);
+        if (instruction->IsBranch)
+            return FinishBranch(instruction + 1 < block->End ? instruction + 1 : null);
+        _state->Pc += 4;
+        _state->Budget--;
         return ExitReason.None;
     }
 
@@ -121,14 +148,14 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
         return reason;
     }
 
-    private ExitReason FetchFailed(bool inDelaySlot)
+    internal ExitReason FetchFailed(bool inDelaySlot)
     {
         _state->ExitInDelaySlot = inDelaySlot ? 1 : 0;
         _state->ExitWord = 0;
         return ExitReason.Memory;
     }
 
-    private Block* Find(ulong pc)
+    internal Block* Find(ulong pc)
     {
         nint host = HostAddress(pc);
         if (host == 0)
@@ -177,8 +204,20 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
             Generation = _ram.Code.Generation(_ram.FrameOf(host)),
             First = first,
             End = first + count,
+            Leaps = Leaps(first, count),
         };
+        Decoded?.Invoke(block);
         return block;
+    }
+
+    private static bool Leaps(DecodedInstruction* first, int count)
+    {
+        for (int i = Math.Max(0, count - 2); i < count; i++)
+        {
+            if (first[i].IsBranch)
+                return !s_rows[first[i].Row].Operands.EndsWith("branch", StringComparison.Ordinal) || s_rows[first[i].Row].Has(InstructionFlags.Link);
+        }
+        return false;
     }
 
     private DecodedInstruction DecodeAt(nint host) => Decode(TOrder.Convert(*(uint*)host));
@@ -191,7 +230,7 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
         return new DecodedInstruction(word, row, s_rows[row].Has(InstructionFlags.Branch));
     }
 
-    private void MarkCode(nint host, int length)
+    internal void MarkCode(nint host, int length)
     {
         int frame = _ram.FrameOf(host);
         if (!_ram.Code.HoldsCode(frame))

@@ -14,6 +14,9 @@ public sealed class CodeMap(int frames)
     /// <summary>Counts the generations that have ended, over all frames: a cheap test for "has any code changed".</summary>
     public uint Changes { get; private set; }
 
+    /// <summary>Called with a frame whose code is void.</summary>
+    public Action<int>? Invalidated { get; set; }
+
     /// <summary>Whether a frame holds code.</summary>
     public bool HoldsCode(int frame) => _granules[frame] != 0;
 
@@ -41,6 +44,7 @@ public sealed class CodeMap(int frames)
         _granules[frame] = 0;
         _generations[frame]++;
         Changes++;
+        Invalidated?.Invoke(frame);
     }
 
     private static ulong GranuleMask(int offset, int length)

@@ -12,7 +12,8 @@ public sealed unsafe class ShadowTlb : IDisposable
     /// <summary>log2 of the page size: 4 KB.</summary>
     public const int PageShift = 12;
 
-    private const int PageCount = 1 << 32 - PageShift;
+    // Translated code rotates the bits of misalignment above the page number: up to two of them, and nothing is ever there.
+    private const int PageCount = 1 << 32 - PageShift + 2;
     private const int FillLimit = 4096;
     private readonly Space?[] _spaces = new Space?[256 * Modes];
 

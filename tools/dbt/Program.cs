@@ -1,1 +1,1 @@
-return 0;
+return Dbt.Tool.CommandLine.Run(args);

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Dbt.Translator.Emission;
+
+namespace Dbt.Runtime.Translation;
+
+/// <summary>Compiles regions on a thread of its own, while the guest goes on.</summary>
+public sealed unsafe class BackgroundCompiler : IDisposable
+{
+    private static readonly MethodInfo s_getDescriptor =
+        typeof(DynamicMethod).GetMethod("GetMethodDescriptor", BindingFlags.Instance | BindingFlags.NonPublic)
+        ?? throw new PlatformNotSupportedException("this .NET does not tell a DynamicMethod's function pointer");
+
+    private readonly StateLayout _layout;
+    private readonly BlockingCollection<RegionRequest> _requests = [];
+    private readonly ConcurrentQueue<(RegionRequest Request, Fragment? Fragment)> _finished = new();
+    private readonly Thread _thread;
+    private volatile bool _anyFinished;
+
+    /// <summary>Starts the thread.</summary>
+    public BackgroundCompiler(StateLayout layout)
+    {
+        _layout = layout;
+        _thread = new Thread(CompileAll) { IsBackground = true, Name = "translator" };
+        _thread.Start();
+    }
+
+    /// <summary>Whether <see cref="TryTake"/> has something.</summary>
+    public bool AnyFinished => _anyFinished;
+
+    /// <summary>Hands in a region.</summary>
+    public void Request(RegionRequest request) => _requests.Add(request);
+
+    /// <summary>Takes what was compiled; the fragment is null where a region could not be.</summary>
+    public bool TryTake(out RegionRequest request, out Fragment? fragment)
+    {
+        _anyFinished = false;
+        bool taken = _finished.TryDequeue(out (RegionRequest Request, Fragment? Fragment) done);
+        (request, fragment) = done;
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _requests.CompleteAdding();
+        _thread.Join();
+        _requests.Dispose();
+    }
+
+    private void CompileAll()
+    {
+        foreach (RegionRequest request in _requests.GetConsumingEnumerable())
+        {
+            if (_requests.IsAddingCompleted)
+                return;
+            _finished.Enqueue((request, Compile(request)));
+            _anyFinished = true;
+        }
+    }
+
+    private Fragment? Compile(RegionRequest request)
+    {
+        var method = new DynamicMethod($"guest_{request.Key.Pc:x8}", typeof(nint), [typeof(nint), typeof(nint)], typeof(BackgroundCompiler).Module, skipVisibility: true) { InitLocals = false };
+        IReadOnlyList<uint> targets = RegionCompiler.Compile(request.Region, method.GetILGenerator(), _layout, request.Context);
+        var handle = (RuntimeMethodHandle)s_getDescriptor.Invoke(method, null)!;
+        RuntimeHelpers.PrepareMethod(handle);
+        // Read before it is prepared, the pointer would be a stub's.
+        nint code = handle.GetFunctionPointer();
+        GC.KeepAlive(method);
+        return new Fragment
+        {
+            Key = request.Key,
+            Method = method,
+            Code = code,
+            Links = (nint)NativeMemory.AllocZeroed((nuint)(targets.Count + 1), RegionCompiler.LinkBytes),
+            Targets = targets,
+            Frames = request.Frames,
+            InstructionCount = request.Region.InstructionCount,
+        };
+    }
+}

@@ -1,0 +1,214 @@
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.Memory;
+using Dbt.Translator.Emission;
+using Dbt.Translator.Instructions;
+using Dbt.Translator.Regions;
+
+namespace Dbt.Runtime.Translation;
+
+/// <summary>
+/// The translating engine: interprets what is cold, has regions around what is hot compiled in the background, and runs
+/// those. Whatever a fragment cannot do, the interpreter does for it, one unit at a time.
+/// </summary>
+public sealed unsafe class DbtEngine : IEngine, IRegionSource
+{
+    private const uint Kseg0 = 0x8000_0000;
+    private const uint Kseg0Bytes = 0x2000_0000;
+    private const int Requested = int.MinValue / 2;
+
+    private readonly GuestState* _state;
+    private readonly GuestRam _ram;
+    private readonly Interpreter<Word32, LittleEndian> _interpreter;
+    private readonly TranslationCache _cache;
+    private readonly BackgroundCompiler _compiler;
+    private readonly RegionBuilder _builder = new(RegionCompiler.Rows, RegionCompiler.Decoder);
+    private readonly int _threshold;
+    private readonly bool _chain;
+    private readonly uint _ramWindow;
+
+    // What the region being formed may reach.
+    private uint _formingPage;
+    private nint _formingHost;
+    private bool _formingUnmapped;
+    private readonly HashSet<int> _formingFrames = [];
+
+    /// <summary>An engine for the processor in <paramref name="state"/>.</summary>
+    /// <param name="state">The guest's registers.</param>
+    /// <param name="memory">Who answers when the shadow TLB does not.</param>
+    /// <param name="ram">The memory that code is read from.</param>
+    /// <param name="codeFound">Called with a frame before the first code is read from it.</param>
+    /// <param name="options">How to translate.</param>
+    public DbtEngine(GuestState* state, IMemorySystem memory, GuestRam ram, Action<int> codeFound, TranslationOptions options)
+    {
+        _state = state;
+        (_ram, _threshold, _chain, _ramWindow) = (ram, options.Threshold, options.Chain, options.RamWindow);
+        _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
+        _cache = new TranslationCache(_interpreter.Blocks, ram.Code);
+        _compiler = new BackgroundCompiler(GuestLayout.Create());
+        _interpreter.Decoded = _cache.Restore;
+        ram.Code.Invalidated = _cache.Invalidate;
+        state->Blocks = _interpreter.Blocks.Table;
+        state->RamBase = ram.Base;
+    }
+
+    /// <summary>What the engine did.</summary>
+    public TranslationStatistics Statistics { get; } = new();
+
+    /// <inheritdoc/>
+    public ExitReason Run()
+    {
+        bool arrived = true;
+        while (_state->Budget > 0)
+        {
+            if (_compiler.AnyFinished)
+                Publish();
+            Block* block = _interpreter.Find(_state->Pc);
+            if (block == null)
+                return _interpreter.FetchFailed(inDelaySlot: false);
+            ExitReason reason;
+            if (block->Code != 0)
+            {
+                nint result = RunFragment(block);
+                arrived = true;
+                if (result == TranslationCache.NoFragment)
+                {
+                    // Nothing translated here, or too little budget left for it: interpret a block.
+                    if (_state->Budget <= 0)
+                        break;
+                    block = _interpreter.Find(_state->Pc);
+                    if (block == null)
+                        return _interpreter.FetchFailed(inDelaySlot: false);
+                    reason = Interpret(block, ref arrived);
+                }
+                else if (result == TranslationCache.GaveUp)
+                {
+                    if (_state->Budget <= 0)
+                        break;
+                    long before = _state->Budget;
+                    reason = _interpreter.Step();
+                    Statistics.Interpreted += before - _state->Budget;
+                }
+                else
+                {
+                    if (_chain && _interpreter.Find(_state->Pc) is var target && target != null)
+                        _cache.Link(result, target);
+                    continue;
+                }
+            }
+            else
+            {
+                reason = Interpret(block, ref arrived);
+            }
+            if (reason != ExitReason.None)
+                return reason;
+        }
+        return ExitReason.Budget;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _compiler.Dispose();
+        _cache.Dispose();
+        _interpreter.Dispose();
+    }
+
+    bool IRegionSource.TryRead(uint pc, out uint word)
+    {
+        word = 0;
+        nint host;
+        if (_formingUnmapped)
+        {
+            if (pc - Kseg0 >= Math.Min(_ramWindow, Kseg0Bytes))
+                return false;
+            host = _ram.Base + (nint)(pc - Kseg0);
+        }
+        else
+        {
+            if (pc >> ShadowTlb.PageShift != _formingPage)
+                return false;
+            host = _formingHost + (nint)(pc & 4095);
+        }
+        _formingFrames.Add(_ram.FrameOf(host));
+        word = *(uint*)host;
+        return true;
+    }
+
+    bool IRegionSource.IsWarm(uint pc)
+    {
+        Block* block = _interpreter.Blocks.Slot(pc);
+        return block->Pc == pc && block->Mode == _state->Mode && block->Runs > _threshold / 8;
+    }
+
+    bool IRegionSource.IsTranslated(uint pc)
+    {
+        Block* block = _interpreter.Blocks.Slot(pc);
+        return block->Pc == pc && block->Mode == _state->Mode && block->Code != 0;
+    }
+
+    private nint RunFragment(Block* block)
+    {
+        long before = _state->Budget;
+        nint result = ((delegate*<GuestState*, nint, nint>)block->Code)(_state, block->Links);
+        Statistics.Translated += before - _state->Budget;
+        Statistics.FragmentExits++;
+        return result;
+    }
+
+    private ExitReason Interpret(Block* block, ref bool arrived)
+    {
+        block->Runs++;
+        // A fragment may begin where a loop or a call leads, or where another fragment ends.
+        if (arrived && ++block->Heat >= _threshold)
+            RequestRegion(block);
+        uint end = (uint)block->Pc + 4 * (uint)(block->End - block->First);
+        long before = _state->Budget;
+        ExitReason reason = _interpreter.Execute(block);
+        Statistics.Interpreted += before - _state->Budget;
+        arrived = (uint)_state->Pc <= (uint)block->Pc || block->Leaps && _state->Pc != end;
+        return reason;
+    }
+
+    private void RequestRegion(Block* block)
+    {
+        block->Heat = Requested;
+        uint pc = (uint)block->Pc;
+        bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
+        _formingUnmapped = kernel && pc - Kseg0 < _ramWindow;
+        _formingPage = pc >> ShadowTlb.PageShift;
+        _formingHost = block->Host - (nint)(pc & 4095);
+        _formingFrames.Clear();
+        if (_builder.Build(pc, this) is not { } region)
+            return;
+        foreach (RegionBlock part in region.Blocks)
+            MarkCode(part);
+        var frames = new List<(int, uint)>();
+        foreach (int frame in _formingFrames)
+            frames.Add((frame, _ram.Code.Generation(frame)));
+        var context = new TranslationContext(kernel, (_state->Mode & TranslationMode.Float) != 0, (_state->Mode & TranslationMode.Float64) != 0, _ramWindow);
+        Statistics.Requested++;
+        _compiler.Request(new RegionRequest(new FragmentKey(pc, block->Host, block->Mode), region, context, frames));
+    }
+
+    private void MarkCode(RegionBlock part)
+    {
+        for (uint pc = part.Pc; pc < part.End;)
+        {
+            uint length = Math.Min(part.End, (pc | 4095) + 1) - pc;
+            nint host = _formingUnmapped ? _ram.Base + (nint)(pc - Kseg0) : _formingHost + (nint)(pc & 4095);
+            _interpreter.MarkCode(host, (int)length);
+            pc += length;
+        }
+    }
+
+    private void Publish()
+    {
+        while (_compiler.TryTake(out _, out Fragment? fragment))
+        {
+            if (fragment is null)
+                continue;
+            if (_cache.Add(fragment))
+                Statistics.Fragments++;
+        }
+    }
+}

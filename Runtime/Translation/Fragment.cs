@@ -1,0 +1,50 @@
+using System.Reflection.Emit;
+
+namespace Dbt.Runtime.Translation;
+
+/// <summary>A way out of a fragment: the code to go on with, and the links to hand it. Generated code reads it on every exit.</summary>
+public unsafe struct LinkSlot
+{
+    /// <summary>The function pointer.</summary>
+    public nint Code;
+
+    /// <summary>Its second argument.</summary>
+    public nint Links;
+}
+
+/// <summary>A region compiled to host code.</summary>
+public sealed unsafe class Fragment
+{
+    /// <summary>Where it begins, and what it was compiled for.</summary>
+    public required FragmentKey Key { get; init; }
+
+    /// <summary>Keeps the code alive: a function pointer alone does not.</summary>
+    public required DynamicMethod Method { get; init; }
+
+    /// <summary>The function pointer.</summary>
+    public required nint Code { get; init; }
+
+    /// <summary>Its link slots; 0 leads back to the dispatcher.</summary>
+    public required nint Links { get; init; }
+
+    /// <summary>The guest addresses that links 1 and up lead to.</summary>
+    public required IReadOnlyList<uint> Targets { get; init; }
+
+    /// <summary>The frames its code was read from, with their generations.</summary>
+    public required IReadOnlyList<(int Frame, uint Generation)> Frames { get; init; }
+
+    /// <summary>How many instructions its region has.</summary>
+    public required int InstructionCount { get; init; }
+
+    /// <summary>Slots of fragments that lead here.</summary>
+    public HashSet<nint> Incoming { get; } = [];
+
+    /// <summary>Its own slots that are linked, and where to.</summary>
+    public Dictionary<nint, Fragment> Outgoing { get; } = [];
+}
+
+/// <summary>What a fragment was compiled for.</summary>
+/// <param name="Pc">Guest address of its entry.</param>
+/// <param name="Host">Host address of its entry, which stands for the physical one.</param>
+/// <param name="Mode">The mode bits.</param>
+public readonly record struct FragmentKey(uint Pc, nint Host, Execution.TranslationMode Mode);

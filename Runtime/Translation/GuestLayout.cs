@@ -1,0 +1,39 @@
+using Dbt.Runtime.Execution;
+using Dbt.Translator.Emission;
+
+namespace Dbt.Runtime.Translation;
+
+/// <summary>Tells the translator where things are in <see cref="GuestState"/> and <see cref="Block"/>.</summary>
+public static unsafe class GuestLayout
+{
+    /// <summary>The layout of this process.</summary>
+    public static StateLayout Create()
+    {
+        GuestState state;
+        Block block;
+        return new StateLayout
+        {
+            Gpr = (int)((byte*)state.Gpr - (byte*)&state),
+            Hi = (int)((byte*)&state.Hi - (byte*)&state),
+            Lo = (int)((byte*)&state.Lo - (byte*)&state),
+            Pc = (int)((byte*)&state.Pc - (byte*)&state),
+            Budget = (int)((byte*)&state.Budget - (byte*)&state),
+            Fpr = (int)((byte*)state.Fpr - (byte*)&state),
+            Fcsr = (int)((byte*)&state.Fcsr - (byte*)&state),
+            LinkBit = (int)((byte*)&state.LinkBit - (byte*)&state),
+            LinkAddress = (int)((byte*)&state.LinkAddress - (byte*)&state),
+            Mode = (int)((byte*)&state.Mode - (byte*)&state),
+            ReadTable = (int)((byte*)&state.ReadTable - (byte*)&state),
+            WriteTable = (int)((byte*)&state.WriteTable - (byte*)&state),
+            RamBase = (int)((byte*)&state.RamBase - (byte*)&state),
+            Blocks = (int)((byte*)&state.Blocks - (byte*)&state),
+            BlockTableBits = BlockCache.SlotBits,
+            BlockBytes = sizeof(Block),
+            BlockPc = (int)((byte*)&block.Pc - (byte*)&block),
+            BlockHost = (int)((byte*)&block.Host - (byte*)&block),
+            BlockMode = (int)((byte*)&block.Mode - (byte*)&block),
+            BlockCode = (int)((byte*)&block.Code - (byte*)&block),
+            BlockLinks = (int)((byte*)&block.Links - (byte*)&block),
+        };
+    }
+}

@@ -1,0 +1,11 @@
+using Dbt.Translator.Emission;
+using Dbt.Translator.Regions;
+
+namespace Dbt.Runtime.Translation;
+
+/// <summary>A region to be compiled: everything the background thread needs, so that it never looks at the guest.</summary>
+/// <param name="Key">What it is compiled for.</param>
+/// <param name="Region">Its code, as it was when the region was formed.</param>
+/// <param name="Context">What the translator may take for granted.</param>
+/// <param name="Frames">The frames the code was read from, with their generations then.</param>
+public sealed record RegionRequest(FragmentKey Key, Region Region, TranslationContext Context, IReadOnlyList<(int Frame, uint Generation)> Frames);

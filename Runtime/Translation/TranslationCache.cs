@@ -1,0 +1,161 @@
+using System.Runtime.InteropServices;
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.Memory;
+
+namespace Dbt.Runtime.Translation;
+
+/// <summary>The fragments, how they are found, linked and retired. Used on the guest's thread only.</summary>
+public sealed unsafe class TranslationCache : IDisposable
+{
+    private const uint Kseg0 = 0x8000_0000;
+    private const uint MappedAgain = 0xc000_0000;
+    private static readonly nint s_giveUp = (nint)(delegate*<nint, nint, nint>)&GiveUp;
+    private static readonly nint s_unlinked = (nint)(delegate*<nint, nint, nint>)&Unlinked;
+
+    private readonly BlockCache _blocks;
+    private readonly CodeMap _code;
+    private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
+    private readonly Dictionary<int, List<Fragment>> _byFrame = [];
+    private readonly Dictionary<nint, Fragment> _slots = [];
+
+    /// <summary>What a fragment returns when the interpreter must execute the unit at PC.</summary>
+    public const nint GaveUp = 1;
+
+    /// <summary>What a fragment returns when there is no fragment, or not enough budget, to go on with.</summary>
+    public const nint NoFragment = 0;
+
+    /// <summary>A cache for the code in this memory.</summary>
+    public TranslationCache(BlockCache blocks, CodeMap code) => (_blocks, _code) = (blocks, code);
+
+    /// <summary>Fragments alive.</summary>
+    public int Count => _fragments.Count;
+
+    /// <summary>Fragments retired because their code changed.</summary>
+    public long Retired { get; private set; }
+
+    /// <summary>Links made.</summary>
+    public long Linked { get; private set; }
+
+    /// <summary>The fragment for a key, if there is one.</summary>
+    public Fragment? Find(FragmentKey key) => _fragments.GetValueOrDefault(key);
+
+    /// <summary>Publishes a fragment, unless its code has changed since it was read.</summary>
+    /// <returns>Whether it was published.</returns>
+    public bool Add(Fragment fragment)
+    {
+        foreach ((int frame, uint generation) in fragment.Frames)
+        {
+            if (_code.Generation(frame) != generation)
+            {
+                Free(fragment);
+                return false;
+            }
+        }
+        if (!_fragments.TryAdd(fragment.Key, fragment))
+        {
+            Free(fragment);
+            return false;
+        }
+        foreach ((int frame, _) in fragment.Frames)
+        {
+            if (!_byFrame.TryGetValue(frame, out List<Fragment>? list))
+                _byFrame[frame] = list = [];
+            list.Add(fragment);
+        }
+        var links = (LinkSlot*)fragment.Links;
+        links[0] = new LinkSlot { Code = s_giveUp };
+        for (int i = 1; i <= fragment.Targets.Count; i++)
+        {
+            _slots[(nint)(links + i)] = fragment;
+            Unlink(links + i);
+        }
+        Enter(fragment);
+        return true;
+    }
+
+    /// <summary>Gives a block that was decoded again the fragment that begins there.</summary>
+    public void Restore(Block* block)
+    {
+        if (Find(new FragmentKey((uint)block->Pc, block->Host, block->Mode)) is { } fragment)
+            (block->Code, block->Links) = (fragment.Code, fragment.Links);
+    }
+
+    /// <summary>
+    /// Links a slot to the fragment its target has, if it may ever be reached without asking: in the same page, or
+    /// within kseg0, which is never remapped.
+    /// </summary>
+    public void Link(nint slot, Block* target)
+    {
+        if (target->Code == 0)
+            return;
+        uint from = _slots[slot].Key.Pc, to = (uint)target->Pc;
+        bool samePage = (from ^ to) < 4096;
+        bool bothUnmapped = IsUnmapped(from) && IsUnmapped(to);
+        if (!samePage && !bothUnmapped)
+            return;
+        Fragment fragment = _fragments[new FragmentKey(to, target->Host, target->Mode)];
+        _slots[slot].Outgoing[slot] = fragment;
+        fragment.Incoming.Add(slot);
+        ((LinkSlot*)slot)->Code = fragment.Code;
+        ((LinkSlot*)slot)->Links = fragment.Links;
+        Linked++;
+    }
+
+    /// <summary>Retires every fragment with code from a frame. No fragment is running: the guest is in the dispatcher.</summary>
+    public void Invalidate(int frame)
+    {
+        if (!_byFrame.Remove(frame, out List<Fragment>? fragments))
+            return;
+        foreach (Fragment fragment in fragments)
+            Retire(fragment);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Fragment fragment in _fragments.Values)
+            Free(fragment);
+        _fragments.Clear();
+    }
+
+    private void Enter(Fragment fragment)
+    {
+        Block* block = _blocks.Slot(fragment.Key.Pc);
+        if (block->Pc == fragment.Key.Pc && block->Host == fragment.Key.Host && block->Mode == fragment.Key.Mode)
+            (block->Code, block->Links) = (fragment.Code, fragment.Links);
+    }
+
+    private void Retire(Fragment fragment)
+    {
+        if (!_fragments.Remove(fragment.Key))
+            return;
+        Retired++;
+        Block* block = _blocks.Slot(fragment.Key.Pc);
+        if (block->Code == fragment.Code)
+            block->Code = 0;
+        foreach (nint slot in fragment.Incoming)
+        {
+            _slots[slot].Outgoing.Remove(slot);
+            Unlink((LinkSlot*)slot);
+        }
+        foreach ((nint slot, Fragment target) in fragment.Outgoing)
+            target.Incoming.Remove(slot);
+        for (int i = 1; i <= fragment.Targets.Count; i++)
+            _slots.Remove((nint)((LinkSlot*)fragment.Links + i));
+        Free(fragment);
+    }
+
+    private static bool IsUnmapped(uint address) => address - Kseg0 < MappedAgain - Kseg0;
+
+    private static void Unlink(LinkSlot* slot)
+    {
+        slot->Code = s_unlinked;
+        slot->Links = (nint)slot;
+    }
+
+    private static void Free(Fragment fragment) => NativeMemory.Free((void*)fragment.Links);
+
+    private static nint GiveUp(nint state, nint links) => GaveUp;
+
+    private static nint Unlinked(nint state, nint links) => links;
+}

@@ -1,0 +1,26 @@
+namespace Dbt.Runtime.Translation;
+
+/// <summary>How to translate.</summary>
+/// <param name="Threshold">How often a place is entered before a region is formed there.</param>
+/// <param name="Chain">Whether fragments lead directly to each other.</param>
+/// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
+public sealed record TranslationOptions(int Threshold, bool Chain, uint RamWindow);
+
+/// <summary>What a translating engine did.</summary>
+public sealed class TranslationStatistics
+{
+    /// <summary>Instructions that the interpreter retired.</summary>
+    public long Interpreted { get; set; }
+
+    /// <summary>Instructions that fragments retired.</summary>
+    public long Translated { get; set; }
+
+    /// <summary>Regions handed to the compiler.</summary>
+    public long Requested { get; set; }
+
+    /// <summary>Fragments published.</summary>
+    public long Fragments { get; set; }
+
+    /// <summary>How often translated code came back to the dispatcher.</summary>
+    public long FragmentExits { get; set; }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Dbt.TestRoms.CommandLine;
+
+public sealed class CommandLineErrorTests
+{
+    [Theory]
+    [InlineData("no guest 'no-such-file'", "run", "no-such-file")]
+    [InlineData("is a directory", "run", "/")]
+    [InlineData("--kernel", "run")]
+    [InlineData("--memory takes a size from 16M to 2G, not '3'", "run", "kernel", "--memory", "3")]
+    [InlineData("--memory takes a size from 16M to 2G, not '4G'", "run", "kernel", "--memory", "4G")]
+    [InlineData("--insns takes a number", "run", "kernel", "--insns", "many")]
+    [InlineData("--insns takes a number", "run", "kernel", "--insns", "-5")]
+    [InlineData("--clock takes virtual or host, not 'sun'", "run", "kernel", "--clock", "sun")]
+    [InlineData("--engine takes interp, not 'steam'", "run", "kernel", "--engine", "steam")]
+    [InlineData("--packages takes names", "run", "debian", "--packages", "-o")]
+    [InlineData("kernel 'no-such-file' does not exist", "run", "debian", "--kernel", "no-such-file")]
+    [InlineData("initial ramdisk 'no-such-file' does not exist", "run", "debian", "--initrd", "no-such-file")]
+    [InlineData("--exec needs Debian's user space", "run", "kernel", "--exec", "true")]
+    [InlineData("only 'debian' is fetched", "guests", "fetch", "gentoo")]
+    [InlineData("unrecognized command or argument 'fly'", "fly")]
+    public void What_cannot_be_done_is_one_line_and_status_2(string expected, params string[] arguments)
+    {
+        (int status, string output, string errors) = Run(arguments);
+
+        Assert.Equal(Tool.CommandLine.UsageStatus, status);
+        Assert.Empty(output);
+        string line = Assert.Single(errors.TrimEnd('\n').Split('\n'));
+        Assert.StartsWith("dbt: ", line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_program_of_the_host_is_one_line_and_status_2()
+    {
+        (int status, _, string errors) = Run(["run", Environment.ProcessPath!]);
+
+        Assert.Equal(Tool.CommandLine.UsageStatus, status);
+        Assert.Single(errors.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void Help_shows_examples_and_the_exit_status()
+    {
+        (int status, string output, _) = Run(["run", "--help"]);
+
+        Assert.Equal(0, status);
+        Assert.Contains("dbt run debian --exec", output, StringComparison.Ordinal);
+        Assert.Contains("Exit status:", output, StringComparison.Ordinal);
+    }
+
+    private static (int Status, string Output, string Errors) Run(string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("DBT_DEBUG");
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+}

@@ -1,0 +1,785 @@
+using System.Reflection.Emit;
+using Dbt.Translator.Instructions;
+using Dbt.Translator.Regions;
+
+namespace Dbt.Translator.Emission;
+
+/// <summary>
+/// Compiles a region to one method, <c>nint Fragment(GuestState* s, LinkSlot* links)</c>. Guest registers are locals,
+/// loaded at the entry and stored at the one exit; every way out sets where to go and jumps there.
+/// </summary>
+/// <remarks>
+/// A link slot is two words: the code to go on with, and the links to hand it. Slot 0 leads back to the dispatcher with
+/// the unit at PC not executed; a slot that is not linked yet leads back with its own address.
+/// </remarks>
+public sealed class RegionCompiler
+{
+    /// <summary>The register number that stands for HI.</summary>
+    public const int HiSlot = 32;
+
+    /// <summary>The register number that stands for LO.</summary>
+    public const int LoSlot = 33;
+
+    /// <summary>Bytes of a link slot.</summary>
+    public const int LinkBytes = 16;
+
+    /// <summary>The link that leaves the unit at PC to the interpreter.</summary>
+    public const int GiveUpLink = 0;
+
+    private const int RegisterCount = 34;
+    private const uint Kseg0 = 0x8000_0000;
+
+    private static readonly InstructionRow<RegionProcessor>[] s_rows = InstructionTable<RegionProcessor, Node>.Rows;
+    private static readonly Decoder s_decoder = new(s_rows);
+
+    private readonly ILGenerator _il;
+    private readonly StateLayout _layout;
+    private readonly TranslationContext _context;
+    private readonly Region _region;
+    private readonly ExpressionEmitter _expressions;
+    private readonly LocalBuilder?[] _registers = new LocalBuilder?[RegisterCount];
+    private readonly int[] _writes = new int[RegisterCount];
+    private readonly int?[] _known = new int?[RegisterCount];
+    private readonly Dictionary<uint, Label> _blockLabels = [];
+    private readonly Dictionary<uint, int> _links = [];
+    private readonly List<Action> _cold = [];
+    private readonly LocalBuilder _budget;
+    private readonly LocalBuilder _exitPc;
+    private readonly LocalBuilder _exitLink;
+    private readonly Label _flush;
+    private readonly Label _flushIndirect;
+
+    private Node? _condition;
+    private Node _target;
+    private bool _likely;
+    private uint _unitPc;
+    private int _unitIndex;
+    private int _blockLength;
+    private Label? _giveUp;
+    private bool _gaveUp;
+    private bool _usesIndirect;
+
+    private RegionCompiler(ILGenerator il, StateLayout layout, TranslationContext context, Region region)
+    {
+        (_il, _layout, _context, _region) = (il, layout, context, region);
+        _expressions = new ExpressionEmitter(il);
+        _budget = il.DeclareLocal(typeof(long));
+        _exitPc = il.DeclareLocal(typeof(int));
+        _exitLink = il.DeclareLocal(typeof(int));
+        _flush = il.DefineLabel();
+        _flushIndirect = il.DefineLabel();
+        Float = new FloatCompiler(this, il, layout, context);
+    }
+
+    /// <summary>The instruction being compiled.</summary>
+    public Instruction Current { get; private set; }
+
+    /// <summary>Its address.</summary>
+    public uint CurrentPc { get; private set; }
+
+    /// <summary>The floating-point side.</summary>
+    public FloatCompiler Float { get; }
+
+    /// <summary>The rows the region builder decodes with; the same as every processor's but for the meanings.</summary>
+    public static IReadOnlyList<InstructionRow> Rows => s_rows;
+
+    /// <summary>Their decoder.</summary>
+    public static Decoder Decoder => s_decoder;
+
+    /// <summary>Emits a region.</summary>
+    /// <returns>The guest addresses its links lead to, from link 1 on.</returns>
+    public static IReadOnlyList<uint> Compile(Region region, ILGenerator il, StateLayout layout, TranslationContext context)
+    {
+        var compiler = new RegionCompiler(il, layout, context, region);
+        compiler.CompileAll();
+        return [.. compiler._links.OrderBy(link => link.Value).Select(link => link.Key)];
+    }
+
+    private void CompileAll()
+    {
+        foreach (RegionBlock block in _region.Blocks)
+            _blockLabels[block.Pc] = _il.DefineLabel();
+        DeclareRegisters();
+        EmitEntry();
+        for (int i = 0; i < _region.Blocks.Count; i++)
+            CompileBlock(_region.Blocks[i], i + 1 < _region.Blocks.Count ? _region.Blocks[i + 1].Pc : null);
+        for (int i = 0; i < _cold.Count; i++)
+            _cold[i]();
+        EmitFlush(_flush);
+        EmitLinkedJump();
+        if (_usesIndirect)
+        {
+            EmitFlush(_flushIndirect);
+            EmitIndirectJump();
+        }
+    }
+
+    /// <summary>Finds every register the region names: those are loaded at the entry.</summary>
+    private void DeclareRegisters()
+    {
+        foreach (RegionBlock block in _region.Blocks)
+        {
+            foreach (uint word in block.Words)
+            {
+                InstructionRow row = s_rows[s_decoder.Find(word)];
+                var fields = new Instruction(word);
+                if (row.Has(InstructionFlags.Sensitive))
+                    continue;
+                if (row.Pattern.Contains('s', StringComparison.Ordinal))
+                    Declare(fields.Rs);
+                bool floatTarget = row.Operands.Contains("ft", StringComparison.Ordinal);
+                if (row.Pattern.Contains('t', StringComparison.Ordinal) && !floatTarget)
+                    Declare(fields.Rt);
+                if (row.Pattern.Contains('d', StringComparison.Ordinal) && !row.Operands.Contains("fs", StringComparison.Ordinal) && !row.Operands.Contains("fcr", StringComparison.Ordinal))
+                    Declare(fields.Rd);
+                if (row.Has(InstructionFlags.Link) && !row.Pattern.Contains('d', StringComparison.Ordinal))
+                    Declare(31);
+                if (row.Name is "mult" or "multu" or "div" or "divu" or "madd" or "maddu" or "msub" or "msubu" or "mfhi" or "mthi" or "mflo" or "mtlo")
+                {
+                    Declare(HiSlot);
+                    Declare(LoSlot);
+                }
+            }
+        }
+    }
+
+    private void Declare(int register)
+    {
+        if (register != 0)
+            _registers[register] ??= _il.DeclareLocal(typeof(int));
+    }
+
+    /// <summary>Reads a register.</summary>
+    public Node Read(int register)
+    {
+        if (register == 0)
+            return Node.Constant(0);
+        if (_known[register] is { } value)
+            return Node.Constant(value);
+        LocalBuilder local = _registers[register]!;
+        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local, Version = _writes[register] });
+    }
+
+    /// <summary>Writes a register.</summary>
+    public void Write(int register, Node value)
+    {
+        if (register == 0)
+            return;
+        // rN = value;
+        _expressions.Emit(value.Expression);
+        _il.Emit(OpCodes.Stloc, _registers[register]!);
+        _writes[register]++;
+        _expressions.Versions[_registers[register]!] = _writes[register];
+        _known[register] = value.Expression.IsConstant ? value.Expression.Value : null;
+    }
+
+    /// <summary>Computes a value now, into a local, so that it may be used more than once.</summary>
+    public Node Hold(Node value)
+    {
+        if (value.Expression.IsConstant)
+            return value;
+        LocalBuilder local = _il.DeclareLocal(typeof(int));
+        _expressions.Emit(value.Expression);
+        _il.Emit(OpCodes.Stloc, local);
+        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
+    }
+
+    /// <summary>Emits a value onto the IL stack.</summary>
+    public void Emit(Node value) => _expressions.Emit(value.Expression);
+
+    /// <summary>A branch: remembered until its delay slot is compiled.</summary>
+    public void Branch(Node condition, Node target, bool likely)
+    {
+        _condition = new Node(Freeze(condition.Expression));
+        _target = target.Expression.IsConstant ? target : Hold(target);
+        _likely = likely;
+    }
+
+    /// <summary>Leaves the unit to the interpreter, always.</summary>
+    public void GiveUp()
+    {
+        if (_gaveUp)
+            return;
+        _il.Emit(OpCodes.Br, GiveUpLabel());
+        _gaveUp = true;
+    }
+
+    /// <summary>Leaves the unit to the interpreter if <paramref name="condition"/> is not 0.</summary>
+    public void GiveUpIf(Node condition)
+    {
+        if (condition.Expression.IsConstant)
+        {
+            if (condition.Expression.Value != 0)
+                GiveUp();
+            return;
+        }
+        _expressions.BranchIf(condition.Expression, GiveUpLabel());
+    }
+
+    /// <summary>The cold label that leaves the current unit to the interpreter.</summary>
+    public Label GiveUpLabel()
+    {
+        if (_giveUp is { } existing)
+            return existing;
+        Label label = _il.DefineLabel();
+        _giveUp = label;
+        uint pc = _unitPc;
+        int unexecuted = _blockLength - _unitIndex;
+        _cold.Add(() =>
+        {
+            // budget += unexecuted; exit(pc, GiveUpLink);
+            _il.MarkLabel(label);
+            AddToBudget(unexecuted);
+            EmitExit(pc, GiveUpLink);
+        });
+        return label;
+    }
+
+    /// <summary>Loads through the shadow TLB.</summary>
+    public Node Load(AccessSize size, bool signed, Node address)
+    {
+        LocalBuilder value = _il.DeclareLocal(typeof(int));
+        EmitHostAddress(size, address, store: false);
+        // value = *(T*)host;
+        _il.Emit((size, signed) switch
+        {
+            (AccessSize.Byte, true) => OpCodes.Ldind_I1,
+            (AccessSize.Byte, false) => OpCodes.Ldind_U1,
+            (AccessSize.Half, true) => OpCodes.Ldind_I2,
+            (AccessSize.Half, false) => OpCodes.Ldind_U2,
+            _ => OpCodes.Ldind_I4,
+        });
+        _il.Emit(OpCodes.Stloc, value);
+        return new Node(new Expression { Kind = ExpressionKind.Local, Local = value });
+    }
+
+    /// <summary>Stores through the shadow TLB.</summary>
+    public void Store(AccessSize size, Node address, Node value)
+    {
+        EmitHostAddress(size, address, store: true);
+        // *(T*)host = value;
+        _expressions.Emit(value.Expression);
+        _il.Emit(size switch
+        {
+            AccessSize.Byte => OpCodes.Stind_I1,
+            AccessSize.Half => OpCodes.Stind_I2,
+            _ => OpCodes.Stind_I4,
+        });
+    }
+
+    /// <summary>Replaces the bits of an aligned word that <paramref name="mask"/> has.</summary>
+    public void StoreMerged(Node address, Node value, Node mask)
+    {
+        mask = Hold(mask);
+        EmitHostAddress(AccessSize.Word, address, store: true);
+        // *host = *host & ~mask | value & mask;
+        _il.Emit(OpCodes.Dup);
+        _il.Emit(OpCodes.Ldind_I4);
+        _expressions.Emit((~mask).Expression);
+        _il.Emit(OpCodes.And);
+        _expressions.Emit((value & mask).Expression);
+        _il.Emit(OpCodes.Or);
+        _il.Emit(OpCodes.Stind_I4);
+    }
+
+    /// <summary>LL.</summary>
+    public Node LoadLinked(Node address)
+    {
+        address = Hold(address);
+        Node value = Load(AccessSize.Word, true, address);
+        // s->LinkBit = 1; s->LinkAddress = address;
+        EmitField(_layout.LinkBit);
+        _il.Emit(OpCodes.Ldc_I4_1);
+        _il.Emit(OpCodes.Stind_I4);
+        EmitField(_layout.LinkAddress);
+        _expressions.Emit(address.Expression);
+        _il.Emit(OpCodes.Conv_U8);
+        _il.Emit(OpCodes.Stind_I8);
+        return value;
+    }
+
+    /// <summary>SC.</summary>
+    public Node StoreConditional(Node address, Node value)
+    {
+        LocalBuilder done = _il.DeclareLocal(typeof(int));
+        Label failed = _il.DefineLabel();
+        address = Hold(address);
+        // A misaligned SC faults even where it would fail: the interpreter says how.
+        GiveUpIf(address & Node.Constant(3));
+        // done = 0; if (s->LinkBit == 0 || s->LinkAddress != address) goto failed;
+        _il.Emit(OpCodes.Ldc_I4_0);
+        _il.Emit(OpCodes.Stloc, done);
+        EmitField(_layout.LinkBit);
+        _il.Emit(OpCodes.Ldind_I4);
+        _il.Emit(OpCodes.Brfalse, failed);
+        EmitField(_layout.LinkAddress);
+        _il.Emit(OpCodes.Ldind_I8);
+        _expressions.Emit(address.Expression);
+        _il.Emit(OpCodes.Conv_U8);
+        _il.Emit(OpCodes.Bne_Un, failed);
+        // *host = value; done = 1;
+        Store(AccessSize.Word, address, value);
+        _il.Emit(OpCodes.Ldc_I4_1);
+        _il.Emit(OpCodes.Stloc, done);
+        // failed: s->LinkBit = 0;
+        _il.MarkLabel(failed);
+        EmitField(_layout.LinkBit);
+        _il.Emit(OpCodes.Ldc_I4_0);
+        _il.Emit(OpCodes.Stind_I4);
+        return new Node(new Expression { Kind = ExpressionKind.Local, Local = done });
+    }
+
+    /// <summary>Leaves on the stack the host address of a guest access; gives the unit up if the shadow TLB has none.</summary>
+    public void EmitHostAddress(AccessSize size, Node address, bool store)
+    {
+        if (_context.IsKernel && !store && address.Expression.IsConstant)
+        {
+            uint constant = (uint)address.Expression.Value - Kseg0;
+            if (constant < _context.RamWindow && (constant & (uint)size - 1) == 0)
+            {
+                // host = s->RamBase + constant;
+                EmitField(_layout.RamBase);
+                _il.Emit(OpCodes.Ldind_I);
+                _il.Emit(OpCodes.Ldc_I8, (long)constant);
+                _il.Emit(OpCodes.Conv_I);
+                _il.Emit(OpCodes.Add);
+                return;
+            }
+        }
+        address = Hold(address);
+        if (_context.IsKernel && !store)
+        {
+            LocalBuilder host = _il.DeclareLocal(typeof(nint));
+            LocalBuilder linear = _il.DeclareLocal(typeof(int));
+            Label mapped = _il.DefineLabel(), found = _il.DefineLabel();
+            // linear = address - kseg0; if (ror(linear, log2 size) >= window >> log2 size) goto mapped;
+            _expressions.Emit(address.Expression);
+            _il.Emit(OpCodes.Ldc_I4, unchecked((int)Kseg0));
+            _il.Emit(OpCodes.Sub);
+            _il.Emit(OpCodes.Stloc, linear);
+            int shift = uint.TrailingZeroCount((uint)size) is var s ? (int)s : 0;
+            EmitRotated(() => _il.Emit(OpCodes.Ldloc, linear), shift);
+            _il.Emit(OpCodes.Ldc_I4, (int)(_context.RamWindow >> shift));
+            _il.Emit(OpCodes.Bge_Un, mapped);
+            // host = s->RamBase + linear;
+            EmitField(_layout.RamBase);
+            _il.Emit(OpCodes.Ldind_I);
+            _il.Emit(OpCodes.Ldloc, linear);
+            _il.Emit(OpCodes.Conv_U);
+            _il.Emit(OpCodes.Add);
+            _il.Emit(OpCodes.Stloc, host);
+            _il.MarkLabel(found);
+            _il.Emit(OpCodes.Ldloc, host);
+            Label giveUp = GiveUpLabel();
+            _cold.Add(() =>
+            {
+                _il.MarkLabel(mapped);
+                EmitLookup(size, address, store, giveUp);
+                _il.Emit(OpCodes.Stloc, host);
+                _il.Emit(OpCodes.Br, found);
+            });
+            return;
+        }
+        EmitLookup(size, address, store, GiveUpLabel());
+    }
+
+    /// <summary>offset = table[ror(address, k) >> 12 - k]; if (offset == 0) goto giveUp; host = address + offset.</summary>
+    private void EmitLookup(AccessSize size, Node address, bool store, Label giveUp)
+    {
+        // The table has room for the two bits of misalignment that the rotation folds in; a third needs a test.
+        if (size == AccessSize.Double)
+            _expressions.BranchIf((address & Node.Constant(4)).Expression, giveUp);
+        int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), 2);
+        LocalBuilder offset = _il.DeclareLocal(typeof(nint));
+        EmitField(store ? _layout.WriteTable : _layout.ReadTable);
+        _il.Emit(OpCodes.Ldind_I);
+        EmitRotated(() => _expressions.Emit(address.Expression), shift);
+        _il.Emit(OpCodes.Ldc_I4, 12 - shift);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Ldc_I4_8);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Stloc, offset);
+        _il.Emit(OpCodes.Ldloc, offset);
+        _il.Emit(OpCodes.Brfalse, giveUp);
+        _expressions.Emit(address.Expression);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Ldloc, offset);
+        _il.Emit(OpCodes.Add);
+    }
+
+    // (x >>> shift) | (x << 32 - shift), which the JIT makes a rotation
+    private void EmitRotated(Action operand, int shift)
+    {
+        operand();
+        if (shift == 0)
+            return;
+        _il.Emit(OpCodes.Ldc_I4, shift);
+        _il.Emit(OpCodes.Shr_Un);
+        operand();
+        _il.Emit(OpCodes.Ldc_I4, 32 - shift);
+        _il.Emit(OpCodes.Shl);
+        _il.Emit(OpCodes.Or);
+    }
+
+    /// <summary>Leaves on the stack the address of a field of the state.</summary>
+    public void EmitField(int offset)
+    {
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Ldc_I4, offset);
+        _il.Emit(OpCodes.Add);
+    }
+
+    /// <summary>Copies of the registers a condition reads, so that the delay slot may write them.</summary>
+    private Expression Freeze(Expression e)
+    {
+        if (e.Kind == ExpressionKind.Local)
+            return Hold(new Node(e)).Expression;
+        if (e.A is null)
+            return e;
+        return new Expression
+        {
+            Kind = e.Kind,
+            Value = e.Value,
+            A = Freeze(e.A),
+            B = e.B is null ? null : Freeze(e.B),
+            C = e.C is null ? null : Freeze(e.C),
+        };
+    }
+
+    private void EmitEntry()
+    {
+        Label enough = _il.DefineLabel();
+        // budget = s->Budget; if (budget < longest path) return 0;
+        EmitField(_layout.Budget);
+        _il.Emit(OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Stloc, _budget);
+        _il.Emit(OpCodes.Ldloc, _budget);
+        _il.Emit(OpCodes.Ldc_I8, (long)_region.InstructionCount);
+        _il.Emit(OpCodes.Bge, enough);
+        _il.Emit(OpCodes.Ldc_I4_0);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Ret);
+        _il.MarkLabel(enough);
+        // rN = s->Gpr[N];
+        for (int register = 0; register < RegisterCount; register++)
+        {
+            if (_registers[register] is not { } local)
+                continue;
+            EmitField(OffsetOf(register));
+            _il.Emit(OpCodes.Ldind_I4);
+            _il.Emit(OpCodes.Stloc, local);
+        }
+    }
+
+    private int OffsetOf(int register) => register switch
+    {
+        HiSlot => _layout.Hi,
+        LoSlot => _layout.Lo,
+        _ => _layout.Gpr + 8 * register,
+    };
+
+    private void CompileBlock(RegionBlock block, uint? next)
+    {
+        _il.MarkLabel(_blockLabels[block.Pc]);
+        Array.Clear(_known);
+        _blockLength = block.Words.Count;
+        _gaveUp = false;
+        // budget -= instructions;
+        AddToBudget(-_blockLength);
+        int straight = block.EndsInBranch ? _blockLength - 2 : _blockLength;
+        for (int i = 0; i < straight && !_gaveUp; i++)
+            CompileUnit(block, i);
+        if (_gaveUp)
+            return;
+        if (!block.EndsInBranch)
+        {
+            GoTo(block.End, block.Pc, next);
+            return;
+        }
+        CompileUnit(block, straight);
+        if (_gaveUp)
+            return;
+        CompileBranch(block, next);
+    }
+
+    private void CompileUnit(RegionBlock block, int index)
+    {
+        _unitPc = block.Pc + 4 * (uint)index;
+        _unitIndex = index;
+        _giveUp = null;
+        _condition = null;
+        CompileInstruction(block.Words[index], _unitPc);
+    }
+
+    private void CompileInstruction(uint word, uint pc)
+    {
+        Current = new Instruction(word);
+        CurrentPc = pc;
+        InstructionRow<RegionProcessor> row = s_rows[s_decoder.Find(word)];
+        if (row.Has(InstructionFlags.Float) && !_context.FloatUsable)
+        {
+            GiveUp();
+            return;
+        }
+        var processor = new RegionProcessor(this);
+        row.Meaning(ref processor);
+    }
+
+    private void CompileBranch(RegionBlock block, uint? next)
+    {
+        Node condition = _condition!.Value;
+        Node target = _target;
+        uint slotPc = block.End - 4;
+        bool always = condition.Expression.IsConstant && condition.Expression.Value != 0;
+        bool never = condition.Expression.IsConstant && condition.Expression.Value == 0;
+        Label notTaken = _il.DefineLabel();
+        if (_likely && !always)
+        {
+            // if (!condition) { budget += 1; goto behind the slot; }
+            Label nullified = _il.DefineLabel();
+            _expressions.BranchIf(condition.Expression, nullified, negate: true);
+            _cold.Add(() =>
+            {
+                _il.MarkLabel(nullified);
+                AddToBudget(1);
+                GoTo(block.End, block.Pc, null);
+            });
+            CompileInstruction(block.Words[^1], slotPc);
+            if (!_gaveUp)
+                GoToNode(target, block.Pc, null);
+            return;
+        }
+        CompileInstruction(block.Words[^1], slotPc);
+        if (_gaveUp)
+            return;
+        if (never)
+        {
+            GoTo(block.End, block.Pc, next);
+            return;
+        }
+        if (always)
+        {
+            GoToNode(target, block.Pc, next);
+            return;
+        }
+        uint taken = (uint)target.Expression.Value;
+        if (taken == next)
+        {
+            _expressions.BranchIf(condition.Expression, notTaken, negate: true);
+            GoTo(taken, block.Pc, next);
+            _cold.Add(() =>
+            {
+                _il.MarkLabel(notTaken);
+                GoTo(block.End, block.Pc, null);
+            });
+            return;
+        }
+        Label takenLabel = IsPlainJump(taken, block.Pc) ? _blockLabels[taken] : _il.DefineLabel();
+        _expressions.BranchIf(condition.Expression, takenLabel);
+        if (!IsPlainJump(taken, block.Pc))
+        {
+            _cold.Add(() =>
+            {
+                _il.MarkLabel(takenLabel);
+                GoTo(taken, block.Pc, null);
+            });
+        }
+        GoTo(block.End, block.Pc, next);
+    }
+
+    private bool IsPlainJump(uint target, uint from) => _blockLabels.ContainsKey(target) && !IsBackEdge(target, from);
+
+    // Blocks are laid out so that every edge to an earlier block, or to itself, may close a loop.
+    private bool IsBackEdge(uint target, uint from) => Position(target) <= Position(from);
+
+    private int Position(uint pc)
+    {
+        for (int i = 0; i < _region.Blocks.Count; i++)
+        {
+            if (_region.Blocks[i].Pc == pc)
+                return i;
+        }
+        return int.MaxValue;
+    }
+
+    private void GoToNode(Node target, uint from, uint? next)
+    {
+        if (target.Expression.IsConstant)
+        {
+            GoTo((uint)target.Expression.Value, from, next);
+            return;
+        }
+        // exitPc = target; goto flushIndirect;
+        _expressions.Emit(target.Expression);
+        _il.Emit(OpCodes.Stloc, _exitPc);
+        _il.Emit(OpCodes.Br, _flushIndirect);
+        _usesIndirect = true;
+    }
+
+    private void GoTo(uint target, uint from, uint? next)
+    {
+        if (!_blockLabels.TryGetValue(target, out Label label))
+        {
+            if (!_links.TryGetValue(target, out int link))
+                _links[target] = link = _links.Count + 1;
+            EmitExit(target, link);
+            return;
+        }
+        if (IsBackEdge(target, from))
+        {
+            // if (budget < longest path) exit; goto target;
+            _il.Emit(OpCodes.Ldloc, _budget);
+            _il.Emit(OpCodes.Ldc_I8, (long)_region.InstructionCount);
+            _il.Emit(OpCodes.Bge, label);
+            EmitExit(target, GiveUpLink);
+            return;
+        }
+        if (target != next)
+            _il.Emit(OpCodes.Br, label);
+    }
+
+    private void AddToBudget(int instructions)
+    {
+        if (instructions == 0)
+            return;
+        _il.Emit(OpCodes.Ldloc, _budget);
+        _il.Emit(OpCodes.Ldc_I8, (long)instructions);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, _budget);
+    }
+
+    private void EmitExit(uint pc, int link)
+    {
+        // exitPc = pc; exitLink = link; goto flush;
+        _il.Emit(OpCodes.Ldc_I4, (int)pc);
+        _il.Emit(OpCodes.Stloc, _exitPc);
+        _il.Emit(OpCodes.Ldc_I4, link * LinkBytes);
+        _il.Emit(OpCodes.Stloc, _exitLink);
+        _il.Emit(OpCodes.Br, _flush);
+    }
+
+    private void EmitFlush(Label label)
+    {
+        _il.MarkLabel(label);
+        // s->Gpr[N] = rN;
+        for (int register = 0; register < RegisterCount; register++)
+        {
+            if (_registers[register] is not { } local || _writes[register] == 0)
+                continue;
+            EmitField(OffsetOf(register));
+            _il.Emit(OpCodes.Ldloc, local);
+            _il.Emit(OpCodes.Stind_I4);
+        }
+        // s->Budget = budget; s->Pc = (uint)exitPc;
+        EmitField(_layout.Budget);
+        _il.Emit(OpCodes.Ldloc, _budget);
+        _il.Emit(OpCodes.Stind_I8);
+        EmitField(_layout.Pc);
+        _il.Emit(OpCodes.Ldloc, _exitPc);
+        _il.Emit(OpCodes.Conv_U8);
+        _il.Emit(OpCodes.Stind_I8);
+    }
+
+    private void EmitLinkedJump()
+    {
+        LocalBuilder slot = _il.DeclareLocal(typeof(nint));
+        // slot = links + exitLink; return slot->Code(s, slot->Links);
+        _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Ldloc, _exitLink);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, slot);
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Ldloc, slot);
+        _il.Emit(OpCodes.Ldc_I4_8);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Ldloc, slot);
+        _il.Emit(OpCodes.Ldind_I);
+        EmitTailCall();
+    }
+
+    private void EmitIndirectJump()
+    {
+        LocalBuilder block = _il.DeclareLocal(typeof(nint));
+        Label miss = _il.DefineLabel();
+        // block = s->Blocks + ((pc >> 2 ^ pc >> 18) & mask) * sizeof(Block);
+        EmitField(_layout.Blocks);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Ldloc, _exitPc);
+        _il.Emit(OpCodes.Ldc_I4_2);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Ldloc, _exitPc);
+        _il.Emit(OpCodes.Ldc_I4, 18);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Xor);
+        _il.Emit(OpCodes.Ldc_I4, (1 << _layout.BlockTableBits) - 1);
+        _il.Emit(OpCodes.And);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Ldc_I4, _layout.BlockBytes);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, block);
+        // if (block->Pc != pc || block->Code == 0) return 0;
+        EmitBlockField(block, _layout.BlockPc);
+        _il.Emit(OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Ldloc, _exitPc);
+        _il.Emit(OpCodes.Conv_U8);
+        _il.Emit(OpCodes.Bne_Un, miss);
+        EmitBlockField(block, _layout.BlockCode);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Brfalse, miss);
+        // if (block->Host != pc + s->ReadTable[pc >> 12] || block->Mode != s->Mode) return 0;
+        EmitBlockField(block, _layout.BlockHost);
+        _il.Emit(OpCodes.Ldind_I);
+        EmitField(_layout.ReadTable);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Ldloc, _exitPc);
+        _il.Emit(OpCodes.Ldc_I4, 12);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Ldc_I4_8);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Ldloc, _exitPc);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Bne_Un, miss);
+        EmitBlockField(block, _layout.BlockMode);
+        _il.Emit(OpCodes.Ldind_I4);
+        EmitField(_layout.Mode);
+        _il.Emit(OpCodes.Ldind_I4);
+        _il.Emit(OpCodes.Bne_Un, miss);
+        // return block->Code(s, block->Links);
+        _il.Emit(OpCodes.Ldarg_0);
+        EmitBlockField(block, _layout.BlockLinks);
+        _il.Emit(OpCodes.Ldind_I);
+        EmitBlockField(block, _layout.BlockCode);
+        _il.Emit(OpCodes.Ldind_I);
+        EmitTailCall();
+        _il.MarkLabel(miss);
+        _il.Emit(OpCodes.Ldc_I4_0);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Ret);
+    }
+
+    private void EmitBlockField(LocalBuilder block, int offset)
+    {
+        _il.Emit(OpCodes.Ldloc, block);
+        _il.Emit(OpCodes.Ldc_I4, offset);
+        _il.Emit(OpCodes.Add);
+    }
+
+    private void EmitTailCall()
+    {
+        _il.Emit(OpCodes.Tailcall);
+        _il.EmitCalli(OpCodes.Calli, System.Reflection.CallingConventions.Standard, typeof(nint), [typeof(nint), typeof(nint)], null);
+        _il.Emit(OpCodes.Ret);
+    }
+}

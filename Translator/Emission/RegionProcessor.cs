@@ -1,0 +1,170 @@
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Translator.Emission;
+
+/// <summary>The recording instance of a processor: hands everything a meaning asks for to the compiler of its region.</summary>
+/// <param name="compiler">The compiler.</param>
+public readonly struct RegionProcessor(RegionCompiler compiler) : IProcessor<Node>
+{
+    /// <inheritdoc/>
+    public Instruction Fields => compiler.Current;
+
+    /// <inheritdoc/>
+    public Node S => compiler.Read(Fields.Rs);
+
+    /// <inheritdoc/>
+    public Node T
+    {
+        get => compiler.Read(Fields.Rt);
+        set => compiler.Write(Fields.Rt, value);
+    }
+
+    /// <inheritdoc/>
+    public Node D
+    {
+        get => compiler.Read(Fields.Rd);
+        set => compiler.Write(Fields.Rd, value);
+    }
+
+    /// <inheritdoc/>
+    public Node Link { set => compiler.Write(31, value); }
+
+    /// <inheritdoc/>
+    public Node Hi
+    {
+        get => compiler.Read(RegionCompiler.HiSlot);
+        set => compiler.Write(RegionCompiler.HiSlot, value);
+    }
+
+    /// <inheritdoc/>
+    public Node Lo
+    {
+        get => compiler.Read(RegionCompiler.LoSlot);
+        set => compiler.Write(RegionCompiler.LoSlot, value);
+    }
+
+    /// <inheritdoc/>
+    public Node Pc => Node.Constant((int)compiler.CurrentPc);
+
+    /// <inheritdoc/>
+    public void Branch(Node condition, Node target, bool likely) => compiler.Branch(condition, target, likely);
+
+    /// <inheritdoc/>
+    public void Jump(Node target) => compiler.Branch(Node.Constant(1), target, likely: false);
+
+    /// <inheritdoc/>
+    public void Exit(ExitReason reason) => compiler.GiveUp();
+
+    /// <inheritdoc/>
+    public bool Unless(Node condition, ExitReason reason)
+    {
+        compiler.GiveUpIf(condition);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool Load(AccessSize size, bool signed, Node address, out Node value)
+    {
+        value = compiler.Load(size, signed, address);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool Store(AccessSize size, Node address, Node value)
+    {
+        compiler.Store(size, address, value);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool LoadPart(bool mostSignificant, Node address, Node old, out Node value)
+    {
+        address = compiler.Hold(address);
+        Node word = compiler.Load(AccessSize.Word, true, address & Node.Constant(~3));
+        Node shift = Shift(mostSignificant, address);
+        // Left: word << shift | old & ((1 << shift) - 1); right: word >> shift | old & ~(-1 >>> shift).
+        value = mostSignificant
+            ? Node.ShiftLeft(word, shift) | old & Node.ShiftLeft(Node.Constant(1), shift) - Node.Constant(1)
+            : Node.ShiftRight(word, shift) | old & ~Node.ShiftRight(Node.Constant(-1), shift);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool StorePart(bool mostSignificant, Node address, Node value)
+    {
+        address = compiler.Hold(address);
+        Node shift = Shift(mostSignificant, address);
+        Node aligned = address & Node.Constant(~3);
+        Node merged = mostSignificant
+            ? Node.ShiftRight(value, shift)
+            : Node.ShiftLeft(value, shift);
+        Node mask = mostSignificant
+            ? Node.ShiftRight(Node.Constant(-1), shift)
+            : Node.ShiftLeft(Node.Constant(-1), shift);
+        compiler.StoreMerged(aligned, merged, mask);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool LoadLinked(Node address, out Node value)
+    {
+        value = compiler.LoadLinked(address);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool StoreConditional(Node address, Node value, out Node done)
+    {
+        done = compiler.StoreConditional(address, value);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Float(FpOperation operation, FpFormat format) => compiler.Float.Operate(operation, format);
+
+    /// <inheritdoc/>
+    public void FloatCompare(FpFormat format) => compiler.Float.Compare(format);
+
+    /// <inheritdoc/>
+    public void FloatMove(FpFormat format, Node condition) => compiler.Float.Move(format, condition);
+
+    /// <inheritdoc/>
+    public Node FloatCondition(int cc) => compiler.Float.Condition(cc);
+
+    /// <inheritdoc/>
+    public Node FloatWord
+    {
+        get => compiler.Float.ReadWord(Fields.Rd);
+        set => compiler.Float.WriteWord(Fields.Rd, value);
+    }
+
+    /// <inheritdoc/>
+    public Node FloatHighWord
+    {
+        get => compiler.Float.ReadHighWord(Fields.Rd);
+        set => compiler.Float.WriteHighWord(Fields.Rd, value);
+    }
+
+    /// <inheritdoc/>
+    public Node FloatControl
+    {
+        get
+        {
+            compiler.GiveUp();
+            return Node.Constant(0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SetFloatControl(Node value) => compiler.GiveUp();
+
+    /// <inheritdoc/>
+    public void FloatLoad(AccessSize size, int register, Node address, bool align) => compiler.Float.Load(size, register, address, align);
+
+    /// <inheritdoc/>
+    public void FloatStore(AccessSize size, int register, Node address, bool align) => compiler.Float.Store(size, register, address, align);
+
+    // 8 × the byte lane, counted from the end the part belongs to (little-endian).
+    private static Node Shift(bool mostSignificant, Node address) =>
+        Node.ShiftLeft((mostSignificant ? ~address : address) & Node.Constant(3), Node.Constant(3));
+}

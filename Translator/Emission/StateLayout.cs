@@ -1,0 +1,68 @@
+namespace Dbt.Translator.Emission;
+
+/// <summary>Where generated code finds the guest: byte offsets from the one pointer it is given.</summary>
+public sealed record StateLayout
+{
+    /// <summary>The general registers, 8 bytes each.</summary>
+    public required int Gpr { get; init; }
+
+    /// <summary>HI.</summary>
+    public required int Hi { get; init; }
+
+    /// <summary>LO.</summary>
+    public required int Lo { get; init; }
+
+    /// <summary>The address of the next unit, 8 bytes.</summary>
+    public required int Pc { get; init; }
+
+    /// <summary>The instruction budget, 8 bytes.</summary>
+    public required int Budget { get; init; }
+
+    /// <summary>The floating-point registers, 8 bytes each.</summary>
+    public required int Fpr { get; init; }
+
+    /// <summary>FCSR.</summary>
+    public required int Fcsr { get; init; }
+
+    /// <summary>The link bit of LL and SC, 4 bytes.</summary>
+    public required int LinkBit { get; init; }
+
+    /// <summary>The linked address, 8 bytes.</summary>
+    public required int LinkAddress { get; init; }
+
+    /// <summary>The translation mode, 4 bytes.</summary>
+    public required int Mode { get; init; }
+
+    /// <summary>Pointer to the shadow TLB for loads.</summary>
+    public required int ReadTable { get; init; }
+
+    /// <summary>Pointer to the shadow TLB for stores.</summary>
+    public required int WriteTable { get; init; }
+
+    /// <summary>Host address of guest physical 0.</summary>
+    public required int RamBase { get; init; }
+
+    /// <summary>Pointer to the table of blocks that indirect jumps look in.</summary>
+    public required int Blocks { get; init; }
+
+    /// <summary>log2 of the number of entries in that table.</summary>
+    public required int BlockTableBits { get; init; }
+
+    /// <summary>Bytes of an entry: pc (8), host (8), mode (4), …, code (8), links (8).</summary>
+    public required int BlockBytes { get; init; }
+
+    /// <summary>Offset in an entry of the guest address, 8 bytes.</summary>
+    public required int BlockPc { get; init; }
+
+    /// <summary>Offset in an entry of the host address, 8 bytes.</summary>
+    public required int BlockHost { get; init; }
+
+    /// <summary>Offset in an entry of the mode, 4 bytes.</summary>
+    public required int BlockMode { get; init; }
+
+    /// <summary>Offset in an entry of the fragment's function pointer, 0 if it has none.</summary>
+    public required int BlockCode { get; init; }
+
+    /// <summary>Offset in an entry of the fragment's link slots.</summary>
+    public required int BlockLinks { get; init; }
+}

@@ -1,0 +1,34 @@
+namespace Dbt.Translator.Regions;
+
+/// <summary>A straight run of instructions in a region, ending before a leader or with a branch and its delay slot.</summary>
+/// <param name="pc">Address of the first instruction.</param>
+/// <param name="words">The instructions; a branch is the last but one.</param>
+/// <param name="endsInBranch">Whether the last two words are a branch and its delay slot.</param>
+public sealed class RegionBlock(uint pc, uint[] words, bool endsInBranch)
+{
+    /// <summary>Address of the first instruction.</summary>
+    public uint Pc { get; } = pc;
+
+    /// <summary>The instructions.</summary>
+    public IReadOnlyList<uint> Words { get; } = words;
+
+    /// <summary>Whether the last two words are a branch and its delay slot.</summary>
+    public bool EndsInBranch { get; } = endsInBranch;
+
+    /// <summary>Address of the instruction behind it.</summary>
+    public uint End => Pc + 4 * (uint)Words.Count;
+}
+
+/// <summary>A piece of the guest's control-flow graph with one entry, to be compiled as one method.</summary>
+/// <param name="blocks">The blocks in the order they are to be laid out; the first is the entry.</param>
+public sealed class Region(IReadOnlyList<RegionBlock> blocks)
+{
+    /// <summary>The blocks; the first is the entry.</summary>
+    public IReadOnlyList<RegionBlock> Blocks { get; } = blocks;
+
+    /// <summary>Address of the entry.</summary>
+    public uint Entry => Blocks[0].Pc;
+
+    /// <summary>How many instructions it has: no path without a back edge is longer.</summary>
+    public int InstructionCount { get; } = blocks.Sum(block => block.Words.Count);
+}

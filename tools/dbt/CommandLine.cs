@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Dbt.Runtime;
+using Dbt.Tool.Commands;
+
+namespace Dbt.Tool;
+
+/// <summary>The <c>dbt</c> command: its sub-commands, and what becomes of everything that goes wrong in them.</summary>
+internal static class CommandLine
+{
+    /// <summary>The exit status of a run that could not be started as asked.</summary>
+    public const int UsageStatus = 2;
+
+    /// <summary>Runs the command line and returns the exit status.</summary>
+    public static int Run(IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            ParseResult parsed = CreateRoot().Parse(arguments);
+            if (parsed.Action is ParseErrorAction)
+                return Fail($"{Sentence(parsed.Errors[0].Message)} (see '{PathOf(parsed.CommandResult.Command)} --help')");
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (GuestSetupException failure)
+        {
+            return Fail(failure.Message, failure);
+        }
+        catch (Exception failure)
+        {
+            string hint = failure is IOException or UnauthorizedAccessException ? "" : " (DBT_DEBUG=1 shows where)";
+            return Fail($"{FirstLine(failure.Message)}{hint}", failure);
+        }
+    }
+
+    private static RootCommand CreateRoot()
+    {
+        RootCommand root = new("Runs unmodified MIPS kernels on an emulated Malta board.")
+        {
+            RunCommand.Create(),
+            GuestsCommand.Create(),
+        };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        HelpPages pages = new((HelpAction)help.Action!);
+        help.Action = pages;
+        root.SetAction(pages.Invoke);
+        return root;
+    }
+
+    private static int Fail(string message, Exception? failure = null)
+    {
+        Console.Error.WriteLine($"dbt: {message}");
+        if (failure is not null && Environment.GetEnvironmentVariable("DBT_DEBUG") == "1")
+            Console.Error.WriteLine(failure);
+        return UsageStatus;
+    }
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
+
+    // The parser's messages are sentences ("Unrecognized command …."); ours are the second half of "dbt: …".
+    private static string Sentence(string message)
+    {
+        string line = FirstLine(message).TrimEnd('.');
+        return line.Length > 1 && char.IsUpper(line[0]) && char.IsLower(line[1]) ? char.ToLowerInvariant(line[0]) + line[1..] : line;
+    }
+
+    private static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : "dbt";
+}

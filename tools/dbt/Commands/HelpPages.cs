@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Dbt.Tool.Commands;
+
+/// <summary>What <c>--help</c> says beyond the list of options: examples and exit status.</summary>
+internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineAction
+{
+    private const string Root =
+        """
+        Examples:
+          dbt run kernel                           a small kernel that is part of dbt
+          dbt run debian                           Debian's own kernel and a shell; 'exit' powers off
+          dbt run debian --exec 'cat /proc/cpuinfo'
+        """;
+
+    private const string Run =
+        """
+        Examples:
+          dbt run debian                           Debian's kernel (fetched once with apt) and a shell
+          dbt run debian --exec 'uname -a'         boot, run, print its output, power off, exit with its status
+          dbt run debian --packages perl-base --exec 'perl -e "print 2**0.5"'
+          dbt run kernel --stats                   an embedded kernel; needs neither apt nor network
+          dbt run vmlinux --initrd rd.cpio --append 'console=ttyS0 loglevel=8'
+          dbt run kernel --insns 100M              stop after 100 million instructions
+
+        At the terminal every key goes to the guest, Ctrl-C too. Ctrl-A x leaves, Ctrl-A h lists the other keys.
+
+        Exit status:
+          0    the guest switched its power off, you left with Ctrl-A x, or the --insns limit was reached
+          1    the guest reset the machine (a panic does), halted for good, or did not get to the end of --exec
+          2    the run could not be started; one line on stderr says why
+          128+n   ended by signal n
+          With --exec the status is that of the command.
+        """;
+
+    private const string Guests =
+        """
+        Examples:
+          dbt guests                               what can be run
+          dbt guests fetch debian                  fetch it now, or again
+          dbt guests remove debian                 give the disk space back
+        """;
+
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int status = options.Invoke(parseResult);
+        Command command = parseResult.CommandResult.Command;
+        string? page = command.Name switch
+        {
+            "run" => Run,
+            "guests" => Guests,
+            _ when command.Parents.Any() => null,
+            _ => Root,
+        };
+        if (page is not null)
+            Console.WriteLine(page);
+        return status;
+    }
+}

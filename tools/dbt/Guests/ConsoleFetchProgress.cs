@@ -1,0 +1,40 @@
+using System.Runtime.ExceptionServices;
+using Spectre.Console;
+
+namespace Dbt.Tool.Guests;
+
+/// <summary>Shows a fetch on standard error: bars on a terminal, one line a step elsewhere.</summary>
+internal sealed class ConsoleFetchProgress : IFetchProgress
+{
+    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    public void Step(string what, Action<Action<double>> work)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            Note(what);
+            work(_ => { });
+            return;
+        }
+        ExceptionDispatchInfo? failed = null;
+        _console.Progress()
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
+            .Start(context =>
+            {
+                ProgressTask task = context.AddTask(Markup.Escape(what));
+                try
+                {
+                    work(percent => task.Value = percent);
+                    task.Value = task.MaxValue;
+                }
+                catch (Exception failure)
+                {
+                    failed = ExceptionDispatchInfo.Capture(failure);
+                }
+                task.StopTask();
+            });
+        failed?.Throw();
+    }
+
+    public void Note(string text) => Console.Error.WriteLine($"dbt: {text}");
+}

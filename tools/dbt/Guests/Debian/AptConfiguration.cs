@@ -1,0 +1,49 @@
+namespace Dbt.Tool.Guests.Debian;
+
+/// <summary>
+/// The private configuration that lets the system's apt serve another architecture to an ordinary user: sources and
+/// keys are the system's own, while state and cache are in a folder of ours and no package counts as installed.
+/// </summary>
+internal static class AptConfiguration
+{
+    /// <summary>Debian's name of the guest's architecture.</summary>
+    public const string Architecture = "mipsel";
+
+    /// <summary>Creates what apt expects to find in <paramref name="folder"/> and returns the configuration file.</summary>
+    public static string Prepare(string folder)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "state", "lists", "partial"));
+        Directory.CreateDirectory(Path.Combine(folder, "cache", "archives", "partial"));
+        string status = StatusFile(folder);
+        if (!File.Exists(status))
+            File.WriteAllBytes(status, []);
+        string path = Path.Combine(folder, "apt.conf");
+        File.WriteAllText(path, Compose(folder, Environment.IsPrivilegedProcess));
+        return path;
+    }
+
+    /// <summary>The text of the configuration file.</summary>
+    public static string Compose(string folder, bool root)
+    {
+        List<(string Key, string Value)> settings =
+        [
+            ("APT::Architecture", Architecture),
+            ("APT::Architectures::", Architecture),
+            ("APT::Install-Recommends", "false"),
+            ("Dir::State", Path.Combine(folder, "state")),
+            ("Dir::State::status", StatusFile(folder)),
+            ("Dir::Cache", Path.Combine(folder, "cache")),
+            ("Dir::Log", Path.Combine(folder, "state")),
+            ("Acquire::Languages", "none"),
+            ("Acquire::IndexTargets::deb::DEP-11::DefaultEnabled", "false"),
+            ("Acquire::Retries", "2"),
+            // Root's apt would drop to a user who cannot write here.
+            .. root ? [("APT::Sandbox::User", "root")] : Array.Empty<(string, string)>(),
+        ];
+        // Lists only ever grow; these two come from the system and are about its own architecture and its own state.
+        return "#clear APT::Architectures;\n#clear APT::Update;\n"
+            + string.Concat(settings.Select(setting => $"{setting.Key} \"{setting.Value}\";\n"));
+    }
+
+    private static string StatusFile(string folder) => Path.Combine(folder, "state", "status");
+}

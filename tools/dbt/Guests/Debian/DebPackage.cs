@@ -1,0 +1,76 @@
+using System.Formats.Tar;
+
+namespace Dbt.Tool.Guests.Debian;
+
+/// <summary>A Debian package file, read through dpkg-deb without touching the disk.</summary>
+internal static class DebPackage
+{
+    // Of no use in a machine without a man, an editor or a display, and half the size of most packages.
+    private static readonly string[] _left =
+        ["usr/share/doc/", "usr/share/man/", "usr/share/info/", "usr/share/locale/", "usr/share/lintian/", "usr/share/bash-completion/", "usr/share/doc-base/", "usr/share/bug/"];
+
+    /// <summary>The files whose paths <paramref name="wanted"/> accepts.</summary>
+    public static Dictionary<string, byte[]> ReadFiles(string package, Predicate<string> wanted)
+    {
+        Dictionary<string, byte[]> files = [];
+        ForEachEntry(package, entry =>
+        {
+            string path = Normalize(entry.Name);
+            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile && wanted(path))
+                files[path] = Content(entry);
+        });
+        return files;
+    }
+
+    /// <summary>The package as a piece of an initramfs with merged /usr, without documentation.</summary>
+    public static CpioArchive ToInitramfs(string package)
+    {
+        CpioArchive archive = new();
+        ForEachEntry(package, entry =>
+        {
+            string path = MergeUsr(Normalize(entry.Name));
+            if (path.Length == 0 || _left.Any(folder => (path + "/").StartsWith(folder, StringComparison.Ordinal)))
+                return;
+            switch (entry.EntryType)
+            {
+                case TarEntryType.Directory:
+                    archive.AddDirectory(path, entry.Mode);
+                    break;
+                case TarEntryType.RegularFile or TarEntryType.V7RegularFile:
+                    archive.AddFile(path, Content(entry), entry.Mode);
+                    break;
+                case TarEntryType.SymbolicLink:
+                    archive.AddSymbolicLink(path, entry.LinkName);
+                    break;
+                case TarEntryType.HardLink:
+                    archive.AddHardLink(path, MergeUsr(Normalize(entry.LinkName)));
+                    break;
+            }
+        });
+        return archive;
+    }
+
+    /// <summary>Moves what is in /bin, /sbin and /lib to /usr, where these are links to.</summary>
+    public static string MergeUsr(string path)
+    {
+        string top = path.Split('/', 2)[0];
+        return top is "bin" or "sbin" or "lib" ? $"usr/{path}" : path;
+    }
+
+    private static void ForEachEntry(string package, Action<TarEntry> visit) =>
+        DebianTool.Read("dpkg-deb", ["--fsys-tarfile", package], stream =>
+        {
+            using TarReader reader = new(stream, leaveOpen: true);
+            while (reader.GetNextEntry() is { } entry)
+                visit(entry);
+        });
+
+    private static string Normalize(string name) => name.TrimStart('.').Trim('/');
+
+    private static byte[] Content(TarEntry entry)
+    {
+        byte[] content = new byte[entry.Length];
+        entry.DataStream?.ReadExactly(content);
+        return content;
+    }
+}

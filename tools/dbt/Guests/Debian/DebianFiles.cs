@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using Dbt.Runtime;
+
+namespace Dbt.Tool.Guests.Debian;
+
+/// <summary>What is kept of Debian's kernel and busybox packages.</summary>
+internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busybox)
+{
+    /// <summary>The folder of the cache they are in.</summary>
+    public const string Folder = "debian";
+
+    private const string KernelPackage = "linux-image-4kc-malta", BusyboxPackage = "busybox-static";
+    private const string Sums = "sha256sums", KernelPrefix = "vmlinuz-", BusyboxFile = "busybox";
+
+    /// <summary>Takes them from the cache, and when they are not there, or not whole, from Debian.</summary>
+    public static DebianFiles Load(GuestCache cache, IFetchProgress progress) =>
+        TryLoad(cache) ?? cache.Change(
+            () => progress.Note("waiting for another dbt that is fetching"),
+            () => TryLoad(cache) ?? Fetch(cache, progress, false));
+
+    /// <summary>Fetches them whether or not they are there.</summary>
+    public static DebianFiles Refresh(GuestCache cache, IFetchProgress progress) =>
+        cache.Change(() => progress.Note("waiting for another dbt that is fetching"), () => Fetch(cache, progress, true));
+
+    /// <summary>Takes them from the cache; null when they are not there or not whole.</summary>
+    public static DebianFiles? TryLoad(GuestCache cache)
+    {
+        try
+        {
+            Dictionary<string, byte[]> files = [];
+            foreach (string line in File.ReadAllLines(cache.PathOf(Folder, Sums)))
+            {
+                string[] words = line.Split("  ");
+                byte[] content = File.ReadAllBytes(cache.PathOf(Folder, words[1]));
+                if (Sum(content) != words[0])
+                    return null;
+                files[words[1]] = content;
+            }
+            string kernel = files.Keys.Single(name => name.StartsWith(KernelPrefix, StringComparison.Ordinal));
+            return new DebianFiles(kernel, files[kernel], files[BusyboxFile]);
+        }
+        catch (Exception failure) when (failure is IOException or IndexOutOfRangeException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static DebianFiles Fetch(GuestCache cache, IFetchProgress progress, bool newest)
+    {
+        Apt apt = new(cache.PathOf("apt"));
+        apt.Update(progress, newest);
+        string kernel = apt.DependencyOf(KernelPackage, "linux-image-");
+        cache.InStaging(staging =>
+        {
+            apt.Download([kernel, BusyboxPackage], staging, $"{kernel} and {BusyboxPackage}", progress);
+            progress.Step("unpacking the kernel", _ => cache.ReplaceFolder(Folder, folder => Unpack(staging, kernel, folder)));
+        });
+        return TryLoad(cache) ?? throw new GuestSetupException($"the packages {kernel} and {BusyboxPackage} do not hold a kernel and a busybox");
+    }
+
+    private static void Unpack(string packages, string kernel, string folder)
+    {
+        string File(string package) => Directory.GetFiles(packages, package + "_*.deb").Single();
+        Dictionary<string, byte[]> files = DebPackage.ReadFiles(File(kernel), path => path.StartsWith("boot/", StringComparison.Ordinal));
+        foreach ((string path, byte[] content) in DebPackage.ReadFiles(File(BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox"))
+            files[path] = content;
+        List<string> sums = [];
+        foreach ((string path, byte[] content) in files.OrderBy(file => file.Key, StringComparer.Ordinal))
+        {
+            System.IO.File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(path)), content);
+            sums.Add($"{Sum(content)}  {Path.GetFileName(path)}");
+        }
+        System.IO.File.WriteAllLines(Path.Combine(folder, Sums), sums);
+    }
+
+    private static string Sum(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+}

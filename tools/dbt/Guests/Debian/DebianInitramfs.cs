@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace Dbt.Tool.Guests.Debian;
+
+/// <summary>
+/// The initramfs of <c>dbt run debian</c>: busybox, a small init, packages, and what to run. It is not compressed:
+/// inflating it costs the guest about six times the instructions of copying it, and the host has the memory.
+/// </summary>
+internal static class DebianInitramfs
+{
+    /// <summary>What init prints on the console when it is done and the shell, or the command, starts.</summary>
+    public const string ReadyMark = "BOOT-OK";
+
+    /// <summary>Builds it; <paramref name="command"/> is what to run in place of a shell.</summary>
+    public static byte[] Build(byte[] busybox, IEnumerable<byte[]> packages, string? command = null, string? terminal = null)
+    {
+        CpioArchive task = new();
+        if (command is not null)
+            task.AddFile("exec", Encoding.UTF8.GetBytes(command + "\n"));
+        if (terminal is not null)
+        {
+            task.AddDirectory("etc");
+            task.AddFile("etc/terminal", Encoding.UTF8.GetBytes(terminal));
+        }
+        // The kernel unpacks archives that follow each other one after the other.
+        return [.. Base(busybox).ToArray(), .. packages.SelectMany(package => package), .. task.ToArray()];
+    }
+
+    private static CpioArchive Base(byte[] busybox)
+    {
+        CpioArchive archive = new();
+        foreach (string folder in (string[])["dev", "etc", "mnt", "proc", "root", "run", "sys", "usr", "usr/bin", "usr/lib", "usr/sbin", "var", "var/tmp"])
+            archive.AddDirectory(folder);
+        archive.AddDirectory("tmp", (UnixFileMode)0x3ff);
+        foreach (string merged in (string[])["bin", "lib", "sbin"])
+            archive.AddSymbolicLink(merged, $"usr/{merged}");
+        archive.AddProgram("usr/bin/busybox", busybox);
+        archive.AddProgram("init", Init());
+        archive.AddFile("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"u8.ToArray());
+        archive.AddFile("etc/group", "root:x:0:\n"u8.ToArray());
+        archive.AddCharacterDevice("dev/console", 5, 1);
+        archive.AddCharacterDevice("dev/null", 1, 3, (UnixFileMode)0x1b6);
+        archive.AddCharacterDevice("dev/tty", 5, 0, (UnixFileMode)0x1b6);
+        return archive;
+    }
+
+    private static byte[] Init()
+    {
+        using Stream script = typeof(DebianInitramfs).Assembly.GetManifestResourceStream("debian/init")!;
+        byte[] text = new byte[script.Length];
+        script.ReadExactly(text);
+        return text;
+    }
+}

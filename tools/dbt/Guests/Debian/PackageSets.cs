@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Dbt.Tool.Guests.Debian;
+
+/// <summary>
+/// Debian packages with all they depend on, as pieces of an initramfs. The cache keeps each package once, and for
+/// each set that was asked for the list of its packages, so that asking again needs no network.
+/// </summary>
+internal sealed class PackageSets(GuestCache cache, IFetchProgress progress)
+{
+    /// <summary>The folder of the cache they are in.</summary>
+    public const string Folder = "packages";
+
+    /// <summary>The archives of the packages named, to be concatenated.</summary>
+    public IReadOnlyList<byte[]> Load(IReadOnlyList<string> names) =>
+        TryLoad(names) ?? cache.Change(
+            () => progress.Note("waiting for another dbt that is fetching"),
+            () => TryLoad(names) ?? Fetch(names));
+
+    private List<byte[]>? TryLoad(IReadOnlyList<string> names)
+    {
+        string list = ListOf(names);
+        if (!File.Exists(list))
+            return null;
+        string[] archives = [.. File.ReadAllLines(list).Select(ArchiveOf)];
+        return archives.All(File.Exists) ? [.. archives.Select(File.ReadAllBytes)] : null;
+    }
+
+    private List<byte[]> Fetch(IReadOnlyList<string> names)
+    {
+        Apt apt = new(cache.PathOf("apt"));
+        apt.Update(progress);
+        IReadOnlyList<AptPackage> all = apt.WithDependencies(names);
+        AptPackage[] missing = [.. all.Where(package => !File.Exists(ArchiveOf(package.FileName)))];
+        if (missing.Length > 0)
+            cache.InStaging(staging => Convert(apt, missing, staging));
+        cache.ReplaceFile(ListOf(names), Encoding.UTF8.GetBytes(string.Join('\n', all.Select(package => package.FileName))));
+        return TryLoad(names) ?? throw new IOException("a package vanished while it was put in place");
+    }
+
+    private void Convert(Apt apt, AptPackage[] missing, string staging)
+    {
+        string what = $"{missing.Length} packages ({Commands.Quantity.FormatBytes(missing.Sum(package => package.Bytes))})";
+        apt.Download([.. missing.Select(package => $"{package.Name}={package.Version}")], staging, what, progress);
+        progress.Step("unpacking", report =>
+        {
+            for (int i = 0; i < missing.Length; i++)
+            {
+                byte[] archive = DebPackage.ToInitramfs(Path.Combine(staging, missing[i].FileName)).ToArray();
+                cache.ReplaceFile(ArchiveOf(missing[i].FileName), archive);
+                report(100.0 * (i + 1) / missing.Length);
+            }
+        });
+    }
+
+    private string ArchiveOf(string file) => cache.PathOf(Folder, file + ".cpio");
+
+    private string ListOf(IReadOnlyList<string> names)
+    {
+        string key = string.Join(',', names.Order(StringComparer.Ordinal));
+        return cache.PathOf(Folder, $"set-{System.Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}");
+    }
+}

@@ -1,0 +1,42 @@
+using System.Reflection;
+
+namespace Dbt.Tool.Guests;
+
+/// <summary>The guest programs that are part of <c>dbt</c> itself: no file, no network.</summary>
+internal static class EmbeddedRoms
+{
+    /// <summary>The one to run when nothing else is at hand.</summary>
+    public const string TeachingKernel = "kernel";
+
+    private const string Prefix = "rom/";
+    private static readonly Assembly _home = typeof(EmbeddedRoms).Assembly;
+
+    /// <summary>Their names, in alphabetical order.</summary>
+    public static IReadOnlyList<string> Names =>
+        [.. _home.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => name[Prefix.Length..]).Order(StringComparer.Ordinal)];
+
+    /// <summary>What one is, in a few words.</summary>
+    public static string Describe(string name) => name == TeachingKernel
+        ? "a small teaching kernel: MMU, timer, preemptive processes, console"
+        : "a small test program";
+
+    /// <summary>The size of its ELF image.</summary>
+    public static long SizeOf(string name)
+    {
+        using Stream rom = Open(name)!;
+        return rom.Length;
+    }
+
+    /// <summary>Loads one; null when there is none of that name.</summary>
+    public static Guest? Load(string name)
+    {
+        using Stream? rom = Open(name);
+        if (rom is null)
+            return null;
+        byte[] image = new byte[rom.Length];
+        rom.ReadExactly(image);
+        return new Guest { KernelName = name, Kernel = image };
+    }
+
+    private static Stream? Open(string name) => _home.GetManifestResourceStream(Prefix + name);
+}

@@ -1,0 +1,20 @@
+namespace Dbt.Tool.Guests;
+
+/// <summary>Something that can be run: a kernel and what it boots with.</summary>
+internal sealed record Guest
+{
+    /// <summary>What messages, and the boot loader, call the kernel.</summary>
+    public required string KernelName { get; init; }
+
+    /// <summary>The kernel's ELF image.</summary>
+    public required ReadOnlyMemory<byte> Kernel { get; init; }
+
+    /// <summary>The initial ramdisk, empty for none.</summary>
+    public ReadOnlyMemory<byte> Initrd { get; init; }
+
+    /// <summary>The kernel command line, before what the user adds.</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary>What the console prints when the guest listens to it; null when it listens from the start.</summary>
+    public string? ReadyMark { get; init; }
+}

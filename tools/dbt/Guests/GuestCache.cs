@@ -1,0 +1,122 @@
+using Dbt.Runtime;
+
+namespace Dbt.Tool.Guests;
+
+/// <summary>
+/// The folder in the user's cache where fetched guests live. What is under its final name is complete: it was
+/// prepared in a staging folder, under the lock, and renamed. An interrupted fetch leaves a staging folder, which the next one removes.
+/// </summary>
+internal sealed class GuestCache(string root)
+{
+    private const string StagingPrefix = "staging-";
+    private const int NoSpaceOnDevice = 28, DiskQuotaExceeded = 122;
+
+    /// <summary>The cache of the user who runs this: <c>dbt</c> in XDG_CACHE_HOME or in ~/.cache.</summary>
+    public static GuestCache OfUser()
+    {
+        string? home = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (!Path.IsPathRooted(home))
+        {
+            string user = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            if (user.Length == 0)
+                throw new GuestSetupException("no place for the cache: set HOME or XDG_CACHE_HOME");
+            home = Path.Combine(user, ".cache");
+        }
+        return new GuestCache(Path.Combine(home, "dbt"));
+    }
+
+    /// <summary>Where it is.</summary>
+    public string Root { get; } = root;
+
+    /// <summary>The path of something in it.</summary>
+    public string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
+
+    /// <summary>
+    /// Runs <paramref name="work"/> as the only process that changes the cache, <paramref name="waiting"/> being called
+    /// once when it has to wait for another. Failures of the disk become messages.
+    /// </summary>
+    public T Change<T>(Action waiting, Func<T> work)
+    {
+        try
+        {
+            Directory.CreateDirectory(Root);
+            using FileStream held = TakeLock(waiting);
+            foreach (string stale in Directory.EnumerateDirectories(Root, StagingPrefix + "*"))
+                Directory.Delete(stale, recursive: true);
+            return work();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new GuestSetupException(Explain(failure), failure);
+        }
+    }
+
+    /// <summary>
+    /// Prepares a folder in staging and puts it in place under <paramref name="name"/>, in place of what was there.
+    /// Nothing changes when <paramref name="fill"/> fails.
+    /// </summary>
+    public void ReplaceFolder(string name, Action<string> fill)
+    {
+        InStaging(staging =>
+        {
+            string fresh = Directory.CreateDirectory(Path.Combine(staging, "new")).FullName;
+            fill(fresh);
+            string target = PathOf(name);
+            if (Directory.Exists(target))
+                Directory.Move(target, Path.Combine(staging, "old"));
+            Directory.Move(fresh, target);
+        });
+    }
+
+    /// <summary>Puts a file in place in one step.</summary>
+    public void ReplaceFile(string path, ReadOnlySpan<byte> content)
+    {
+        byte[] bytes = content.ToArray();
+        InStaging(staging =>
+        {
+            string fresh = Path.Combine(staging, "new");
+            File.WriteAllBytes(fresh, bytes);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Move(fresh, path, overwrite: true);
+        });
+    }
+
+    /// <summary>Runs <paramref name="work"/> with a folder that is gone afterwards.</summary>
+    public void InStaging(Action<string> work)
+    {
+        string staging = Directory.CreateDirectory(PathOf(StagingPrefix + Guid.NewGuid().ToString("N"))).FullName;
+        try
+        {
+            work(staging);
+        }
+        finally
+        {
+            Directory.Delete(staging, recursive: true);
+        }
+    }
+
+    private FileStream TakeLock(Action waiting)
+    {
+        string path = PathOf("lock");
+        for (bool first = true; ; first = false)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException failure) when (failure.GetType() == typeof(IOException) && !IsFull(failure))
+            {
+                if (first)
+                    waiting();
+                Thread.Sleep(200);
+            }
+        }
+    }
+
+    private string Explain(Exception failure) => IsFull(failure)
+        ? $"the disk of the cache {Root} is full: make room, or set XDG_CACHE_HOME to a folder on another disk"
+        : $"cannot use the cache {Root}: {failure.Message.Split('\n')[0]} (XDG_CACHE_HOME names another place)";
+
+    private static bool IsFull(Exception failure) =>
+        failure is IOException && (failure.HResult is NoSpaceOnDevice or DiskQuotaExceeded || failure.Message.Contains("No space left", StringComparison.Ordinal));
+}

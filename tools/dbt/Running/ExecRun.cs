@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Dbt.Hypervisor;
+using Dbt.Tool.Terminal;
+
+namespace Dbt.Tool.Running;
+
+/// <summary>
+/// Runs a guest whose init runs one command: what the second serial port says is the command's output, what the third
+/// says is its status, and the console is of interest only when it does not come to that.
+/// </summary>
+internal static class ExecRun
+{
+    private const int ConsolePort = 0, OutputPort = 1, StatusPort = 2;
+    private const int LinesOfConsole = 12;
+
+    /// <summary>Runs it to its end and returns the exit status.</summary>
+    public static int Run(RunPlan plan)
+    {
+        using CancellationTokenSource stop = new();
+        using VirtualMachine machine = new(plan.ToMachine(interactive: false));
+        using HostSignals signals = new(stop.Cancel);
+        LastLines console = new(LinesOfConsole);
+        StringBuilder status = new();
+
+        RunResult result;
+        Stopwatch watch = Stopwatch.StartNew();
+        using (ByteOutput output = new(Console.OpenStandardOutput()))
+        {
+            machine.SerialOutput += (port, value) =>
+            {
+                switch (port)
+                {
+                    case ConsolePort:
+                        console.Add(value);
+                        break;
+                    case OutputPort:
+                        output.Write(value);
+                        break;
+                    case StatusPort:
+                        status.Append((char)value);
+                        break;
+                }
+            };
+            result = machine.Run(stop.Token);
+        }
+        watch.Stop();
+
+        int? commandStatus = ParseStatus(status.ToString());
+        if (signals.Received == 0 && result.Reason != StopReason.InstructionLimit && commandStatus is null)
+        {
+            foreach (string line in console.Lines)
+                Console.Error.WriteLine(line);
+            if (result.Reason == StopReason.PoweredOff)
+                Console.Error.WriteLine("dbt: the guest switched its power off before the command ended; above are its last messages");
+        }
+        RunEnd.Report(result, plan, watch.Elapsed);
+        return signals.Received != 0 ? 128 + signals.Received : commandStatus ?? 1;
+    }
+
+    /// <summary>Reads what init says at the end, <c>exit N</c>; null when it did not say it.</summary>
+    public static int? ParseStatus(string said)
+    {
+        string[] words = said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return words is ["exit", _] && byte.TryParse(words[1], CultureInfo.InvariantCulture, out byte status) ? status : null;
+    }
+}

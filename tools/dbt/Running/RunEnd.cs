@@ -1,0 +1,54 @@
+using System.Globalization;
+using Dbt.Hypervisor;
+using Spectre.Console;
+
+namespace Dbt.Tool.Running;
+
+/// <summary>What is said when a run is over.</summary>
+internal static class RunEnd
+{
+    /// <summary>The exit status of a run that ended for a reason.</summary>
+    public static int Status(StopReason reason) => reason is StopReason.Reset or StopReason.Halted ? 1 : 0;
+
+    /// <summary>One line for every end but a power-off, and the figures when they were asked for.</summary>
+    public static void Report(RunResult result, RunPlan plan, TimeSpan hostTime)
+    {
+        if (result.Reason != StopReason.PoweredOff)
+            Console.Error.WriteLine($"dbt: {Describe(result)}");
+        if (plan.Statistics)
+            PrintStatistics(result, hostTime);
+    }
+
+    /// <summary>The line: why it ended, where the guest was, and what it was doing there.</summary>
+    public static string Describe(RunResult result)
+    {
+        string reason = result.Reason switch
+        {
+            StopReason.PoweredOff => "the guest switched its power off",
+            StopReason.Reset => "the guest reset the machine",
+            StopReason.InstructionLimit => string.Create(CultureInfo.InvariantCulture, $"stopped after {result.Instructions:N0} instructions"),
+            StopReason.Stopped => "stopped",
+            StopReason.Halted => "the guest halted",
+            _ => result.Reason.ToString(),
+        };
+        string pc = FormatPc(result.Pc);
+        if (result.Explanation.Contains(pc, StringComparison.Ordinal))
+            return $"{reason}: {result.Explanation}";
+        return result.Explanation.Length == 0 ? $"{reason} at pc {pc}" : $"{reason} at pc {pc}: {result.Explanation}";
+    }
+
+    // The program counter of a 32-bit processor is sign-extended.
+    private static string FormatPc(ulong pc) => (ulong)(int)pc == pc ? $"0x{(uint)pc:x8}" : $"0x{pc:x16}";
+
+    private static void PrintStatistics(RunResult result, TimeSpan hostTime)
+    {
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        double speed = result.Instructions / 1e6 / Math.Max(hostTime.TotalSeconds, 1e-9);
+        Table table = new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
+        table.AddRow("instructions", result.Instructions.ToString("N0", invariant));
+        table.AddRow("guest time", string.Create(invariant, $"{result.GuestNanoseconds / 1e9:N3} s"));
+        table.AddRow("host time", string.Create(invariant, $"{hostTime.TotalSeconds:N3} s"));
+        table.AddRow("speed", string.Create(invariant, $"{speed:N1} MIPS"));
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Write(table);
+    }
+}

@@ -1,0 +1,44 @@
+using Dbt.Hypervisor;
+using Dbt.Tool.Guests;
+
+namespace Dbt.Tool.Running;
+
+/// <summary>All that <c>dbt run</c> was told.</summary>
+internal sealed record RunPlan
+{
+    /// <summary>What to boot.</summary>
+    public required Guest Guest { get; init; }
+
+    /// <summary>Words added to the guest's command line.</summary>
+    public string? Append { get; init; }
+
+    /// <summary>RAM in bytes.</summary>
+    public ulong MemoryBytes { get; init; }
+
+    /// <summary>Which engine runs the guest.</summary>
+    public Engine Engine { get; init; }
+
+    /// <summary>What moves time.</summary>
+    public ClockSource Clock { get; init; }
+
+    /// <summary>Where to stop.</summary>
+    public long? InstructionLimit { get; init; }
+
+    /// <summary>Whether to print figures at the end.</summary>
+    public bool Statistics { get; init; }
+
+    /// <summary>The machine for it; <paramref name="interactive"/> when a person is at the console.</summary>
+    public MachineConfiguration ToMachine(bool interactive) => new()
+    {
+        Kernel = Guest.Kernel,
+        KernelName = Guest.KernelName,
+        Initrd = Guest.Initrd,
+        // Later words win, so the user's come last.
+        CommandLine = string.Join(' ', new[] { Guest.CommandLine, Append }.Where(words => !string.IsNullOrWhiteSpace(words))),
+        MemoryBytes = MemoryBytes,
+        Engine = Engine,
+        Clock = Clock,
+        Interactive = interactive,
+        InstructionLimit = InstructionLimit,
+    };
+}

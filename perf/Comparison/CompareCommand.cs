@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dbt.Perf.Contenders;
 using Dbt.Perf.Guests;
+using Dbt.Runtime;
 
 namespace Dbt.Perf.Comparison;
 
@@ -44,9 +45,9 @@ internal static class CompareCommand
             Console.Write(MarkdownTable.Of(report));
             if (options.GetValue(_json) is { } file)
                 File.WriteAllText(file, JsonReport.Of(report));
-            return report.Results.All(result => result.Agrees) ? 0 : 1;
+            return report.IsComplete && report.Results.All(result => result.Agrees) ? 0 : 1;
         }
-        catch (ComparisonException failure)
+        catch (Exception failure) when (failure is ComparisonException or GuestSetupException)
         {
             Console.Error.WriteLine($"perf: {failure.Message}");
             return 2;
@@ -69,7 +70,19 @@ internal static class CompareCommand
             TimeSpan.FromSeconds(options.GetValue(_limit)));
         if (NativeContender.CompilerVersion is null)
             Console.Error.WriteLine("perf: no gcc, so no native column: apt install gcc");
-        return new Report(qemu.Version, NativeContender.CompilerVersion, dbtOptions, options.GetValue(_runs), [.. benchmarks.Select(contest.Run)]);
+        List<Result> results = [];
+        foreach (Benchmark benchmark in benchmarks)
+        {
+            try
+            {
+                results.Add(contest.Run(benchmark));
+            }
+            catch (ComparisonException failure)
+            {
+                Console.Error.WriteLine($"perf: {benchmark.Name}: {failure.Message}");
+            }
+        }
+        return new Report(qemu.Version, NativeContender.CompilerVersion, dbtOptions, options.GetValue(_runs), results, IsComplete: results.Count == benchmarks.Length);
     }
 
     private static Benchmark[] Choose(ParseResult options)

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Dbt.Perf.Comparison;
 
-/// <summary>All results, and where they come from.</summary>
-internal sealed record Report(string Qemu, string? Compiler, IReadOnlyList<string> Options, int Runs, IReadOnlyList<Result> Results)
+/// <summary>All results, and where they come from; not complete if a benchmark failed.</summary>
+internal sealed record Report(string Qemu, string? Compiler, IReadOnlyList<string> Options, int Runs, IReadOnlyList<Result> Results, bool IsComplete)
 {
     /// <summary>What ran it all.</summary>
     public string Host { get; } = $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}, {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}";

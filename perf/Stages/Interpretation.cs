@@ -22,6 +22,7 @@ public class Interpretation
             Kernel = _rom,
             KernelName = Rom,
             CommandLine = "n=1",
+            Engine = Engine.Interp,
             InstructionLimit = Instructions,
         });
         return machine.Run(default).Instructions;

@@ -397,8 +397,10 @@ public sealed class RegionCompiler
         _expressions.Emit(address.Expression);
         _il.Emit(OpCodes.Conv_U8);
         _il.Emit(OpCodes.Bne_Un, failed);
-        // *host = value; done = 1;
+        // *host = value; done = 1; what the store learns of its base holds on this way only.
+        (int, int)?[] windows = [.. _windows];
         Store(AccessSize.Word, address, value);
+        windows.CopyTo(_windows, 0);
         _il.Emit(OpCodes.Ldc_I4_1);
         _il.Emit(OpCodes.Stloc, done);
         // failed: s->LinkBit = 0;

@@ -84,6 +84,9 @@ public sealed unsafe class Cop0
         _timer = new CpuTimer(clock, () => SetBits(Cause, CauseBits.Ti | TimerLine));
     }
 
+    /// <summary>Which bits of a register software can change.</summary>
+    public static uint Writable(int register) => s_writable[register];
+
     /// <summary>Called after Status, Debug or EntryHi changed: what the processor may do may have changed.</summary>
     public Action ModeChanged { get; set; } = () => { };
 

@@ -27,6 +27,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly int _threshold;
     private readonly bool _chain;
     private readonly bool _translate;
+    private readonly PatchTable? _patches;
     private readonly uint _ramWindow;
 
     // What the region being formed may reach.
@@ -45,6 +46,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     {
         _state = state;
         (_ram, _threshold, _chain, _ramWindow, _translate) = (ram, options.Threshold, options.Chain, options.RamWindow, options.Translate);
+        _patches = options.Patches;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code);
         _compiler = new BackgroundCompiler(GuestLayout.Create());
@@ -237,7 +239,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         foreach (int frame in _formingFrames)
             frames.Add((frame, _ram.Code.Generation(frame)));
         var key = new FragmentKey(pc, block->Host, block->Mode);
-        var context = new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _ramWindow);
+        var context = new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _ramWindow, kernel ? _patches : null);
         Statistics.Requested++;
         _compiler.Request(new RegionRequest(key, region, context, frames));
     }

@@ -1,3 +1,5 @@
+using Dbt.Translator.Emission;
+
 namespace Dbt.Runtime.Translation;
 
 /// <summary>How to translate.</summary>
@@ -5,4 +7,5 @@ namespace Dbt.Runtime.Translation;
 /// <param name="Chain">Whether fragments lead directly to each other.</param>
 /// <param name="Translate">Whether regions are formed at all; else everything is threaded code.</param>
 /// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
-public sealed record TranslationOptions(int Threshold, bool Chain, bool Translate, uint RamWindow);
+/// <param name="Patches">Which sensitive instructions are patched in kernel mode; null for none.</param>
+public sealed record TranslationOptions(int Threshold, bool Chain, bool Translate, uint RamWindow, PatchTable? Patches);

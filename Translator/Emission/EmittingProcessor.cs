@@ -56,7 +56,7 @@ public readonly struct EmittingProcessor(MeaningEmitter compiler) : IProcessor<N
     public void Jump(Node target) => compiler.Branch(Node.Constant(1), target, likely: false);
 
     /// <inheritdoc/>
-    public void Exit(ExitReason reason) => compiler.GiveUp();
+    public void Exit(ExitReason reason) => compiler.Exit(reason);
 
     /// <inheritdoc/>
     public bool Unless(Node condition, ExitReason reason)

@@ -68,6 +68,9 @@ public abstract class MeaningEmitter
     /// <summary>Leaves the unit to the interpreter, always.</summary>
     public abstract void GiveUp();
 
+    /// <summary>A sensitive instruction: leaves it, unless it is to be patched.</summary>
+    public virtual void Exit(ExitReason reason) => GiveUp();
+
     /// <summary>The label that leaves the current unit to the interpreter.</summary>
     public abstract Label GiveUpLabel();
 

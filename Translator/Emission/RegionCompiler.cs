@@ -197,7 +197,13 @@ public sealed class RegionCompiler : MeaningEmitter
                 InstructionRow row = s_rows[s_decoder.Find(word)];
                 var fields = new Instruction(word);
                 if (row.Has(InstructionFlags.Sensitive))
+                {
+                    if (_context.Patches is not null && row.Name is "mfc0" or "mtc0" or "di" or "ei")
+                        Declare(fields.Rt);
+                    else if (_context.Patches is not null && row.Name == "cache")
+                        Declare(fields.Rs);
                     continue;
+                }
                 if (row.Has(InstructionFlags.Float) && _context.Float != FloatMode.Unusable)
                     _float.Declare(row, fields);
                 if (row.Pattern.Contains('s', StringComparison.Ordinal))
@@ -285,6 +291,74 @@ public sealed class RegionCompiler : MeaningEmitter
             return;
         _il.Emit(OpCodes.Br, GiveUpLabel());
         _gaveUp = true;
+    }
+
+    /// <inheritdoc/>
+    public override void Exit(ExitReason reason)
+    {
+        int register = 8 * _current.Rd + _current.Sel;
+        switch (reason)
+        {
+            case ExitReason.Mfc0 when _context.Patches is { } patches && patches.Loads.Contains(register):
+                Write(Operand.T, LoadCop0(register));
+                break;
+            case ExitReason.Mtc0 when _context.Patches is { } patches && patches.Stores.TryGetValue(register, out (uint Writable, uint Sensitive) bits):
+                StoreCop0(patches, register, bits.Writable, bits.Sensitive);
+                break;
+            case ExitReason.Di or ExitReason.Ei when _context.Patches is { } patches:
+                Node old = LoadCop0(patches.InterruptEnable);
+                Node changed = Hold(reason == ExitReason.Ei ? old | Node.Constant(1) : old & Node.Constant(~1));
+                if (reason == ExitReason.Ei)
+                    GiveUpIfInterrupted(patches, changed);
+                StoreField(_layout.Cop0 + 8 * patches.InterruptEnable, changed);
+                Write(Operand.T, old);
+                break;
+            // There is no cache; an operation by index does nothing, one by address only translates, and kseg0 always does.
+            case ExitReason.Cache when _context.Patches is not null && _current.Rt >> 2 < 4:
+                break;
+            case ExitReason.Cache when _context.Patches is not null && _context.UsesWindow && _current.Rs != 0:
+                CheckWindow(_current.Rs, 0);
+                break;
+            default:
+                GiveUp();
+                break;
+        }
+    }
+
+    private Node LoadCop0(int register)
+    {
+        // *(int*)(s + page + 8 * register)
+        LocalBuilder local = _il.DeclareLocal(typeof(int));
+        EmitField(_layout.Cop0 + 8 * register);
+        _il.Emit(OpCodes.Ldind_I4);
+        _il.Emit(OpCodes.Stloc, local);
+        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
+    }
+
+    private void StoreCop0(PatchTable patches, int register, uint writable, uint sensitive)
+    {
+        // if (((old ^ value) & sensitive) != 0) give up; page[register] = old & ~writable | value & writable;
+        Node old = LoadCop0(register);
+        Node value = Read(Operand.T);
+        GiveUpIf((old ^ value) & Node.Constant((int)sensitive));
+        Node merged = Hold(old & Node.Constant((int)~writable) | value & Node.Constant((int)writable));
+        if (register == patches.InterruptEnable)
+            GiveUpIfInterrupted(patches, merged);
+        StoreField(_layout.Cop0 + 8 * register, merged);
+    }
+
+    // if ((enable & 7) == 1 && (enable & pending & 0xff00) != 0) give up: the interrupt is due behind this unit
+    private void GiveUpIfInterrupted(PatchTable patches, Node enable)
+    {
+        Node pending = LoadCop0(patches.InterruptPending);
+        GiveUpIf(Node.Choose(Node.Equal(enable & Node.Constant(7), Node.Constant(1)), enable & pending & Node.Constant(0xff00), Node.Constant(0)));
+    }
+
+    private void StoreField(int offset, Node value)
+    {
+        EmitField(offset);
+        Expressions.Emit(value.Expression);
+        _il.Emit(OpCodes.Stind_I4);
     }
 
     /// <inheritdoc/>

@@ -21,4 +21,5 @@ public enum FloatMode
 /// <param name="Float">How floating-point operations may be compiled.</param>
 /// <param name="Float64">Whether floating-point registers are 64 bits wide.</param>
 /// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
-public readonly record struct TranslationContext(bool UsesWindow, FloatMode Float, bool Float64, uint RamWindow);
+/// <param name="Patches">What is patched; null where coprocessor 0 is not usable, or nothing is to be.</param>
+public readonly record struct TranslationContext(bool UsesWindow, FloatMode Float, bool Float64, uint RamWindow, PatchTable? Patches);

@@ -59,7 +59,7 @@ public static class Yamon
             "memsize", lowBytes.ToString(),
             "ememsize", memoryBytes.ToString(),
             "modetty0", "38400n8r",
-            "rngseed", Seed(lowMemory[..(int)kernelEnd], initrd),
+            "rngseed", Seed(kernel, initrd),
         ];
         WriteEnvironment(lowMemory, environment);
         return BootRom((uint)kernel.Entry, lowBytes);
@@ -108,10 +108,11 @@ public static class Yamon
     private static ulong Megabytes(ulong bytes) => bytes + 0xf_ffff >> 20;
 
     // The kernel's first randomness: the same guest gets the same, so that runs repeat.
-    private static string Seed(ReadOnlySpan<byte> kernel, ReadOnlySpan<byte> initrd)
+    private static string Seed(ElfImage kernel, ReadOnlySpan<byte> initrd)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(kernel);
+        foreach (ElfSegment segment in kernel.Segments)
+            hash.AppendData(segment.Contents.Span);
         hash.AppendData(initrd);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using Dbt.Runtime;
+using Dbt.Runtime.Loading;
+using Xunit;
+
+namespace Dbt.TestRoms.Loading;
+
+public sealed class ElfImageTests
+{
+    [Fact]
+    public void A_little_endian_MIPS_executable_is_read()
+    {
+        ElfImage image = ElfImage.Parse(ElfFile.Build(entry: 0x8010_0400), "vmlinux");
+        Assert.Equal(8, image.Machine);
+        Assert.Equal(ByteOrder.Little, image.ByteOrder);
+        Assert.False(image.Is64);
+        Assert.Equal(0xffff_ffff_8010_0400, image.Entry);
+        ElfSegment segment = Assert.Single(image.Segments);
+        Assert.Equal(0xffff_ffff_8010_0000, segment.VirtualAddress);
+        Assert.Equal(0x2000ul, segment.MemoryBytes);
+        Assert.Equal(0x1000, segment.Contents.Length);
+    }
+
+    [Fact]
+    public void A_64_bit_executable_is_read()
+    {
+        ElfImage image = ElfImage.Parse(ElfFile.Build(is64: true, entry: 0xffff_ffff_8010_0400), "vmlinux");
+        Assert.True(image.Is64);
+        Assert.Equal(0xffff_ffff_8010_0400, image.Entry);
+        Assert.Equal(0x2000ul, Assert.Single(image.Segments).MemoryBytes);
+    }
+
+    [Fact]
+    public void An_address_is_named_after_the_symbol_before_it()
+    {
+        ElfImage image = ElfImage.Parse(ElfFile.Build(symbols: true), "vmlinux");
+        Assert.Equal(("start_kernel", 8ul), image.FindSymbol(0xffff_ffff_8010_0008));
+        Assert.Equal(("panic", 0ul), image.FindSymbol(0xffff_ffff_8010_0100));
+        Assert.Null(image.FindSymbol(0xffff_ffff_8000_0000));
+    }
+
+    [Fact]
+    public void An_image_without_symbols_names_nothing() =>
+        Assert.Null(ElfImage.Parse(ElfFile.Build(), "vmlinux").FindSymbol(0xffff_ffff_8010_0000));
+
+    [Theory]
+    [InlineData("", "is not an ELF file")]
+    [InlineData("\u007fELF", "is cut short")]
+    [InlineData("#!/bin/sh\n", "is not an ELF file")]
+    public void What_is_no_ELF_file_is_refused(string contents, string problem) =>
+        Assert.Contains(problem, Refusal(System.Text.Encoding.Latin1.GetBytes(contents)));
+
+    [Theory]
+    [InlineData(62, "is an x86-64 program")]
+    [InlineData(183, "is a 64-bit ARM (AArch64) program")]
+    [InlineData(9999, "ELF machine 9999")]
+    public void Another_machines_program_is_refused_by_name(ushort machine, string problem) =>
+        Assert.Contains(problem, Refusal(ElfFile.Build(machine: machine)));
+
+    [Fact]
+    public void A_big_endian_program_is_refused() =>
+        Assert.Contains("big-endian MIPS", Refusal(ElfFile.Build(bigEndian: true)));
+
+    [Fact]
+    public void A_file_without_segments_is_refused() =>
+        Assert.Contains("has nothing to load", Refusal(ElfFile.Build(segments: 0)));
+
+    [Theory]
+    [InlineData(40, "the ELF header")]
+    [InlineData(70, "the table of program headers")]
+    [InlineData(0x1800, "segment 0")]
+    public void A_truncated_file_is_refused_with_what_is_missing(int bytes, string part)
+    {
+        string message = Refusal(ElfFile.Build()[..bytes]);
+        Assert.Contains("is cut short", message);
+        Assert.Contains(part, message);
+    }
+
+    [Fact]
+    public void A_segment_smaller_in_memory_than_in_the_file_is_refused()
+    {
+        byte[] file = ElfFile.Build();
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(52 + 20), 16);
+        Assert.Contains("more bytes in the file than in memory", Refusal(file));
+    }
+
+    [Fact]
+    public void No_truncation_and_no_flipped_byte_of_a_header_ends_in_anything_but_a_refusal()
+    {
+        byte[] good = ElfFile.Build(symbols: true);
+        for (int i = 0; i < 0x100; i++)
+        {
+            byte[] flipped = [.. good];
+            flipped[i] ^= 0xff;
+            ParseOrRefuse(flipped);
+            ParseOrRefuse(good[..i]);
+        }
+    }
+
+    private static void ParseOrRefuse(byte[] file)
+    {
+        try
+        {
+            ElfImage.Parse(file, "kernel").FindSymbol(0xffff_ffff_8010_0000);
+        }
+        catch (GuestSetupException refusal)
+        {
+            Assert.DoesNotContain('\n', refusal.Message);
+        }
+    }
+
+    private static string Refusal(byte[] file)
+    {
+        string message = Assert.Throws<GuestSetupException>(() => ElfImage.Parse(file, "kernel")).Message;
+        Assert.StartsWith("kernel ", message);
+        Assert.DoesNotContain('\n', message);
+        return message;
+    }
+}

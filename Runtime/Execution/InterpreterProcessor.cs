@@ -191,15 +191,14 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     /// <inheritdoc/>
     public void Float(FpOperation operation, FpFormat format)
     {
-        FpFormat result = ResultFormat(operation, format);
+        FpFormat result = operation.ResultFormat(format);
         Instruction fields = Fields;
-        bool fused = operation is >= FpOperation.MultiplyAdd and <= FpOperation.NegateMultiplySubtract;
-        bool binary = operation <= FpOperation.Divide || fused;
-        if (Reserved(format, fields.Rd) || Reserved(result, fields.Sa) || binary && Reserved(format, fields.Rt) || fused && Reserved(format, fields.Rs))
+        int count = operation.OperandCount();
+        if (Reserved(format, fields.Rd) || Reserved(result, fields.Sa) || count > 1 && Reserved(format, fields.Rt) || count > 2 && Reserved(format, fields.Rs))
             return;
         ulong a = FloatRegister(format, fields.Rd);
-        ulong b = binary ? FloatRegister(format, fields.Rt) : 0;
-        ulong c = fused ? FloatRegister(format, fields.Rs) : 0;
+        ulong b = count > 1 ? FloatRegister(format, fields.Rt) : 0;
+        ulong c = count > 2 ? FloatRegister(format, fields.Rs) : 0;
         ulong value = FpUnit.Execute(operation, format, a, b, c, ref _state->Fcsr, out bool trap);
         if (trap)
             Left = ExitReason.FloatingPoint;
@@ -347,15 +346,6 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
         Left = ExitReason.Memory;
         return false;
     }
-
-    private static FpFormat ResultFormat(FpOperation operation, FpFormat format) => operation switch
-    {
-        FpOperation.ConvertToSingle => FpFormat.Single,
-        FpOperation.ConvertToDouble => FpFormat.Double,
-        FpOperation.ConvertToWord or (>= FpOperation.RoundToWord and <= FpOperation.FloorToWord) => FpFormat.Word,
-        FpOperation.ConvertToLong or (>= FpOperation.RoundToLong and <= FpOperation.FloorToLong) => FpFormat.Long,
-        _ => format,
-    };
 
     // With 32-bit registers a double needs an even register, and there are no longs at all (MD00086, "FPU registers").
     private bool Reserved(FpFormat format, int register)

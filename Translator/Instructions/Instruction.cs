@@ -28,6 +28,9 @@ public readonly record struct Instruction(uint Word)
     /// <summary>Bits 25–0: the word index of a jump in its 256 MB region.</summary>
     public uint JumpIndex => Word & 0x03ff_ffff;
 
+    /// <summary>Bits 25–6: the code of SYSCALL and BREAK; conditional traps have the lower half.</summary>
+    public int Code => (int)(Word >> 6) & 0xf_ffff;
+
     /// <summary>Bits 20–18: the condition code of BC1 and MOVF/MOVT.</summary>
     public int ConditionCode => (int)(Word >> 18) & 7;
 

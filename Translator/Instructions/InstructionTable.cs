@@ -98,12 +98,12 @@ public static class InstructionTable<P, V>
         .. Conditional("bgez", "rs, branch", "000001 sssss 00001 iiiiiiiiiiiiiiii", "000001 sssss 00011 iiiiiiiiiiiiiiii", (ref c) => Not(V.Less(c.S, Const(0)))),
         .. ConditionalLink("bltzal", "000001 sssss 10000 iiiiiiiiiiiiiiii", "000001 sssss 10010 iiiiiiiiiiiiiiii", (ref c) => V.Less(c.S, Const(0))),
         .. ConditionalLink("bgezal", "000001 sssss 10001 iiiiiiiiiiiiiiii", "000001 sssss 10011 iiiiiiiiiiiiiiii", (ref c) => Not(V.Less(c.S, Const(0)))),
-        .. Conditional("bc1f", "cc, branch", "010001 01000 ccc00 iiiiiiiiiiiiiiii", "010001 01000 ccc10 iiiiiiiiiiiiiiii", (ref c) => Not(c.FloatCondition(c.Fields.ConditionCode)), Float),
-        .. Conditional("bc1t", "cc, branch", "010001 01000 ccc01 iiiiiiiiiiiiiiii", "010001 01000 ccc11 iiiiiiiiiiiiiiii", (ref c) => c.FloatCondition(c.Fields.ConditionCode), Float),
+        .. Conditional("bc1f", "ccopt, branch", "010001 01000 ccc00 iiiiiiiiiiiiiiii", "010001 01000 ccc10 iiiiiiiiiiiiiiii", (ref c) => Not(c.FloatCondition(c.Fields.ConditionCode)), Float),
+        .. Conditional("bc1t", "ccopt, branch", "010001 01000 ccc01 iiiiiiiiiiiiiiii", "010001 01000 ccc11 iiiiiiiiiiiiiiii", (ref c) => c.FloatCondition(c.Fields.ConditionCode), Float),
 
         // Traps.
         Row("syscall", "code20", "000000 kkkkkkkkkkkkkkkkkkkk 001100", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.Syscall)),
-        Row("break", "code10, code10low", "000000 kkkkkkkkkkkkkkkkkkkk 001101", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.Break)),
+        Row("break", "codes", "000000 kkkkkkkkkkkkkkkkkkkk 001101", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.Break)),
         Row("sdbbp", "code20", "011100 kkkkkkkkkkkkkkkkkkkk 111111", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.DebugBreak)),
         .. ConditionalTrap("tge", "000000 sssss ttttt kkkkkkkkkk 110000", "000001 sssss 01000 iiiiiiiiiiiiiiii", (a, b) => Not(V.Less(a, b))),
         .. ConditionalTrap("tgeu", "000000 sssss ttttt kkkkkkkkkk 110001", "000001 sssss 01001 iiiiiiiiiiiiiiii", (a, b) => Not(V.LessUnsigned(a, b))),
@@ -128,7 +128,7 @@ public static class InstructionTable<P, V>
         Row("ll", "rt, offset", "110000 sssss ttttt iiiiiiiiiiiiiiii", Mips32, Load, (ref c) => { if (c.LoadLinked(Address(ref c), out V value)) c.T = value; }),
         Row("sc", "rt, offset", "111000 sssss ttttt iiiiiiiiiiiiiiii", Mips32, Store, (ref c) => { if (c.StoreConditional(Address(ref c), c.T, out V done)) c.T = done; }),
         Row("pref", "hint, offset", "110011 sssss kkkkk iiiiiiiiiiiiiiii", Mips32, None, (ref c) => { }),
-        Row("sync", "synctype", "000000 00000 00000 00000 kkkkk 001111", Mips32, None, (ref c) => { }),
+        Row("sync", "saopt", "000000 00000 00000 00000 kkkkk 001111", Mips32, None, (ref c) => { }),
 
         // Privileged and otherwise sensitive: the hypervisor's business.
         Row("mfc0", "rt, c0", "010000 00000 ttttt ddddd 00000 000lll", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.Mfc0)),
@@ -236,7 +236,7 @@ public static class InstructionTable<P, V>
 
     private static InstructionRow<P>[] ConditionalTrap(string name, string pattern, string immediate, Func<V, V, V> condition) =>
     [
-        Row(name, "rs, rt, trapcode", pattern, Mips32, MayTrap, (ref c) => c.Unless(condition(c.S, c.T), ExitReason.Trap)),
+        Row(name, "rs, rt, code10lowopt", pattern, Mips32, MayTrap, (ref c) => c.Unless(condition(c.S, c.T), ExitReason.Trap)),
         Row(ImmediateName(name), "rs, simm", immediate, Mips32, MayTrap, (ref c) => c.Unless(condition(c.S, Const(c.Fields.Immediate)), ExitReason.Trap)),
     ];
 
@@ -259,8 +259,8 @@ public static class InstructionTable<P, V>
 
     private static IEnumerable<InstructionRow<P>> Compares(params string[] conditions) => conditions.SelectMany((condition, code) => new[]
     {
-        Row($"c.{condition}.s", "fcc, fs, ft", $"010001 10000 ttttt ddddd ccc00 11{code:b4}", Mips32, Float | MayTrap, (ref c) => c.FloatCompare(FpFormat.Single)),
-        Row($"c.{condition}.d", "fcc, fs, ft", $"010001 10001 ttttt ddddd ccc00 11{code:b4}", Mips32, Float | MayTrap, (ref c) => c.FloatCompare(FpFormat.Double)),
+        Row($"c.{condition}.s", "fccopt, fs, ft", $"010001 10000 ttttt ddddd ccc00 11{code:b4}", Mips32, Float | MayTrap, (ref c) => c.FloatCompare(FpFormat.Single)),
+        Row($"c.{condition}.d", "fccopt, fs, ft", $"010001 10001 ttttt ddddd ccc00 11{code:b4}", Mips32, Float | MayTrap, (ref c) => c.FloatCompare(FpFormat.Double)),
     });
 
     private static InstructionRow<P>[] Moves(string name, string operands, string pattern, Condition condition) =>

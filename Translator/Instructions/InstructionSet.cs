@@ -1,0 +1,18 @@
+namespace Dbt.Translator.Instructions;
+
+/// <summary>The instruction table for those who ask what an instruction is, not what it computes.</summary>
+public static class InstructionSet
+{
+    private static readonly InstructionRow<Recorder>[] s_rows = InstructionTable<Recorder, Unknown>.Rows;
+
+    /// <summary>All rows, in the order of <see cref="InstructionTable{P, V}"/>.</summary>
+    public static IReadOnlyList<InstructionRow> Rows => s_rows;
+
+    /// <summary>Finds the row of a word.</summary>
+    public static Decoder Decoder { get; } = new(s_rows);
+
+    /// <summary>The row that <paramref name="word"/> belongs to.</summary>
+    public static InstructionRow Find(uint word) => s_rows[Decoder.Find(word)];
+
+    internal static Meaning<Recorder> Meaning(uint word) => s_rows[Decoder.Find(word)].Meaning;
+}

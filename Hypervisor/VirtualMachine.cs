@@ -160,7 +160,7 @@ public sealed class VirtualMachine : IDisposable
     {
         uint status = _cpu.Cop0[Cop0Register.Status];
         uint cause = _cpu.Cop0[Cop0Register.Cause];
-        string place = _kernel.FindSymbol(_cpu.Pc) is { } symbol ? $" ({symbol.Name}+0x{symbol.Offset:x})" : "";
+        string place = _kernel.FindSymbol((ulong)(int)_cpu.Pc) is { } symbol ? $" ({symbol.Name}+0x{symbol.Offset:x})" : "";
         string interrupts = (status & StatusBits.Ie) != 0 ? "interrupts enabled" : "interrupts disabled";
         string exception = (status & StatusBits.Exl) == 0 ? "" :
             $", handling {(ExceptionCode)((cause & CauseBits.ExcCodeMask) >> CauseBits.ExcCodeShift)} from 0x{_cpu.Cop0[Cop0Register.Epc]:x8} (bad address 0x{_cpu.Cop0[Cop0Register.BadVAddr]:x8})";

@@ -337,7 +337,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         uint status = Cop0[Status];
         bool wide = (status & StatusBits.Fr) != 0;
         _state->FloatRegisters64 = wide ? 1 : 0;
-        _state->Mode = ((status & StatusBits.Cu1) != 0 ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0) | (IsPrivileged ? TranslationMode.Kernel : 0);
+        _state->Mode = ((status & StatusBits.Cu1) != 0 ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0) | (IsPrivileged ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
         _mmu.Activate();
     }
 }

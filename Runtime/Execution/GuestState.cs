@@ -46,6 +46,15 @@ public unsafe struct GuestState
     /// <summary>Floating-point control and status.</summary>
     public uint Fcsr;
 
+    /// <summary>
+    /// The last floating-point operation of translated code whose Cause has not been worked out, 0 if there is none; see
+    /// <see cref="FloatingPoint.PendingCause"/>.
+    /// </summary>
+    public int PendingOperation;
+
+    /// <summary>Its operands fs, ft and fr.</summary>
+    public fixed ulong PendingOperands[3];
+
     /// <summary>Floating-point implementation register, read-only to the guest.</summary>
     public uint Fir;
 
@@ -92,4 +101,10 @@ public enum TranslationMode : uint
 
     /// <summary>The processor is in kernel mode: kseg0 is reachable.</summary>
     Kernel = 4,
+
+    /// <summary>FCSR rounds to nearest, flushes nothing, traps nothing, and has not seen an inexact result yet.</summary>
+    FloatExact = 8,
+
+    /// <summary>The same, and Flags.I is set already: an inexact result changes nothing but Cause.</summary>
+    FloatFast = 16,
 }

@@ -199,11 +199,13 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
         ulong a = FloatRegister(format, fields.Rd);
         ulong b = count > 1 ? FloatRegister(format, fields.Rt) : 0;
         ulong c = count > 2 ? FloatRegister(format, fields.Rs) : 0;
+        _state->PendingOperation = 0;
         ulong value = FpUnit.Execute(operation, format, a, b, c, ref _state->Fcsr, out bool trap);
         if (trap)
             Left = ExitReason.FloatingPoint;
         else
             SetFloatRegister(result, fields.Sa, value);
+        FloatModeChanged();
     }
 
     /// <inheritdoc/>
@@ -212,11 +214,13 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
         Instruction fields = Fields;
         if (Reserved(format, fields.Rd) || Reserved(format, fields.Rt))
             return;
+        _state->PendingOperation = 0;
         bool holds = FpUnit.Compare((int)(fields.Word & 15), format, FloatRegister(format, fields.Rd), FloatRegister(format, fields.Rt), ref _state->Fcsr, out bool trap);
         if (trap)
             Left = ExitReason.FloatingPoint;
         else
             _state->Fcsr = Fcsr.WithConditionCode(_state->Fcsr, fields.CompareCode, holds);
+        FloatModeChanged();
     }
 
     /// <inheritdoc/>
@@ -252,12 +256,21 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     }
 
     /// <inheritdoc/>
-    public readonly V FloatControl => V.Constant((int)(Fields.Rd == 0 ? _state->Fir : FpControl.Read(_state->Fcsr, Fields.Rd)));
+    public readonly V FloatControl
+    {
+        get
+        {
+            PendingCause.Resolve(_state);
+            return V.Constant((int)(Fields.Rd == 0 ? _state->Fir : FpControl.Read(_state->Fcsr, Fields.Rd)));
+        }
+    }
 
     /// <inheritdoc/>
     public void SetFloatControl(V value)
     {
+        PendingCause.Resolve(_state);
         _state->Fcsr = FpControl.Write(_state->Fcsr, Fields.Rd, (uint)value.Slot);
+        FloatModeChanged();
         if (Fcsr.Traps(_state->Fcsr))
             Left = ExitReason.FloatingPoint;
     }
@@ -346,6 +359,9 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
         Left = ExitReason.Memory;
         return false;
     }
+
+    private readonly void FloatModeChanged() =>
+        _state->Mode = _state->Mode & ~(TranslationMode.FloatExact | TranslationMode.FloatFast) | PendingCause.ModeOf(_state->Fcsr);
 
     // With 32-bit registers a double needs an even register, and there are no longs at all (MD00086, "FPU registers").
     private bool Reserved(FpFormat format, int register)

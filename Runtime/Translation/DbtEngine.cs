@@ -140,10 +140,12 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         return block->Pc == pc && block->Mode == _state->Mode && block->Runs > _threshold / 8;
     }
 
-    bool IRegionSource.IsTranslated(uint pc)
+    int IRegionSource.TranslatedSize(uint pc)
     {
         Block* block = _interpreter.Blocks.Slot(pc);
-        return block->Pc == pc && block->Mode == _state->Mode && block->Code != 0;
+        if (block->Pc != pc || block->Mode != _state->Mode || block->Code == 0)
+            return 0;
+        return _cache.Find(new FragmentKey(pc, block->Host, block->Mode))!.InstructionCount;
     }
 
     private nint RunFragment(Block* block)
@@ -185,9 +187,18 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         var frames = new List<(int, uint)>();
         foreach (int frame in _formingFrames)
             frames.Add((frame, _ram.Code.Generation(frame)));
-        var context = new TranslationContext(kernel, (_state->Mode & TranslationMode.Float) != 0, (_state->Mode & TranslationMode.Float64) != 0, _ramWindow);
+        var context = new TranslationContext(kernel, FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _ramWindow);
         Statistics.Requested++;
         _compiler.Request(new RegionRequest(new FragmentKey(pc, block->Host, block->Mode), region, context, frames));
+    }
+
+    private static FloatMode FloatModeOf(TranslationMode mode)
+    {
+        if ((mode & TranslationMode.Float) == 0)
+            return FloatMode.Unusable;
+        if ((mode & TranslationMode.FloatFast) != 0)
+            return FloatMode.Fast;
+        return (mode & TranslationMode.FloatExact) != 0 ? FloatMode.Exact : FloatMode.Interpreted;
     }
 
     private void MarkCode(RegionBlock part)

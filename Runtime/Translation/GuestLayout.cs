@@ -20,6 +20,8 @@ public static unsafe class GuestLayout
             Budget = (int)((byte*)&state.Budget - (byte*)&state),
             Fpr = (int)((byte*)state.Fpr - (byte*)&state),
             Fcsr = (int)((byte*)&state.Fcsr - (byte*)&state),
+            PendingOperation = (int)((byte*)&state.PendingOperation - (byte*)&state),
+            PendingOperands = (int)((byte*)state.PendingOperands - (byte*)&state),
             LinkBit = (int)((byte*)&state.LinkBit - (byte*)&state),
             LinkAddress = (int)((byte*)&state.LinkAddress - (byte*)&state),
             Mode = (int)((byte*)&state.Mode - (byte*)&state),

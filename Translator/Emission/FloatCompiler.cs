@@ -1,85 +1,749 @@
+using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Translator.Emission;
 
-/// <summary>The floating-point side of a region. Registers stay in the state: few regions live on them alone.</summary>
-public sealed class FloatCompiler(RegionCompiler compiler, ILGenerator il, StateLayout layout, TranslationContext context)
+/// <summary>
+/// The floating-point side of a region: computes on the host where IEEE 754 gives the same bits and the flags are known,
+/// and leaves everything else to the interpreter, operation by operation.
+/// </summary>
+/// <remarks>
+/// A finite result to nearest is the same everywhere. What differs are NaNs, and what must be told are exceptions: any
+/// result that could have raised one other than I gives the unit up. Whether I was raised is worked out later, from the
+/// operands of the last operation, which are left in the state.
+/// </remarks>
+public sealed class FloatCompiler
 {
-    /// <summary>fd ← operation.</summary>
-    public void Operate(FpOperation operation, FpFormat format) => compiler.GiveUp();
+    /// <summary>The pending operation that raised nothing.</summary>
+    public const int NothingRaised = 1;
 
-    /// <summary>C.cond.fmt.</summary>
-    public void Compare(FpFormat format) => compiler.GiveUp();
+    private const int Fcc0Bit = 23;
 
-    /// <summary>MOV.fmt and its conditional forms.</summary>
-    public void Move(FpFormat format, Node condition) => compiler.GiveUp();
+    private static readonly MethodInfo s_bits64 = typeof(BitConverter).GetMethod(nameof(BitConverter.DoubleToInt64Bits))!;
+    private static readonly MethodInfo s_bits32 = typeof(BitConverter).GetMethod(nameof(BitConverter.SingleToInt32Bits))!;
+    private static readonly MethodInfo s_sqrt64 = typeof(Math).GetMethod(nameof(Math.Sqrt))!;
+    private static readonly MethodInfo s_sqrt32 = typeof(MathF).GetMethod(nameof(MathF.Sqrt))!;
+    private static readonly MethodInfo s_abs64 = typeof(Math).GetMethod(nameof(Math.Abs), [typeof(double)])!;
+    private static readonly MethodInfo s_abs32 = typeof(MathF).GetMethod(nameof(MathF.Abs))!;
+    private static readonly MethodInfo s_fma64 = typeof(Math).GetMethod(nameof(Math.FusedMultiplyAdd))!;
+    private static readonly MethodInfo s_truncate = typeof(Sse2).GetMethod(nameof(Sse2.ConvertToInt32WithTruncation), [typeof(Vector128<double>)])!;
+    private static readonly MethodInfo s_round = typeof(Sse2).GetMethod(nameof(Sse2.ConvertToInt32), [typeof(Vector128<double>)])!;
+    private static readonly MethodInfo s_vector = typeof(Vector128).GetMethod(nameof(Vector128.CreateScalarUnsafe), [typeof(double)])!;
 
-    /// <summary>A condition code of FCSR.</summary>
-    public Node Condition(int cc)
+    private readonly RegionCompiler _compiler;
+    private readonly ILGenerator _il;
+    private readonly StateLayout _layout;
+    private readonly TranslationContext _context;
+    private readonly FloatRegisters _registers;
+    private readonly LocalBuilder?[] _conditions = new LocalBuilder?[8];
+    private readonly bool[] _conditionWritten = new bool[8];
+    private LocalBuilder? _pending;
+    private LocalBuilder[] _operands = [];
+    private bool _computes;
+
+    /// <summary>The floating-point side of <paramref name="compiler"/>'s region.</summary>
+    public FloatCompiler(RegionCompiler compiler, ILGenerator il, StateLayout layout, TranslationContext context)
     {
-        // (s->Fcsr >>> bit) & 1
-        LocalBuilder local = il.DeclareLocal(typeof(int));
-        compiler.EmitField(layout.Fcsr);
-        il.Emit(OpCodes.Ldind_I4);
-        il.Emit(OpCodes.Ldc_I4, cc == 0 ? 23 : 24 + cc);
-        il.Emit(OpCodes.Shr_Un);
-        il.Emit(OpCodes.Ldc_I4_1);
-        il.Emit(OpCodes.And);
-        il.Emit(OpCodes.Stloc, local);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
+        (_compiler, _il, _layout, _context) = (compiler, il, layout, context);
+        _registers = new FloatRegisters(compiler, il, layout, context.Float64);
     }
 
+    private bool OnHost => _context.Float is FloatMode.Exact or FloatMode.Fast && Sse2.IsSupported && Fma.IsSupported;
+
+    /// <summary>How a pending operation is written in the state.</summary>
+    public static int Pack(FpOperation operation, FpFormat format) => ((int)operation << 4 | (int)format) + 2;
+
+    /// <summary>The reverse of <see cref="Pack"/>.</summary>
+    public static (FpOperation Operation, FpFormat Format) Unpack(int pending) => ((FpOperation)(pending - 2 >> 4), (FpFormat)(pending - 2 & 15));
+
+    /// <summary>Notes the registers that an instruction names.</summary>
+    public void Declare(InstructionRow row, Instruction fields)
+    {
+        string[] parts = row.Name.Split('.');
+        bool access = row.Has(InstructionFlags.Load | InstructionFlags.Store);
+        bool isDouble = access ? row.Name is "ldc1" or "sdc1" or "ldxc1" or "sdxc1" or "luxc1" or "suxc1" : Is64(parts[^1]);
+        bool resultDouble = parts.Length == 3 && parts[0] != "c" ? Is64(parts[1]) : isDouble;
+        bool high = row.Name is "mfhc1" or "mthc1";
+        foreach (string operand in row.Operands.Split(", "))
+        {
+            switch (operand)
+            {
+                case "fd": DeclareRegister(fields.Sa, resultDouble); break;
+                case "fs": DeclareRegister(high && !_context.Float64 ? fields.Rd | 1 : fields.Rd, isDouble || high && _context.Float64); break;
+                case "ft": DeclareRegister(fields.Rt, isDouble); break;
+                case "fr": DeclareRegister(fields.Rs, isDouble); break;
+                case "cc": _conditions[fields.ConditionCode] ??= _il.DeclareLocal(typeof(int)); break;
+                case "fcc": _conditions[fields.CompareCode] ??= _il.DeclareLocal(typeof(int)); break;
+            }
+        }
+        if (row.Has(InstructionFlags.MayTrap))
+            _computes = true;
+    }
+
+    /// <summary>Loads what the region uses.</summary>
+    public void EmitEntry()
+    {
+        _registers.EmitEntry();
+        for (int cc = 0; cc < 8; cc++)
+        {
+            if (_conditions[cc] is not { } local)
+                continue;
+            // fccN = s->Fcsr >>> bit & 1;
+            _compiler.EmitField(_layout.Fcsr);
+            _il.Emit(OpCodes.Ldind_I4);
+            _il.Emit(OpCodes.Ldc_I4, ConditionBit(cc));
+            _il.Emit(OpCodes.Shr_Un);
+            _il.Emit(OpCodes.Ldc_I4_1);
+            _il.Emit(OpCodes.And);
+            _il.Emit(OpCodes.Stloc, local);
+        }
+        if (!_computes || !OnHost)
+            return;
+        _pending = _il.DeclareLocal(typeof(int));
+        _operands = [_il.DeclareLocal(typeof(double)), _il.DeclareLocal(typeof(double)), _il.DeclareLocal(typeof(double))];
+        // pending = s->PendingOperation; a, b, c = s->PendingOperands;
+        _compiler.EmitField(_layout.PendingOperation);
+        _il.Emit(OpCodes.Ldind_I4);
+        _il.Emit(OpCodes.Stloc, _pending);
+        for (int i = 0; i < _operands.Length; i++)
+        {
+            _compiler.EmitField(_layout.PendingOperands + 8 * i);
+            _il.Emit(OpCodes.Ldind_R8);
+            _il.Emit(OpCodes.Stloc, _operands[i]);
+        }
+    }
+
+    /// <summary>Stores what the region wrote.</summary>
+    public void EmitFlush()
+    {
+        _registers.EmitFlush();
+        for (int cc = 0; cc < 8; cc++)
+        {
+            if (_conditions[cc] is not { } local || !_conditionWritten[cc])
+                continue;
+            // s->Fcsr = s->Fcsr & ~(1 << bit) | fccN << bit;
+            _compiler.EmitField(_layout.Fcsr);
+            _compiler.EmitField(_layout.Fcsr);
+            _il.Emit(OpCodes.Ldind_I4);
+            _il.Emit(OpCodes.Ldc_I4, ~(1 << ConditionBit(cc)));
+            _il.Emit(OpCodes.And);
+            _il.Emit(OpCodes.Ldloc, local);
+            _il.Emit(OpCodes.Ldc_I4, ConditionBit(cc));
+            _il.Emit(OpCodes.Shl);
+            _il.Emit(OpCodes.Or);
+            _il.Emit(OpCodes.Stind_I4);
+        }
+        if (_pending is null)
+            return;
+        _compiler.EmitField(_layout.PendingOperation);
+        _il.Emit(OpCodes.Ldloc, _pending);
+        _il.Emit(OpCodes.Stind_I4);
+        for (int i = 0; i < _operands.Length; i++)
+        {
+            _compiler.EmitField(_layout.PendingOperands + 8 * i);
+            _il.Emit(OpCodes.Ldloc, _operands[i]);
+            _il.Emit(OpCodes.Stind_R8);
+        }
+    }
+
+    /// <summary>fd ← operation(fs, ft, fr).</summary>
+    public void Operate(FpOperation operation, FpFormat format)
+    {
+        if (!OnHost || Reserved(operation, format))
+        {
+            _compiler.GiveUp();
+            return;
+        }
+        Instruction fields = _compiler.Current;
+        switch (operation)
+        {
+            case FpOperation.Add or FpOperation.Subtract or FpOperation.Multiply or FpOperation.Divide:
+                LocalBuilder result = Binary(operation, format, Operand(format, fields.Rd), Operand(format, fields.Rt), out LocalBuilder a, out LocalBuilder b);
+                Pend(operation, format, a, b, null);
+                Finish(format, fields.Sa, result);
+                break;
+            case FpOperation.SquareRoot:
+                SquareRoot(format, fields);
+                break;
+            case FpOperation.Absolute or FpOperation.Negate:
+                SignOperation(operation, format, fields);
+                break;
+            case FpOperation.MultiplyAdd or FpOperation.MultiplySubtract or FpOperation.NegateMultiplyAdd or FpOperation.NegateMultiplySubtract:
+                Fused(operation, format, fields);
+                break;
+            case FpOperation.ConvertToDouble or FpOperation.ConvertToSingle:
+                ConvertFloat(operation, format, fields);
+                break;
+            case FpOperation.ConvertToWord or FpOperation.RoundToWord or FpOperation.TruncateToWord:
+                ConvertToWord(operation, format, fields);
+                break;
+            default:
+                _compiler.GiveUp();
+                break;
+        }
+    }
+
+    /// <summary>C.cond.fmt.</summary>
+    public void Compare(FpFormat format)
+    {
+        Instruction fields = _compiler.Current;
+        if (!OnHost || format == FpFormat.Double && !_context.Float64 && ((fields.Rd | fields.Rt) & 1) != 0)
+        {
+            _compiler.GiveUp();
+            return;
+        }
+        LocalBuilder a = Hold(format, Operand(format, fields.Rd)), b = Hold(format, Operand(format, fields.Rt));
+        LocalBuilder value = _conditions[fields.CompareCode]!;
+        const int Equal = 2, Less = 4;
+        int condition = (int)fields.Word & (Equal | Less);
+        // if (!(a >= b) && !(a < b)) give up: a NaN
+        Label ordered = _il.DefineLabel();
+        _il.Emit(OpCodes.Ldloc, a);
+        _il.Emit(OpCodes.Ldloc, b);
+        _il.Emit(OpCodes.Bge, ordered);
+        _il.Emit(OpCodes.Ldloc, a);
+        _il.Emit(OpCodes.Ldloc, b);
+        _il.Emit(OpCodes.Bge_Un, _compiler.GiveUpLabel());
+        _il.MarkLabel(ordered);
+        // fcc = a < b, a == b, a <= b, or false
+        if (condition == 0)
+        {
+            _il.Emit(OpCodes.Ldc_I4_0);
+        }
+        else
+        {
+            _il.Emit(OpCodes.Ldloc, a);
+            _il.Emit(OpCodes.Ldloc, b);
+            if (condition == Less)
+            {
+                _il.Emit(OpCodes.Clt);
+            }
+            else if (condition == Equal)
+            {
+                _il.Emit(OpCodes.Ceq);
+            }
+            else
+            {
+                _il.Emit(OpCodes.Cgt);
+                _il.Emit(OpCodes.Ldc_I4_0);
+                _il.Emit(OpCodes.Ceq);
+            }
+        }
+        _il.Emit(OpCodes.Stloc, value);
+        _conditionWritten[fields.CompareCode] = true;
+        PendNothing();
+    }
+
+    /// <summary>MOV.fmt and its conditional forms.</summary>
+    public void Move(FpFormat format, Node condition)
+    {
+        Instruction fields = _compiler.Current;
+        if (Odd(format, fields.Rd) || Odd(format, fields.Sa))
+        {
+            _compiler.GiveUp();
+            return;
+        }
+        Label skip = _il.DefineLabel();
+        if (!condition.Expression.IsConstant)
+        {
+            _compiler.Emit(condition);
+            _il.Emit(OpCodes.Brfalse, skip);
+        }
+        Push(format, fields.Rd);
+        Pop(format, fields.Sa);
+        _il.MarkLabel(skip);
+    }
+
+    /// <summary>A condition code of FCSR.</summary>
+    public Node Condition(int cc) => new(new Expression { Kind = ExpressionKind.Local, Local = _conditions[cc]! });
+
     /// <summary>MFC1.</summary>
-    public Node ReadWord(int register) => ReadSlot(layout.Fpr + 8 * register);
+    public Node ReadWord(int register)
+    {
+        _registers.PushWord(register);
+        return Held();
+    }
 
     /// <summary>MTC1.</summary>
-    public void WriteWord(int register, Node value) => WriteSlot(layout.Fpr + 8 * register, value);
+    public void WriteWord(int register, Node value)
+    {
+        _compiler.Emit(value);
+        _registers.PopWord(register);
+    }
 
     /// <summary>MFHC1.</summary>
-    public Node ReadHighWord(int register) => ReadSlot(HighSlot(register));
+    public Node ReadHighWord(int register)
+    {
+        if (_context.Float64)
+            _registers.PushHigh(register);
+        else
+            _registers.PushWord(register | 1);
+        return Held();
+    }
 
     /// <summary>MTHC1.</summary>
-    public void WriteHighWord(int register, Node value) => WriteSlot(HighSlot(register), value);
+    public void WriteHighWord(int register, Node value)
+    {
+        _compiler.Emit(value);
+        if (_context.Float64)
+            _registers.PopHigh(register);
+        else
+            _registers.PopWord(register | 1);
+    }
 
     /// <summary>LWC1, LDC1 and their indexed forms.</summary>
     public void Load(AccessSize size, int register, Node address, bool align)
     {
-        if (size == AccessSize.Word)
+        FpFormat format = size == AccessSize.Double ? FpFormat.Double : FpFormat.Single;
+        if (align || Odd(format, register))
         {
-            WriteWord(register, compiler.Load(AccessSize.Word, true, address));
+            _compiler.GiveUp();
             return;
         }
-        compiler.GiveUp();
+        _compiler.EmitHostAddress(size, address, store: false);
+        _il.Emit(size == AccessSize.Double ? OpCodes.Ldind_R8 : OpCodes.Ldind_R4);
+        Pop(format, register);
     }
 
     /// <summary>SWC1, SDC1 and their indexed forms.</summary>
     public void Store(AccessSize size, int register, Node address, bool align)
     {
-        if (size == AccessSize.Word)
+        FpFormat format = size == AccessSize.Double ? FpFormat.Double : FpFormat.Single;
+        if (align || Odd(format, register))
         {
-            compiler.Store(AccessSize.Word, address, ReadWord(register));
+            _compiler.GiveUp();
             return;
         }
-        compiler.GiveUp();
+        _compiler.EmitHostAddress(size, address, store: true);
+        Push(format, register);
+        _il.Emit(size == AccessSize.Double ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
     }
 
-    // With 32-bit registers the high word of a double is the odd register of the pair.
-    private int HighSlot(int register) => layout.Fpr + (context.Float64 ? 8 * register + 4 : 8 * (register | 1));
+    private static bool Is64(string format) => format is "d" or "l";
 
-    private Node ReadSlot(int offset)
+    private static int ConditionBit(int cc) => cc == 0 ? Fcc0Bit : 24 + cc;
+
+    private void DeclareRegister(int register, bool isDouble) => _registers.Declare(register, isDouble);
+
+    private bool Odd(FpFormat format, int register) => format is FpFormat.Double && !_context.Float64 && (register & 1) != 0;
+
+    // What the interpreter has to reject, or what only 64-bit registers have.
+    private bool Reserved(FpOperation operation, FpFormat format)
     {
-        LocalBuilder local = il.DeclareLocal(typeof(int));
-        compiler.EmitField(offset);
-        il.Emit(OpCodes.Ldind_I4);
-        il.Emit(OpCodes.Stloc, local);
+        Instruction fields = _compiler.Current;
+        FpFormat result = operation switch
+        {
+            FpOperation.ConvertToSingle => FpFormat.Single,
+            FpOperation.ConvertToDouble => FpFormat.Double,
+            FpOperation.ConvertToWord or FpOperation.RoundToWord or FpOperation.TruncateToWord => FpFormat.Word,
+            _ => format,
+        };
+        return format == FpFormat.Long || Odd(format, fields.Rd) || Odd(result, fields.Sa)
+            || operation <= FpOperation.Divide && Odd(format, fields.Rt)
+            || operation is >= FpOperation.MultiplyAdd and <= FpOperation.NegateMultiplySubtract && (Odd(format, fields.Rt) || Odd(format, fields.Rs));
+    }
+
+    private void Push(FpFormat format, int register)
+    {
+        if (format == FpFormat.Double)
+            _registers.PushDouble(register);
+        else
+            _registers.PushSingle(register);
+    }
+
+    private void Pop(FpFormat format, int register)
+    {
+        if (format == FpFormat.Double)
+            _registers.PopDouble(register);
+        else
+            _registers.PopSingle(register);
+    }
+
+    private Action Operand(FpFormat format, int register) => () => Push(format, register);
+
+    private LocalBuilder Hold(FpFormat format, Action push)
+    {
+        LocalBuilder local = _il.DeclareLocal(format == FpFormat.Double ? typeof(double) : typeof(float));
+        push();
+        _il.Emit(OpCodes.Stloc, local);
+        return local;
+    }
+
+    private Node Held()
+    {
+        LocalBuilder local = _il.DeclareLocal(typeof(int));
+        _il.Emit(OpCodes.Stloc, local);
         return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
     }
 
-    private void WriteSlot(int offset, Node value)
+    private void Finish(FpFormat format, int register, LocalBuilder result)
     {
-        compiler.EmitField(offset);
-        compiler.Emit(value);
-        il.Emit(OpCodes.Stind_I4);
+        _il.Emit(OpCodes.Ldloc, result);
+        Pop(format, register);
+    }
+
+    /// <summary>result = a op b; gives up if more than I could have been raised, or I where that is not set yet.</summary>
+    private LocalBuilder Binary(FpOperation operation, FpFormat format, Action pushA, Action pushB, out LocalBuilder a, out LocalBuilder b)
+    {
+        a = Hold(format, pushA);
+        b = Hold(format, pushB);
+        LocalBuilder left = a, right = b;
+        LocalBuilder result = Hold(format, () =>
+        {
+            _il.Emit(OpCodes.Ldloc, left);
+            _il.Emit(OpCodes.Ldloc, right);
+            _il.Emit(operation switch
+            {
+                FpOperation.Add => OpCodes.Add,
+                FpOperation.Subtract => OpCodes.Sub,
+                FpOperation.Multiply => OpCodes.Mul,
+                _ => OpCodes.Div,
+            });
+        });
+        if (operation is FpOperation.Add or FpOperation.Subtract)
+            GiveUpUnlessFinite(format, result);
+        else
+            GiveUpUnlessNormal(format, result, operation == FpOperation.Multiply ? (left, right) : (left, null));
+        if (_context.Float == FloatMode.Exact)
+            GiveUpIfInexact(operation, format, left, right, result);
+        return result;
+    }
+
+    private void SquareRoot(FpFormat format, Instruction fields)
+    {
+        LocalBuilder a = Hold(format, Operand(format, fields.Rd));
+        LocalBuilder result = Hold(format, () =>
+        {
+            _il.Emit(OpCodes.Ldloc, a);
+            _il.Emit(OpCodes.Call, format == FpFormat.Double ? s_sqrt64 : s_sqrt32);
+        });
+        GiveUpUnlessFinite(format, result);
+        if (_context.Float == FloatMode.Exact)
+            GiveUpIfInexact(FpOperation.SquareRoot, format, a, a, result);
+        Pend(FpOperation.SquareRoot, format, a, null, null);
+        Finish(format, fields.Sa, result);
+    }
+
+    private void SignOperation(FpOperation operation, FpFormat format, Instruction fields)
+    {
+        LocalBuilder a = Hold(format, Operand(format, fields.Rd));
+        // if (a != a) give up: a NaN
+        _il.Emit(OpCodes.Ldloc, a);
+        _il.Emit(OpCodes.Ldloc, a);
+        _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+        _il.Emit(OpCodes.Ldloc, a);
+        if (operation == FpOperation.Negate)
+            _il.Emit(OpCodes.Neg);
+        else
+            _il.Emit(OpCodes.Call, format == FpFormat.Double ? s_abs64 : s_abs32);
+        Pop(format, fields.Sa);
+        PendNothing();
+    }
+
+    // Both operations round, and both may give up.
+    private void Fused(FpOperation operation, FpFormat format, Instruction fields)
+    {
+        LocalBuilder product = Binary(FpOperation.Multiply, format, Operand(format, fields.Rd), Operand(format, fields.Rt), out LocalBuilder a, out LocalBuilder b);
+        FpOperation second = operation is FpOperation.MultiplyAdd or FpOperation.NegateMultiplyAdd ? FpOperation.Add : FpOperation.Subtract;
+        LocalBuilder sum = Binary(second, format, () => _il.Emit(OpCodes.Ldloc, product), Operand(format, fields.Rs), out _, out LocalBuilder c);
+        Pend(operation, format, a, b, c);
+        _il.Emit(OpCodes.Ldloc, sum);
+        if (operation is FpOperation.NegateMultiplyAdd or FpOperation.NegateMultiplySubtract)
+            _il.Emit(OpCodes.Neg);
+        Pop(format, fields.Sa);
+    }
+
+    private void ConvertFloat(FpOperation operation, FpFormat format, Instruction fields)
+    {
+        bool toDouble = operation == FpOperation.ConvertToDouble;
+        if (format == FpFormat.Word)
+        {
+            // A word is exact as a double, and rounds to nearest as a single.
+            LocalBuilder word = _il.DeclareLocal(typeof(int));
+            _registers.PushWord(fields.Rd);
+            _il.Emit(OpCodes.Stloc, word);
+            if (!toDouble && _context.Float == FloatMode.Exact)
+            {
+                // if ((double)(float)word != word) give up
+                _il.Emit(OpCodes.Ldloc, word);
+                _il.Emit(OpCodes.Conv_R4);
+                _il.Emit(OpCodes.Conv_R8);
+                _il.Emit(OpCodes.Ldloc, word);
+                _il.Emit(OpCodes.Conv_R8);
+                _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+            }
+            if (toDouble)
+                PendNothing();
+            else
+                PendBits(operation, format, () =>
+                {
+                    _il.Emit(OpCodes.Ldloc, word);
+                    _il.Emit(OpCodes.Conv_U8);
+                });
+            _il.Emit(OpCodes.Ldloc, word);
+            _il.Emit(toDouble ? OpCodes.Conv_R8 : OpCodes.Conv_R4);
+            Pop(toDouble ? FpFormat.Double : FpFormat.Single, fields.Sa);
+            return;
+        }
+        LocalBuilder a = Hold(format, Operand(format, fields.Rd));
+        FpFormat to = toDouble ? FpFormat.Double : FpFormat.Single;
+        LocalBuilder result = Hold(to, () =>
+        {
+            _il.Emit(OpCodes.Ldloc, a);
+            _il.Emit(toDouble ? OpCodes.Conv_R8 : OpCodes.Conv_R4);
+        });
+        if (toDouble)
+        {
+            // Widening is exact; only a NaN is not what it was.
+            _il.Emit(OpCodes.Ldloc, a);
+            _il.Emit(OpCodes.Ldloc, a);
+            _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+            PendNothing();
+        }
+        else
+        {
+            GiveUpUnlessNormal(to, result, (a, null));
+            if (_context.Float == FloatMode.Exact)
+            {
+                // if ((double)result != a) give up
+                _il.Emit(OpCodes.Ldloc, result);
+                _il.Emit(OpCodes.Conv_R8);
+                _il.Emit(OpCodes.Ldloc, a);
+                _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+            }
+            Pend(operation, format, a, null, null);
+        }
+        Finish(to, fields.Sa, result);
+    }
+
+    private void ConvertToWord(FpOperation operation, FpFormat format, Instruction fields)
+    {
+        LocalBuilder a = Hold(format, Operand(format, fields.Rd));
+        LocalBuilder result = _il.DeclareLocal(typeof(int));
+        // result = cvt(t)sd2si((double)a); if (result == int.MinValue) give up: out of range, or a NaN
+        _il.Emit(OpCodes.Ldloc, a);
+        _il.Emit(OpCodes.Conv_R8);
+        _il.Emit(OpCodes.Call, s_vector);
+        _il.Emit(OpCodes.Call, operation == FpOperation.TruncateToWord ? s_truncate : s_round);
+        _il.Emit(OpCodes.Stloc, result);
+        _il.Emit(OpCodes.Ldloc, result);
+        _il.Emit(OpCodes.Ldc_I4, int.MinValue);
+        _il.Emit(OpCodes.Beq, _compiler.GiveUpLabel());
+        if (_context.Float == FloatMode.Exact)
+        {
+            // if (result != a) give up
+            _il.Emit(OpCodes.Ldloc, result);
+            _il.Emit(OpCodes.Conv_R8);
+            _il.Emit(OpCodes.Ldloc, a);
+            _il.Emit(OpCodes.Conv_R8);
+            _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+        }
+        Pend(operation, format, a, null, null);
+        _il.Emit(OpCodes.Ldloc, result);
+        _registers.PopWord(fields.Sa);
+    }
+
+    /// <summary>pending = operation; its operands in the state's format.</summary>
+    private void Pend(FpOperation operation, FpFormat format, LocalBuilder a, LocalBuilder? b, LocalBuilder? c)
+    {
+        if (_context.Float == FloatMode.Exact)
+        {
+            PendNothing();
+            return;
+        }
+        LocalBuilder?[] operands = [a, b, c];
+        for (int i = 0; i < operands.Length; i++)
+        {
+            if (operands[i] is { } operand)
+                StorePending(i, format, () => _il.Emit(OpCodes.Ldloc, operand));
+        }
+        SetPending(Pack(operation, format));
+    }
+
+    private void PendBits(FpOperation operation, FpFormat format, Action push)
+    {
+        if (_context.Float == FloatMode.Exact)
+        {
+            PendNothing();
+            return;
+        }
+        push();
+        _il.Emit(OpCodes.Call, typeof(BitConverter).GetMethod(nameof(BitConverter.Int64BitsToDouble))!);
+        _il.Emit(OpCodes.Stloc, _operands[0]);
+        SetPending(Pack(operation, format));
+    }
+
+    private void StorePending(int index, FpFormat format, Action push)
+    {
+        push();
+        if (format != FpFormat.Double)
+        {
+            _il.Emit(OpCodes.Call, s_bits32);
+            _il.Emit(OpCodes.Conv_U8);
+            _il.Emit(OpCodes.Call, typeof(BitConverter).GetMethod(nameof(BitConverter.Int64BitsToDouble))!);
+        }
+        _il.Emit(OpCodes.Stloc, _operands[index]);
+    }
+
+    private void PendNothing() => SetPending(NothingRaised);
+
+    private void SetPending(int value)
+    {
+        _il.Emit(OpCodes.Ldc_I4, value);
+        _il.Emit(OpCodes.Stloc, _pending!);
+    }
+
+    // An addition's tiny results are exact: only overflow, infinities and NaNs show.
+    private void GiveUpUnlessFinite(FpFormat format, LocalBuilder value)
+    {
+        // if ((bits & exponent) == exponent) give up
+        EmitExponent(format, value);
+        _il.Emit(OpCodes.Ldc_I4, format == FpFormat.Double ? 0x7ff : 0xff);
+        _il.Emit(OpCodes.Beq, _compiler.GiveUpLabel());
+    }
+
+    // A zero is exact if an operand is zero; any other tiny result may have underflowed.
+    private void GiveUpUnlessNormal(FpFormat format, LocalBuilder value, (LocalBuilder First, LocalBuilder? Second) zeros)
+    {
+        Label odd = _il.DefineLabel(), fine = _il.DefineLabel();
+        // if ((uint)(exponent - 1) >= largest - 1) goto odd;
+        EmitExponent(format, value);
+        _il.Emit(OpCodes.Ldc_I4_1);
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.Ldc_I4, format == FpFormat.Double ? 0x7fe : 0xfe);
+        _il.Emit(OpCodes.Bge_Un, odd);
+        _il.MarkLabel(fine);
+        Label giveUp = _compiler.GiveUpLabel();
+        _compiler.Cold(() =>
+        {
+            // odd: if (value != 0 || first != 0 && second != 0) give up; goto fine;
+            _il.MarkLabel(odd);
+            Label zero = _il.DefineLabel();
+            EmitTestZero(value, zero);
+            _il.Emit(OpCodes.Br, giveUp);
+            _il.MarkLabel(zero);
+            EmitTestZero(zeros.First, fine);
+            if (zeros.Second is { } second)
+                EmitTestZero(second, fine);
+            _il.Emit(OpCodes.Br, giveUp);
+        });
+    }
+
+    private void EmitTestZero(LocalBuilder value, Label isZero)
+    {
+        _il.Emit(OpCodes.Ldloc, value);
+        if (value.LocalType == typeof(double))
+            _il.Emit(OpCodes.Ldc_R8, 0.0);
+        else
+            _il.Emit(OpCodes.Ldc_R4, 0.0f);
+        _il.Emit(OpCodes.Beq, isZero);
+    }
+
+    private void EmitExponent(FpFormat format, LocalBuilder value)
+    {
+        _il.Emit(OpCodes.Ldloc, value);
+        if (format == FpFormat.Double)
+        {
+            _il.Emit(OpCodes.Call, s_bits64);
+            _il.Emit(OpCodes.Ldc_I4, 52);
+            _il.Emit(OpCodes.Shr_Un);
+            _il.Emit(OpCodes.Conv_I4);
+            _il.Emit(OpCodes.Ldc_I4, 0x7ff);
+        }
+        else
+        {
+            _il.Emit(OpCodes.Call, s_bits32);
+            _il.Emit(OpCodes.Ldc_I4, 23);
+            _il.Emit(OpCodes.Shr_Un);
+            _il.Emit(OpCodes.Ldc_I4, 0xff);
+        }
+        _il.Emit(OpCodes.And);
+    }
+
+    /// <summary>Gives up if the rounded result is not the true one.</summary>
+    private void GiveUpIfInexact(FpOperation operation, FpFormat format, LocalBuilder a, LocalBuilder b, LocalBuilder result)
+    {
+        // A single's operations are exact, or visibly not, in double: its product has 48 bits; for the rest take the same way.
+        switch (operation)
+        {
+            case FpOperation.Add or FpOperation.Subtract:
+                // Knuth's two-sum: v = result - a; (a - (result - v)) + (±b - v) is the error.
+                LocalBuilder v = Hold(format, () =>
+                {
+                    _il.Emit(OpCodes.Ldloc, result);
+                    _il.Emit(OpCodes.Ldloc, a);
+                    _il.Emit(OpCodes.Sub);
+                });
+                _il.Emit(OpCodes.Ldloc, a);
+                _il.Emit(OpCodes.Ldloc, result);
+                _il.Emit(OpCodes.Ldloc, v);
+                _il.Emit(OpCodes.Sub);
+                _il.Emit(OpCodes.Sub);
+                _il.Emit(OpCodes.Ldloc, b);
+                if (operation == FpOperation.Subtract)
+                    _il.Emit(OpCodes.Neg);
+                _il.Emit(OpCodes.Ldloc, v);
+                _il.Emit(OpCodes.Sub);
+                _il.Emit(OpCodes.Add);
+                _il.Emit(OpCodes.Conv_R8);
+                break;
+            case FpOperation.Multiply:
+                // fma(a, b, -result); far enough from the smallest numbers for the error to be one
+                GiveUpIfSmall(format, result, a, b);
+                EmitError(a, b, result, negateProduct: false);
+                break;
+            case FpOperation.Divide:
+                // fma(-result, b, a)
+                GiveUpIfSmall(format, a, a, null);
+                EmitError(result, b, a, negateProduct: true);
+                break;
+            default:
+                // fma(-result, result, a)
+                GiveUpIfSmall(format, a, a, null);
+                EmitError(result, result, a, negateProduct: true);
+                break;
+        }
+        _il.Emit(OpCodes.Ldc_R8, 0.0);
+        _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+    }
+
+    // fma(x, y, -z), or fma(-x, y, z): zero where the operation was exact
+    private void EmitError(LocalBuilder x, LocalBuilder y, LocalBuilder z, bool negateProduct)
+    {
+        _il.Emit(OpCodes.Ldloc, x);
+        _il.Emit(OpCodes.Conv_R8);
+        if (negateProduct)
+            _il.Emit(OpCodes.Neg);
+        _il.Emit(OpCodes.Ldloc, y);
+        _il.Emit(OpCodes.Conv_R8);
+        _il.Emit(OpCodes.Ldloc, z);
+        _il.Emit(OpCodes.Conv_R8);
+        if (!negateProduct)
+            _il.Emit(OpCodes.Neg);
+        _il.Emit(OpCodes.Call, s_fma64);
+    }
+
+    // Below 2^-900 the error itself could vanish. A single is far from there, and a zero has none.
+    private void GiveUpIfSmall(FpFormat format, LocalBuilder value, LocalBuilder zero, LocalBuilder? otherZero)
+    {
+        if (format != FpFormat.Double)
+            return;
+        Label fine = _il.DefineLabel(), small = _il.DefineLabel();
+        EmitExponent(format, value);
+        _il.Emit(OpCodes.Ldc_I4, 123);
+        _il.Emit(OpCodes.Blt, small);
+        _il.MarkLabel(fine);
+        Label giveUp = _compiler.GiveUpLabel();
+        _compiler.Cold(() =>
+        {
+            _il.MarkLabel(small);
+            EmitTestZero(zero, fine);
+            if (otherZero is not null)
+                EmitTestZero(otherZero, fine);
+            _il.Emit(OpCodes.Br, giveUp);
+        });
     }
 }

@@ -27,6 +27,7 @@ public sealed class RegionCompiler
     public const int GiveUpLink = 0;
 
     private const int RegisterCount = 34;
+    private const int MostReturnPoints = 4;
     private const uint Kseg0 = 0x8000_0000;
 
     private static readonly InstructionRow<RegionProcessor>[] s_rows = InstructionTable<RegionProcessor, Node>.Rows;
@@ -43,6 +44,7 @@ public sealed class RegionCompiler
     private readonly Dictionary<uint, Label> _blockLabels = [];
     private readonly Dictionary<uint, int> _links = [];
     private readonly List<Action> _cold = [];
+    private readonly List<uint> _returnPoints = [];
     private readonly LocalBuilder _budget;
     private readonly LocalBuilder _exitPc;
     private readonly LocalBuilder _exitLink;
@@ -99,6 +101,7 @@ public sealed class RegionCompiler
     {
         foreach (RegionBlock block in _region.Blocks)
             _blockLabels[block.Pc] = _il.DefineLabel();
+        FindReturnPoints();
         DeclareRegisters();
         EmitEntry();
         for (int i = 0; i < _region.Blocks.Count; i++)
@@ -114,6 +117,20 @@ public sealed class RegionCompiler
         }
     }
 
+    /// <summary>Finds where calls within the region return to: indirect jumps try those first.</summary>
+    private void FindReturnPoints()
+    {
+        foreach (RegionBlock block in _region.Blocks)
+        {
+            if (!block.EndsInBranch || _returnPoints.Count == MostReturnPoints || !_blockLabels.ContainsKey(block.End))
+                continue;
+            uint word = block.Words[^2];
+            BranchTargets targets = BranchTargets.Of(s_rows[s_decoder.Find(word)], word, block.End - 8);
+            if (targets.IsCall && targets.Target is { } callee && _blockLabels.ContainsKey(callee))
+                _returnPoints.Add(block.End);
+        }
+    }
+
     /// <summary>Finds every register the region names: those are loaded at the entry.</summary>
     private void DeclareRegisters()
     {
@@ -125,8 +142,12 @@ public sealed class RegionCompiler
                 var fields = new Instruction(word);
                 if (row.Has(InstructionFlags.Sensitive))
                     continue;
+                if (row.Has(InstructionFlags.Float) && _context.Float != FloatMode.Unusable)
+                    Float.Declare(row, fields);
                 if (row.Pattern.Contains('s', StringComparison.Ordinal))
                     Declare(fields.Rs);
+                if (row.Pattern.Contains('s', StringComparison.Ordinal) && row.Operands.Contains("fr", StringComparison.Ordinal))
+                    continue;
                 bool floatTarget = row.Operands.Contains("ft", StringComparison.Ordinal);
                 if (row.Pattern.Contains('t', StringComparison.Ordinal) && !floatTarget)
                     Declare(fields.Rt);
@@ -183,6 +204,9 @@ public sealed class RegionCompiler
         _il.Emit(OpCodes.Stloc, local);
         return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
     }
+
+    /// <summary>Adds code out of the way of what is hot.</summary>
+    public void Cold(Action emit) => _cold.Add(emit);
 
     /// <summary>Emits a value onto the IL stack.</summary>
     public void Emit(Node value) => _expressions.Emit(value.Expression);
@@ -473,6 +497,7 @@ public sealed class RegionCompiler
             _il.Emit(OpCodes.Ldind_I4);
             _il.Emit(OpCodes.Stloc, local);
         }
+        Float.EmitEntry();
     }
 
     private int OffsetOf(int register) => register switch
@@ -520,7 +545,7 @@ public sealed class RegionCompiler
         Current = new Instruction(word);
         CurrentPc = pc;
         InstructionRow<RegionProcessor> row = s_rows[s_decoder.Find(word)];
-        if (row.Has(InstructionFlags.Float) && !_context.FloatUsable)
+        if (row.Has(InstructionFlags.Float) && _context.Float == FloatMode.Unusable)
         {
             GiveUp();
             return;
@@ -613,6 +638,16 @@ public sealed class RegionCompiler
             GoTo((uint)target.Expression.Value, from, next);
             return;
         }
+        // if (target == a return point of the region) goto it;
+        foreach (uint point in _returnPoints)
+        {
+            Label elsewhere = _il.DefineLabel();
+            _expressions.Emit(target.Expression);
+            _il.Emit(OpCodes.Ldc_I4, (int)point);
+            _il.Emit(OpCodes.Bne_Un, elsewhere);
+            GoTo(point, from, null);
+            _il.MarkLabel(elsewhere);
+        }
         // exitPc = target; goto flushIndirect;
         _expressions.Emit(target.Expression);
         _il.Emit(OpCodes.Stloc, _exitPc);
@@ -674,6 +709,7 @@ public sealed class RegionCompiler
             _il.Emit(OpCodes.Ldloc, local);
             _il.Emit(OpCodes.Stind_I4);
         }
+        Float.EmitFlush();
         // s->Budget = budget; s->Pc = (uint)exitPc;
         EmitField(_layout.Budget);
         _il.Emit(OpCodes.Ldloc, _budget);

@@ -24,6 +24,12 @@ public sealed record StateLayout
     /// <summary>FCSR.</summary>
     public required int Fcsr { get; init; }
 
+    /// <summary>The floating-point operation whose Cause is pending, 4 bytes.</summary>
+    public required int PendingOperation { get; init; }
+
+    /// <summary>Its three operands, 8 bytes each.</summary>
+    public required int PendingOperands { get; init; }
+
     /// <summary>The link bit of LL and SC, 4 bytes.</summary>
     public required int LinkBit { get; init; }
 

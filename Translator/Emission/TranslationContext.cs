@@ -1,8 +1,24 @@
 namespace Dbt.Translator.Emission;
 
+/// <summary>How floating-point operations may be compiled, as FCSR and Status stand.</summary>
+public enum FloatMode
+{
+    /// <summary>Coprocessor 1 is not usable.</summary>
+    Unusable,
+
+    /// <summary>A rounding mode, a flush or a trap that the host's arithmetic does not have: the interpreter computes.</summary>
+    Interpreted,
+
+    /// <summary>The host computes; a result that is not exact is left to the interpreter, which sets Flags.I.</summary>
+    Exact,
+
+    /// <summary>The host computes; Flags.I is set already.</summary>
+    Fast,
+}
+
 /// <summary>What the translator may take for granted when it compiles a region: part of the fragment's key.</summary>
 /// <param name="IsKernel">Whether the code runs in kernel mode: kseg0 is reachable and never remapped.</param>
-/// <param name="FloatUsable">Whether coprocessor 1 is usable.</param>
+/// <param name="Float">How floating-point operations may be compiled.</param>
 /// <param name="Float64">Whether floating-point registers are 64 bits wide.</param>
 /// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
-public readonly record struct TranslationContext(bool IsKernel, bool FloatUsable, bool Float64, uint RamWindow);
+public readonly record struct TranslationContext(bool IsKernel, FloatMode Float, bool Float64, uint RamWindow);

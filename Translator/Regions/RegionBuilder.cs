@@ -11,8 +11,8 @@ public interface IRegionSource
     /// <summary>Whether the code at <paramref name="pc"/> has been seen to run often enough to be worth compiling.</summary>
     bool IsWarm(uint pc);
 
-    /// <summary>Whether a fragment begins at <paramref name="pc"/> already.</summary>
-    bool IsTranslated(uint pc);
+    /// <summary>How many instructions the fragment that begins at <paramref name="pc"/> has; 0 if none does.</summary>
+    int TranslatedSize(uint pc);
 }
 
 /// <summary>Forms regions: follows direct branches from an entry through warm code.</summary>
@@ -24,66 +24,79 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
     private const int LongestRegion = 240;
     private const int LongestBlock = 100;
 
+    // A callee that has a fragment of its own is compiled into its caller's region as well if it is no larger than this.
+    private const int LargestInlined = 60;
+
     /// <summary>Forms the region that begins at <paramref name="entry"/>; null if not even its first unit can be read.</summary>
     public Region? Build(uint entry, IRegionSource source)
     {
         HashSet<uint> leaders = FindLeaders(entry, source);
         var blocks = new List<RegionBlock>();
         var placed = new HashSet<uint>();
-        var waiting = new Stack<uint>([entry]);
+        var waiting = new Stack<(uint Pc, bool IsCallee)>([(entry, false)]);
         int count = 0;
-        while (waiting.TryPop(out uint pc) && count < LongestRegion)
+        while (waiting.TryPop(out (uint Pc, bool IsCallee) next) && count < LongestRegion)
         {
-            if (!placed.Add(pc) || pc != entry && Excluded(pc, source))
+            uint pc = next.Pc;
+            if (placed.Contains(pc) || pc != entry && Excluded(next, source))
                 continue;
+            placed.Add(pc);
             RegionBlock? block = ReadBlock(pc, leaders, source);
             if (block is null)
                 continue;
             blocks.Add(block);
             count += block.Words.Count;
             // The fall-through is laid out next; what is pushed last is popped first.
-            foreach (uint successor in Successors(block))
+            foreach ((uint Pc, bool IsCallee) successor in Successors(block))
                 waiting.Push(successor);
         }
         return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks);
     }
 
-    private static bool Excluded(uint pc, IRegionSource source) => source.IsTranslated(pc) || !source.IsWarm(pc);
+    private static bool Excluded((uint Pc, bool IsCallee) block, IRegionSource source)
+    {
+        int size = source.TranslatedSize(block.Pc);
+        return size > (block.IsCallee ? LargestInlined : 0) || size == 0 && !source.IsWarm(block.Pc);
+    }
 
     /// <summary>The addresses where blocks begin: the entry and every branch's targets.</summary>
     private HashSet<uint> FindLeaders(uint entry, IRegionSource source)
     {
         var leaders = new HashSet<uint> { entry };
-        var waiting = new Queue<uint>([entry]);
+        var waiting = new Queue<(uint Pc, bool IsCallee)>([(entry, false)]);
         var seen = new HashSet<uint>();
         int count = 0;
-        while (waiting.TryDequeue(out uint pc) && count < 2 * LongestRegion)
+        while (waiting.TryDequeue(out (uint Pc, bool IsCallee) next) && count < 2 * LongestRegion)
         {
-            if (!seen.Add(pc) || pc != entry && Excluded(pc, source) || ReadBlock(pc, [], source) is not { } block)
+            uint pc = next.Pc;
+            if (seen.Contains(pc) || pc != entry && Excluded(next, source) || ReadBlock(pc, [], source) is not { } block)
                 continue;
+            seen.Add(pc);
             count += block.Words.Count;
-            foreach (uint successor in Successors(block))
+            foreach ((uint Pc, bool IsCallee) successor in Successors(block))
             {
-                leaders.Add(successor);
+                leaders.Add(successor.Pc);
                 waiting.Enqueue(successor);
             }
         }
         return leaders;
     }
 
-    private IEnumerable<uint> Successors(RegionBlock block)
+    private IEnumerable<(uint Pc, bool IsCallee)> Successors(RegionBlock block)
     {
         if (!block.EndsInBranch)
         {
-            yield return block.End;
+            yield return (block.End, false);
             yield break;
         }
         uint word = block.Words[^2];
         BranchTargets targets = BranchTargets.Of(rows[decoder.Find(word)], word, block.End - 8);
-        if (targets.Target is { } target && !targets.IsCall)
-            yield return target;
+        if (targets.FallsThrough && targets.Target is { } taken)
+            yield return (taken, targets.IsCall);
         if (targets.FallsThrough || targets.IsCall)
-            yield return block.End;
+            yield return (block.End, false);
+        if (!targets.FallsThrough && targets.Target is { } target)
+            yield return (target, targets.IsCall);
     }
 
     private RegionBlock? ReadBlock(uint pc, HashSet<uint> leaders, IRegionSource source)

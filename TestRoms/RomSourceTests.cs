@@ -12,7 +12,7 @@ public sealed class RomSourceTests
     /// <summary>Debian 12's; another compiler makes other, equally good, bytes.</summary>
     private const string CompilerVersion = "12.2.0";
 
-    private static readonly string Roms = Path.Combine(RepositoryRoot(), "TestRoms", "roms");
+    private static readonly string Roms = Path.Combine(Repository.Root, "TestRoms", "roms");
 
     [SkippableFact]
     public void Building_the_sources_again_gives_the_committed_files_byte_for_byte()
@@ -66,13 +66,5 @@ public sealed class RomSourceTests
         {
             return null;
         }
-    }
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Dbt.sln")))
-            directory = directory.Parent;
-        return directory?.FullName ?? throw new DirectoryNotFoundException("Dbt.sln is in no directory above the tests");
     }
 }

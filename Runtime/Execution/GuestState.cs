@@ -79,6 +79,9 @@ public unsafe struct GuestState
     /// <summary>Host address of guest physical 0: where kseg0 begins.</summary>
     public nint RamBase;
 
+    /// <summary>A byte for each page of RAM that is not 0 where stores must not go unseen.</summary>
+    public byte* StoreGuard;
+
     /// <summary>The block table that indirect jumps of translated code look in.</summary>
     public Block* Blocks;
 

@@ -1,15 +1,29 @@
+using System.Runtime.InteropServices;
+
 namespace Dbt.Runtime.Memory;
 
 /// <summary>
 /// Which memory holds code that an engine has decoded, by frame and, within it, by granule of 64 bytes. A store to a
 /// granule with code ends the frame's generation: everything decoded from it is void.
 /// </summary>
-/// <param name="frames">How many frames there are.</param>
-public sealed class CodeMap(int frames)
+public sealed unsafe class CodeMap : IDisposable
 {
     private const int GranuleShift = 6;
-    private readonly ulong[] _granules = new ulong[frames];
-    private readonly uint[] _generations = new uint[frames];
+    private readonly ulong[] _granules;
+    private readonly uint[] _generations;
+    private readonly byte* _guard;
+
+    /// <summary>A map of memory without code.</summary>
+    /// <param name="frames">How many frames there are.</param>
+    public CodeMap(int frames)
+    {
+        _granules = new ulong[frames];
+        _generations = new uint[frames];
+        _guard = (byte*)NativeMemory.AllocZeroed((nuint)frames);
+    }
+
+    /// <summary>A byte for each frame, not 0 where a store must not go unseen; translated code reads it.</summary>
+    public byte* Guard => _guard;
 
     /// <summary>Counts the generations that have ended, over all frames: a cheap test for "has any code changed".</summary>
     public uint Changes { get; private set; }
@@ -27,7 +41,11 @@ public sealed class CodeMap(int frames)
     /// <param name="frame">The frame.</param>
     /// <param name="offset">Byte offset of the first instruction.</param>
     /// <param name="length">Bytes; the end lies in the same frame.</param>
-    public void Mark(int frame, int offset, int length) => _granules[frame] |= GranuleMask(offset, length);
+    public void Mark(int frame, int offset, int length)
+    {
+        _granules[frame] |= GranuleMask(offset, length);
+        _guard[frame] = 1;
+    }
 
     /// <summary>Notes a store; ends the frame's generation if it touches code.</summary>
     /// <returns>Whether the frame holds code afterwards.</returns>
@@ -42,10 +60,14 @@ public sealed class CodeMap(int frames)
     public void Invalidate(int frame)
     {
         _granules[frame] = 0;
+        _guard[frame] = 0;
         _generations[frame]++;
         Changes++;
         Invalidated?.Invoke(frame);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => NativeMemory.Free(_guard);
 
     private static ulong GranuleMask(int offset, int length)
     {

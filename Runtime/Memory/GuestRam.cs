@@ -50,5 +50,9 @@ public sealed unsafe class GuestRam : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.Free(_base);
+    public void Dispose()
+    {
+        Code.Dispose();
+        NativeMemory.Free(_base);
+    }
 }

@@ -76,8 +76,8 @@ public sealed unsafe class BackgroundCompiler : IDisposable
             Key = request.Key,
             Method = method,
             Code = code,
-            Links = (nint)NativeMemory.AllocZeroed((nuint)(targets.Count + 1), RegionCompiler.LinkBytes),
-            Targets = targets,
+            Links = (nint)NativeMemory.AllocZeroed((nuint)(RegionCompiler.FirstTargetLink + targets.Count), RegionCompiler.LinkBytes),
+            LinkCount = RegionCompiler.FirstTargetLink + targets.Count,
             Frames = request.Frames,
             InstructionCount = request.Region.InstructionCount,
         };

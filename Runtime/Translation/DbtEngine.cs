@@ -49,6 +49,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         ram.Code.Invalidated = _cache.Invalidate;
         state->Blocks = _interpreter.Blocks.Table;
         state->RamBase = ram.Base;
+        state->StoreGuard = ram.Code.Guard;
     }
 
     /// <summary>What the engine did.</summary>
@@ -80,7 +81,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                         return _interpreter.FetchFailed(inDelaySlot: false);
                     reason = Interpret(block, ref arrived);
                 }
-                else if (result == TranslationCache.GaveUp)
+                else if (result == TranslationCache.GaveUp || _cache.NoteWindowMiss(result))
                 {
                     if (_state->Budget <= 0)
                         break;
@@ -187,9 +188,10 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         var frames = new List<(int, uint)>();
         foreach (int frame in _formingFrames)
             frames.Add((frame, _ram.Code.Generation(frame)));
-        var context = new TranslationContext(kernel, FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _ramWindow);
+        var key = new FragmentKey(pc, block->Host, block->Mode);
+        var context = new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _ramWindow);
         Statistics.Requested++;
-        _compiler.Request(new RegionRequest(new FragmentKey(pc, block->Host, block->Mode), region, context, frames));
+        _compiler.Request(new RegionRequest(key, region, context, frames));
     }
 
     private static FloatMode FloatModeOf(TranslationMode mode)

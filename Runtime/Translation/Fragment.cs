@@ -24,11 +24,14 @@ public sealed unsafe class Fragment
     /// <summary>The function pointer.</summary>
     public required nint Code { get; init; }
 
-    /// <summary>Its link slots; 0 leads back to the dispatcher.</summary>
+    /// <summary>Its link slots.</summary>
     public required nint Links { get; init; }
 
-    /// <summary>The guest addresses that links 1 and up lead to.</summary>
-    public required IReadOnlyList<uint> Targets { get; init; }
+    /// <summary>How many link slots it has.</summary>
+    public required int LinkCount { get; init; }
+
+    /// <summary>How often it met a base register that did not point into kseg0.</summary>
+    public int WindowMisses { get; set; }
 
     /// <summary>The frames its code was read from, with their generations.</summary>
     public required IReadOnlyList<(int Frame, uint Generation)> Frames { get; init; }

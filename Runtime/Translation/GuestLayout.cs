@@ -28,6 +28,7 @@ public static unsafe class GuestLayout
             ReadTable = (int)((byte*)&state.ReadTable - (byte*)&state),
             WriteTable = (int)((byte*)&state.WriteTable - (byte*)&state),
             RamBase = (int)((byte*)&state.RamBase - (byte*)&state),
+            StoreGuard = (int)((byte*)&state.StoreGuard - (byte*)&state),
             Blocks = (int)((byte*)&state.Blocks - (byte*)&state),
             BlockTableBits = BlockCache.SlotBits,
             BlockBytes = sizeof(Block),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
+using Dbt.Translator.Emission;
 
 namespace Dbt.Runtime.Translation;
 
@@ -17,6 +18,7 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
     private readonly Dictionary<nint, Fragment> _slots = [];
+    private readonly HashSet<FragmentKey> _withoutWindow = [];
 
     /// <summary>What a fragment returns when the interpreter must execute the unit at PC.</summary>
     public const nint GaveUp = 1;
@@ -63,8 +65,8 @@ public sealed unsafe class TranslationCache : IDisposable
             list.Add(fragment);
         }
         var links = (LinkSlot*)fragment.Links;
-        links[0] = new LinkSlot { Code = s_giveUp };
-        for (int i = 1; i <= fragment.Targets.Count; i++)
+        links[RegionCompiler.GiveUpLink] = new LinkSlot { Code = s_giveUp };
+        for (int i = RegionCompiler.WindowMissLink; i < fragment.LinkCount; i++)
         {
             _slots[(nint)(links + i)] = fragment;
             Unlink(links + i);
@@ -101,6 +103,28 @@ public sealed unsafe class TranslationCache : IDisposable
         Linked++;
     }
 
+    /// <summary>
+    /// Notes that a fragment left through <paramref name="slot"/> because a base register did not point into kseg0. One
+    /// that does so again and again is retired, to be compiled without that expectation.
+    /// </summary>
+    /// <returns>Whether the slot is one for that.</returns>
+    public bool NoteWindowMiss(nint slot)
+    {
+        const int Patience = 32;
+        Fragment fragment = _slots[slot];
+        if (slot != fragment.Links + RegionCompiler.WindowMissLink * RegionCompiler.LinkBytes)
+            return false;
+        if (++fragment.WindowMisses >= Patience)
+        {
+            _withoutWindow.Add(fragment.Key);
+            Retire(fragment);
+        }
+        return true;
+    }
+
+    /// <summary>Whether code at this key is to be compiled for base registers that point anywhere.</summary>
+    public bool IsWithoutWindow(FragmentKey key) => _withoutWindow.Contains(key);
+
     /// <summary>Retires every fragment with code from a frame. No fragment is running: the guest is in the dispatcher.</summary>
     public void Invalidate(int frame)
     {
@@ -132,7 +156,10 @@ public sealed unsafe class TranslationCache : IDisposable
         Retired++;
         Block* block = _blocks.Slot(fragment.Key.Pc);
         if (block->Code == fragment.Code)
+        {
             block->Code = 0;
+            block->Heat = 0;
+        }
         foreach (nint slot in fragment.Incoming)
         {
             _slots[slot].Outgoing.Remove(slot);
@@ -140,7 +167,7 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         foreach ((nint slot, Fragment target) in fragment.Outgoing)
             target.Incoming.Remove(slot);
-        for (int i = 1; i <= fragment.Targets.Count; i++)
+        for (int i = RegionCompiler.WindowMissLink; i < fragment.LinkCount; i++)
             _slots.Remove((nint)((LinkSlot*)fragment.Links + i));
         Free(fragment);
     }

@@ -57,6 +57,9 @@ public sealed class Expression
     /// <summary>Where the value of a local lies.</summary>
     public LocalBuilder? Local { get; init; }
 
+    /// <summary>The guest register a local holds; −1 for any other local.</summary>
+    public int Register { get; init; } = -1;
+
     /// <summary>For a guest register: how often it had been written when it was read.</summary>
     public int Version { get; init; }
 

@@ -26,6 +26,15 @@ public sealed class RegionCompiler
     /// <summary>The link that leaves the unit at PC to the interpreter.</summary>
     public const int GiveUpLink = 0;
 
+    /// <summary>The link that does so because a base register did not point into kseg0, as had been expected.</summary>
+    public const int WindowMissLink = 1;
+
+    /// <summary>The first link that leads to a guest address.</summary>
+    public const int FirstTargetLink = 2;
+
+    // A base register this far from both ends of RAM stays within it whatever 16-bit offset is added.
+    private const int WindowMargin = 32768;
+
     private const int RegisterCount = 34;
     private const int MostReturnPoints = 4;
     private const uint Kseg0 = 0x8000_0000;
@@ -41,10 +50,12 @@ public sealed class RegionCompiler
     private readonly LocalBuilder?[] _registers = new LocalBuilder?[RegisterCount];
     private readonly int[] _writes = new int[RegisterCount];
     private readonly int?[] _known = new int?[RegisterCount];
+    private readonly (LocalBuilder Pointer, int Alignment, int Version)?[] _windows = new (LocalBuilder, int, int)?[RegisterCount];
     private readonly Dictionary<uint, Label> _blockLabels = [];
     private readonly Dictionary<uint, int> _links = [];
     private readonly List<Action> _cold = [];
     private readonly List<uint> _returnPoints = [];
+    private readonly HashSet<uint> _continues = [];
     private readonly LocalBuilder _budget;
     private readonly LocalBuilder _exitPc;
     private readonly LocalBuilder _exitLink;
@@ -57,7 +68,7 @@ public sealed class RegionCompiler
     private uint _unitPc;
     private int _unitIndex;
     private int _blockLength;
-    private Label? _giveUp;
+    private readonly Label?[] _leave = new Label?[FirstTargetLink];
     private bool _gaveUp;
     private bool _usesIndirect;
 
@@ -89,7 +100,7 @@ public sealed class RegionCompiler
     public static Decoder Decoder => s_decoder;
 
     /// <summary>Emits a region.</summary>
-    /// <returns>The guest addresses its links lead to, from link 1 on.</returns>
+    /// <returns>The guest addresses its links lead to, from <see cref="FirstTargetLink"/> on.</returns>
     public static IReadOnlyList<uint> Compile(Region region, ILGenerator il, StateLayout layout, TranslationContext context)
     {
         var compiler = new RegionCompiler(il, layout, context, region);
@@ -102,6 +113,7 @@ public sealed class RegionCompiler
         foreach (RegionBlock block in _region.Blocks)
             _blockLabels[block.Pc] = _il.DefineLabel();
         FindReturnPoints();
+        FindContinuations();
         DeclareRegisters();
         EmitEntry();
         for (int i = 0; i < _region.Blocks.Count; i++)
@@ -128,6 +140,45 @@ public sealed class RegionCompiler
             BranchTargets targets = BranchTargets.Of(s_rows[s_decoder.Find(word)], word, block.End - 8);
             if (targets.IsCall && targets.Target is { } callee && _blockLabels.ContainsKey(callee))
                 _returnPoints.Add(block.End);
+        }
+    }
+
+    /// <summary>Finds the blocks that only the block before them leads to: what is known there goes on being known.</summary>
+    private void FindContinuations()
+    {
+        var entries = new Dictionary<uint, int> { [_region.Entry] = 1 };
+        var fallsInto = new HashSet<uint>();
+        void Count(uint pc) => entries[pc] = entries.GetValueOrDefault(pc) + 1;
+        for (int i = 0; i < _region.Blocks.Count; i++)
+        {
+            RegionBlock block = _region.Blocks[i];
+            if (!block.EndsInBranch)
+            {
+                Count(block.End);
+                fallsInto.Add(block.End);
+                continue;
+            }
+            uint word = block.Words[^2];
+            InstructionRow row = s_rows[s_decoder.Find(word)];
+            BranchTargets targets = BranchTargets.Of(row, word, block.End - 8);
+            if (targets.Target is { } target)
+                Count(target);
+            if (targets.FallsThrough)
+            {
+                Count(block.End);
+                fallsInto.Add(block.End);
+            }
+            // A nullified slot leads behind it with less known than the slot's own way.
+            if (row.Has(InstructionFlags.Likely))
+                Count(block.End);
+        }
+        foreach (uint point in _returnPoints)
+            Count(point);
+        for (int i = 1; i < _region.Blocks.Count; i++)
+        {
+            RegionBlock block = _region.Blocks[i];
+            if (entries.GetValueOrDefault(block.Pc) == 1 && fallsInto.Contains(block.Pc) && _region.Blocks[i - 1].End == block.Pc)
+                _continues.Add(block.Pc);
         }
     }
 
@@ -178,7 +229,7 @@ public sealed class RegionCompiler
         if (_known[register] is { } value)
             return Node.Constant(value);
         LocalBuilder local = _registers[register]!;
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local, Version = _writes[register] });
+        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local, Register = register, Version = _writes[register] });
     }
 
     /// <summary>Writes a register.</summary>
@@ -241,20 +292,22 @@ public sealed class RegionCompiler
     }
 
     /// <summary>The cold label that leaves the current unit to the interpreter.</summary>
-    public Label GiveUpLabel()
+    public Label GiveUpLabel() => LeaveLabel(GiveUpLink);
+
+    private Label LeaveLabel(int link)
     {
-        if (_giveUp is { } existing)
+        if (_leave[link] is { } existing)
             return existing;
         Label label = _il.DefineLabel();
-        _giveUp = label;
+        _leave[link] = label;
         uint pc = _unitPc;
         int unexecuted = _blockLength - _unitIndex;
         _cold.Add(() =>
         {
-            // budget += unexecuted; exit(pc, GiveUpLink);
+            // budget += unexecuted; exit(pc, link);
             _il.MarkLabel(label);
             AddToBudget(unexecuted);
-            EmitExit(pc, GiveUpLink);
+            EmitExit(pc, link);
         });
         return label;
     }
@@ -353,58 +406,93 @@ public sealed class RegionCompiler
         return new Node(new Expression { Kind = ExpressionKind.Local, Local = done });
     }
 
-    /// <summary>Leaves on the stack the host address of a guest access; gives the unit up if the shadow TLB has none.</summary>
+    /// <summary>Leaves on the stack the host address of a guest access; gives the unit up if there is none.</summary>
     public void EmitHostAddress(AccessSize size, Node address, bool store)
     {
-        if (_context.IsKernel && !store && address.Expression.IsConstant)
+        if (_context.UsesWindow && Split(address.Expression) is ({ } register, int offset) && (offset & (int)size - 1) == 0)
         {
-            uint constant = (uint)address.Expression.Value - Kseg0;
-            if (constant < _context.RamWindow && (constant & (uint)size - 1) == 0)
+            LocalBuilder pointer = Window(register, (int)uint.TrailingZeroCount((uint)size));
+            if (store)
+                EmitStoreGuard(() => _expressions.Emit(address.Expression));
+            // host = pointer + (offset + margin);
+            _il.Emit(OpCodes.Ldloc, pointer);
+            _il.Emit(OpCodes.Ldc_I8, (long)(offset + WindowMargin));
+            _il.Emit(OpCodes.Conv_I);
+            _il.Emit(OpCodes.Add);
+            return;
+        }
+        if (_context.UsesWindow && address.Expression.IsConstant)
+        {
+            uint linear = (uint)address.Expression.Value - Kseg0;
+            if (linear < _context.RamWindow && (linear & (uint)size - 1) == 0)
             {
-                // host = s->RamBase + constant;
+                if (store)
+                    EmitStoreGuard(() => _expressions.Emit(address.Expression));
+                // host = s->RamBase + linear;
                 EmitField(_layout.RamBase);
                 _il.Emit(OpCodes.Ldind_I);
-                _il.Emit(OpCodes.Ldc_I8, (long)constant);
+                _il.Emit(OpCodes.Ldc_I8, (long)linear);
                 _il.Emit(OpCodes.Conv_I);
                 _il.Emit(OpCodes.Add);
                 return;
             }
         }
-        address = Hold(address);
-        if (_context.IsKernel && !store)
-        {
-            LocalBuilder host = _il.DeclareLocal(typeof(nint));
-            LocalBuilder linear = _il.DeclareLocal(typeof(int));
-            Label mapped = _il.DefineLabel(), found = _il.DefineLabel();
-            // linear = address - kseg0; if (ror(linear, log2 size) >= window >> log2 size) goto mapped;
-            _expressions.Emit(address.Expression);
-            _il.Emit(OpCodes.Ldc_I4, unchecked((int)Kseg0));
-            _il.Emit(OpCodes.Sub);
-            _il.Emit(OpCodes.Stloc, linear);
-            int shift = uint.TrailingZeroCount((uint)size) is var s ? (int)s : 0;
-            EmitRotated(() => _il.Emit(OpCodes.Ldloc, linear), shift);
-            _il.Emit(OpCodes.Ldc_I4, (int)(_context.RamWindow >> shift));
-            _il.Emit(OpCodes.Bge_Un, mapped);
-            // host = s->RamBase + linear;
-            EmitField(_layout.RamBase);
-            _il.Emit(OpCodes.Ldind_I);
-            _il.Emit(OpCodes.Ldloc, linear);
-            _il.Emit(OpCodes.Conv_U);
-            _il.Emit(OpCodes.Add);
-            _il.Emit(OpCodes.Stloc, host);
-            _il.MarkLabel(found);
-            _il.Emit(OpCodes.Ldloc, host);
-            Label giveUp = GiveUpLabel();
-            _cold.Add(() =>
-            {
-                _il.MarkLabel(mapped);
-                EmitLookup(size, address, store, giveUp);
-                _il.Emit(OpCodes.Stloc, host);
-                _il.Emit(OpCodes.Br, found);
-            });
-            return;
-        }
-        EmitLookup(size, address, store, GiveUpLabel());
+        EmitLookup(size, Hold(address), store, GiveUpLabel());
+    }
+
+    /// <summary>
+    /// The host pointer that stands for a base register in kseg0, made once for each value of the register: whatever
+    /// 16-bit offset is added to it stays within RAM.
+    /// </summary>
+    private LocalBuilder Window(int register, int alignment)
+    {
+        if (_windows[register] is { } window && window.Version == _writes[register] && window.Alignment >= alignment)
+            return window.Pointer;
+        LocalBuilder pointer = _windows[register]?.Pointer ?? _il.DeclareLocal(typeof(nint));
+        LocalBuilder linear = _il.DeclareLocal(typeof(int));
+        // linear = base - kseg0 - margin; if (ror(linear, alignment) >= window - 2 * margin >> alignment) miss;
+        _il.Emit(OpCodes.Ldloc, _registers[register]!);
+        _il.Emit(OpCodes.Ldc_I4, unchecked((int)Kseg0 + WindowMargin));
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.Stloc, linear);
+        EmitRotated(() => _il.Emit(OpCodes.Ldloc, linear), alignment);
+        _il.Emit(OpCodes.Ldc_I4, (int)(_context.RamWindow - 2 * WindowMargin >> alignment));
+        _il.Emit(OpCodes.Bge_Un, LeaveLabel(WindowMissLink));
+        // pointer = s->RamBase + linear;
+        EmitField(_layout.RamBase);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Ldloc, linear);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, pointer);
+        _windows[register] = (pointer, alignment, _writes[register]);
+        return pointer;
+    }
+
+    /// <summary>if (s->StoreGuard[address - kseg0 >> 12] != 0) give up;</summary>
+    private void EmitStoreGuard(Action address)
+    {
+        EmitField(_layout.StoreGuard);
+        _il.Emit(OpCodes.Ldind_I);
+        address();
+        _il.Emit(OpCodes.Ldc_I4, unchecked((int)Kseg0));
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.Ldc_I4, 12);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldind_U1);
+        _il.Emit(OpCodes.Brtrue, GiveUpLabel());
+    }
+
+    // Base register and offset of an address, if it is one that the window serves.
+    private static (int? Register, int Offset) Split(Expression e)
+    {
+        if (e.Kind == ExpressionKind.Local && e.Register >= 0)
+            return (e.Register, 0);
+        if (e.Kind == ExpressionKind.Add && e.A is { Kind: ExpressionKind.Local, Register: >= 0 } && e.B!.IsConstant)
+            return (e.A.Register, e.B.Value);
+        return (null, 0);
     }
 
     /// <summary>offset = table[ror(address, k) >> 12 - k]; if (offset == 0) goto giveUp; host = address + offset.</summary>
@@ -510,7 +598,12 @@ public sealed class RegionCompiler
     private void CompileBlock(RegionBlock block, uint? next)
     {
         _il.MarkLabel(_blockLabels[block.Pc]);
-        Array.Clear(_known);
+        if (!_continues.Contains(block.Pc))
+        {
+            // Another way leads here: what was known of the registers no longer is.
+            Array.Clear(_known);
+            Array.Clear(_windows);
+        }
         _blockLength = block.Words.Count;
         _gaveUp = false;
         // budget -= instructions;
@@ -535,7 +628,7 @@ public sealed class RegionCompiler
     {
         _unitPc = block.Pc + 4 * (uint)index;
         _unitIndex = index;
-        _giveUp = null;
+        Array.Clear(_leave);
         _condition = null;
         CompileInstruction(block.Words[index], _unitPc);
     }
@@ -660,7 +753,7 @@ public sealed class RegionCompiler
         if (!_blockLabels.TryGetValue(target, out Label label))
         {
             if (!_links.TryGetValue(target, out int link))
-                _links[target] = link = _links.Count + 1;
+                _links[target] = link = _links.Count + FirstTargetLink;
             EmitExit(target, link);
             return;
         }

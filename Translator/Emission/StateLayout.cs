@@ -48,6 +48,9 @@ public sealed record StateLayout
     /// <summary>Host address of guest physical 0.</summary>
     public required int RamBase { get; init; }
 
+    /// <summary>Pointer to a byte for each page of RAM that is not 0 where stores must not go unseen.</summary>
+    public required int StoreGuard { get; init; }
+
     /// <summary>Pointer to the table of blocks that indirect jumps look in.</summary>
     public required int Blocks { get; init; }
 

@@ -17,8 +17,8 @@ public enum FloatMode
 }
 
 /// <summary>What the translator may take for granted when it compiles a region: part of the fragment's key.</summary>
-/// <param name="IsKernel">Whether the code runs in kernel mode: kseg0 is reachable and never remapped.</param>
+/// <param name="UsesWindow">Whether base registers are expected to point into kseg0, which is reachable and never remapped.</param>
 /// <param name="Float">How floating-point operations may be compiled.</param>
 /// <param name="Float64">Whether floating-point registers are 64 bits wide.</param>
 /// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
-public readonly record struct TranslationContext(bool IsKernel, FloatMode Float, bool Float64, uint RamWindow);
+public readonly record struct TranslationContext(bool UsesWindow, FloatMode Float, bool Float64, uint RamWindow);

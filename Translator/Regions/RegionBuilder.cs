@@ -47,7 +47,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
             blocks.Add(block);
             count += block.Words.Count;
             // The fall-through is laid out next; what is pushed last is popped first.
-            foreach ((uint Pc, bool IsCallee) successor in Successors(block))
+            foreach ((uint Pc, bool IsCallee) successor in Successors(block, source))
                 waiting.Push(successor);
         }
         return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks);
@@ -73,7 +73,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
                 continue;
             seen.Add(pc);
             count += block.Words.Count;
-            foreach ((uint Pc, bool IsCallee) successor in Successors(block))
+            foreach ((uint Pc, bool IsCallee) successor in Successors(block, source))
             {
                 leaders.Add(successor.Pc);
                 waiting.Enqueue(successor);
@@ -82,7 +82,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         return leaders;
     }
 
-    private IEnumerable<(uint Pc, bool IsCallee)> Successors(RegionBlock block)
+    private IEnumerable<(uint Pc, bool IsCallee)> Successors(RegionBlock block, IRegionSource source)
     {
         if (!block.EndsInBranch)
         {
@@ -91,12 +91,21 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         }
         uint word = block.Words[^2];
         BranchTargets targets = BranchTargets.Of(rows[decoder.Find(word)], word, block.End - 8);
+        if (targets.IsCall)
+        {
+            // The region goes on behind a call only if the callee is part of it.
+            if (targets.FallsThrough || targets.Target is not { } callee || Excluded((callee, true), source))
+                yield break;
+            yield return (block.End, false);
+            yield return (callee, true);
+            yield break;
+        }
         if (targets.FallsThrough && targets.Target is { } taken)
-            yield return (taken, targets.IsCall);
-        if (targets.FallsThrough || targets.IsCall)
+            yield return (taken, false);
+        if (targets.FallsThrough)
             yield return (block.End, false);
         if (!targets.FallsThrough && targets.Target is { } target)
-            yield return (target, targets.IsCall);
+            yield return (target, false);
     }
 
     private RegionBlock? ReadBlock(uint pc, HashSet<uint> leaders, IRegionSource source)

@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.FloatingPoint;
+using Dbt.Runtime.Memory;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.TestRoms.Instructions;
+
+/// <summary>The interpreter in user mode on a page of code and a page of memory, as the recording had them.</summary>
+internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
+{
+    private const int CodeFrame = 0;
+    private const int MemoryFrame = 1;
+    private const int FrameSize = 4096;
+
+    private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
+    private readonly GuestRam _ram = new(2 * FrameSize);
+    private readonly ShadowTlb _shadow = new();
+    private readonly Interpreter<Word32, LittleEndian> _interpreter;
+    private bool _misaligned;
+
+    public OneCaseMachine()
+    {
+        ShadowTlb.Space space = _shadow[0, 0];
+        space.Fill(CpuState.CodePage, _ram.HostPage(CodeFrame), writable: false);
+        space.Fill(CpuState.MemoryAddress, _ram.HostPage(MemoryFrame), writable: true);
+        _state->ReadTable = space.Read;
+        _state->WriteTable = space.Write;
+        _interpreter = new Interpreter<Word32, LittleEndian>(_state, this, _ram, _ => { });
+        _state->Fir = Fcsr.ImplementationRegister;
+        CodeWords.Fill(CpuState.Break);
+    }
+
+    public CpuAnswer Execute(CpuCase test)
+    {
+        uint[] before = test.Before();
+        Load(before);
+        LoadCode(test.Code);
+        ExitReason reason = _interpreter.Run();
+        uint[] after = Store();
+        (int, uint)[] changes = [.. Enumerable.Range(0, CpuState.Words).Where(i => after[i] != before[i]).Select(i => (i, after[i]))];
+        return new CpuAnswer(Signal(reason), (uint)_state->Pc, changes);
+    }
+
+    public bool Load(in MemoryAccess access, out ulong value)
+    {
+        value = 0;
+        return Fault(access.Address, access.Size);
+    }
+
+    public bool Store(in MemoryAccess access, ulong value) => Fault(access.Address, access.Size);
+
+    public bool Fetch(ulong address) => Fault(address, AccessSize.Word);
+
+    public void Dispose()
+    {
+        _interpreter.Dispose();
+        _shadow.Dispose();
+        _ram.Dispose();
+        NativeMemory.Free(_state);
+    }
+
+    private Span<uint> CodeWords => MemoryMarshal.Cast<byte, uint>(_ram.Slice(CodeFrame * FrameSize, FrameSize));
+
+    private Span<uint> MemoryWords =>
+        MemoryMarshal.Cast<byte, uint>(_ram.Slice(MemoryFrame * FrameSize + (CpuState.MemoryAddress & 0xfff), 4 * CpuState.MemoryWords));
+
+    // Whatever the shadow TLB does not serve is an error here.
+    private bool Fault(ulong address, AccessSize size)
+    {
+        _misaligned = (address & (ulong)size - 1) != 0;
+        return false;
+    }
+
+    // What Linux makes of an exit in user mode.
+    private int Signal(ExitReason reason) => reason switch
+    {
+        ExitReason.Budget => 0,
+        ExitReason.Break or ExitReason.Trap => CpuAnswer.Trap,
+        ExitReason.Overflow or ExitReason.FloatingPoint => CpuAnswer.Arithmetic,
+        ExitReason.Memory => _misaligned ? CpuAnswer.Bus : CpuAnswer.Segment,
+        _ => CpuAnswer.Illegal,
+    };
+
+    private void LoadCode(uint[] code)
+    {
+        Span<uint> place = CodeWords[(int)(CpuState.Code - CpuState.CodePage >> 2)..];
+        place[..4].Fill(CpuState.Break);
+        code.CopyTo(place);
+        _ram.Code.Invalidate(CodeFrame);
+    }
+
+    private void Load(uint[] state)
+    {
+        for (int i = 1; i < 32; i++)
+            _state->Gpr[i] = state[i];
+        (_state->Hi, _state->Lo, _state->Fcsr) = (state[CpuState.Hi], state[CpuState.Lo], state[CpuState.Fcsr]);
+        for (int i = 0; i < 32; i++)
+            _state->Fpr[i] = (ulong)state[CpuState.Float + 2 * i + 1] << 32 | state[CpuState.Float + 2 * i];
+        state.AsSpan(CpuState.Memory, CpuState.MemoryWords).CopyTo(MemoryWords);
+        bool wide = state[CpuState.WideFloat] != 0;
+        _state->FloatRegisters64 = wide ? 1 : 0;
+        _state->Mode = TranslationMode.Float | (wide ? TranslationMode.Float64 : 0);
+        _state->LinkBit = 0;
+        _state->Pc = CpuState.Code;
+        _state->Budget = 16;
+    }
+
+    private uint[] Store()
+    {
+        uint[] state = new uint[CpuState.Words];
+        state[CpuState.WideFloat] = (uint)_state->FloatRegisters64;
+        for (int i = 1; i < 32; i++)
+            state[i] = (uint)_state->Gpr[i];
+        (state[CpuState.Hi], state[CpuState.Lo], state[CpuState.Fcsr]) = ((uint)_state->Hi, (uint)_state->Lo, _state->Fcsr);
+        for (int i = 0; i < 32; i++)
+            (state[CpuState.Float + 2 * i], state[CpuState.Float + 2 * i + 1]) = ((uint)_state->Fpr[i], (uint)(_state->Fpr[i] >> 32));
+        MemoryWords.CopyTo(state.AsSpan(CpuState.Memory));
+        state[CpuState.Fcsr + 1] = CpuState.Baseline[CpuState.Fcsr + 1];
+        return state;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using Dbt.Translator;
+using Xunit;
+
+namespace Dbt.TestRoms.Instructions;
+
+/// <summary>The interpreter does with each case what qemu-mipsel's 24Kf did (TestRoms/oracle/cpu), except where the manual differs.</summary>
+public sealed class QemuReplayTests
+{
+    private static readonly IReadOnlyDictionary<string, (ulong CasesHash, CpuAnswer[] Answers)> s_recorded = RecordedAnswers.Read();
+    private static readonly OneCaseMachine s_machine = new();
+
+    public static TheoryData<string> Groups => [.. CpuCases.All.Select(group => group.Name)];
+
+    [Theory]
+    [MemberData(nameof(Groups))]
+    public void Instructions_do_what_QEMU_did(string name)
+    {
+        CpuCaseGroup group = CpuCases.All.Single(group => group.Name == name);
+        Assert.True(
+            s_recorded.TryGetValue(name, out (ulong CasesHash, CpuAnswer[] Answers) recorded) && recorded.CasesHash == RecordedAnswers.Hash(group),
+            $"the cases of '{name}' are not those recorded: record again, see TestRoms/oracle/cpu/record.sh");
+
+        StringBuilder report = new();
+        int wrong = 0;
+        for (int i = 0; i < group.Cases.Count; i++)
+        {
+            CpuCase test = group.Cases[i];
+            if (QemuCpuDepartures.Reason(name, test) is not null)
+                continue;
+            CpuAnswer actual = s_machine.Execute(test);
+            if (!actual.Equals(recorded.Answers[i]) && wrong++ < 10)
+                report.AppendLine(Describe(test)).AppendLine($"    QEMU: {recorded.Answers[i]}").AppendLine($"    here: {actual}");
+        }
+        Assert.True(wrong == 0, $"{wrong} of {group.Cases.Count} cases of '{name}' differ:\n{report}");
+    }
+
+    [Fact]
+    public void Every_exception_made_for_QEMU_is_needed()
+    {
+        HashSet<string> needed = [];
+        foreach (CpuCaseGroup group in CpuCases.All)
+        {
+            for (int i = 0; i < group.Cases.Count; i++)
+            {
+                string? reason = QemuCpuDepartures.Reason(group.Name, group.Cases[i]);
+                if (reason is not null && !needed.Contains(reason) && !s_machine.Execute(group.Cases[i]).Equals(s_recorded[group.Name].Answers[i]))
+                    needed.Add(reason);
+            }
+        }
+        Assert.Equal(QemuCpuDepartures.All.Order(), needed.Order());
+    }
+
+    private static string Describe(CpuCase test)
+    {
+        string code = string.Join("; ", test.Code.Select((word, i) => $"{word:x8} {Disassembler.Format(word, CpuState.Code + 4 * (uint)i)}"));
+        return $"{code} with {string.Join(", ", test.Changes.Select(change => $"{CpuState.Name(change.Index)} = {change.Value:x8}"))}";
+    }
+}

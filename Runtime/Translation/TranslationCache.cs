@@ -151,8 +151,15 @@ public sealed unsafe class TranslationCache : IDisposable
 
     private void Retire(Fragment fragment)
     {
-        if (!_fragments.Remove(fragment.Key))
+        // A fragment with code from two frames is listed under both, and by now another may have its key.
+        if (_fragments.GetValueOrDefault(fragment.Key) != fragment)
             return;
+        _fragments.Remove(fragment.Key);
+        foreach ((int frame, _) in fragment.Frames)
+        {
+            if (_byFrame.TryGetValue(frame, out List<Fragment>? others))
+                others.Remove(fragment);
+        }
         Retired++;
         Block* block = _blocks.Slot(fragment.Key.Pc);
         if (block->Code == fragment.Code)

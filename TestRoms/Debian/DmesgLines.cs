@@ -19,7 +19,7 @@ internal static class DmesgLines
     ];
 
     /// <summary>Lines that only one of the two has.</summary>
-    private static readonly string[] s_onlyOne = [" spurious 8259A interrupt: IRQ7."];
+    private static readonly Regex[] s_onlyOne = [new(@"^ spurious 8259A interrupt: IRQ7\.$"), new(@" took \d+ usecs$")];
 
     /// <summary>Comes from a thread that unpacks the initramfs while the kernel goes on: its place in the log is chance.</summary>
     private const string Asynchronous = " Freeing initrd memory: ";
@@ -29,7 +29,7 @@ internal static class DmesgLines
     {
         IEnumerable<string> lines = log.TrimEnd().Split('\n')
             .Select(line => s_measured.Aggregate(line, (text, measured) => measured.Replace(text, "")))
-            .Where(line => !s_onlyOne.Contains(line));
+            .Where(line => !s_onlyOne.Any(only => only.IsMatch(line)));
         return [.. lines.OrderBy(line => line.StartsWith(Asynchronous, StringComparison.Ordinal))];
     }
 }

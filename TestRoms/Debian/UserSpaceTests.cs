@@ -16,8 +16,9 @@ public sealed class UserSpaceTests
         ls -lR / 2>/dev/null | awk '/^\/(proc|sys|dev)/ { skip = 1 } /^\/[^psd]/ { skip = 0 } !skip' | sed 's/[A-Z][a-z][a-z] [ 0-9][0-9] [ :0-9]*//'
         echo '-- 10 MB'
         yes 'a line that is compressed' | head -c 10485760 > /tmp/data
-        gzip < /tmp/data | wc -c
-        gzip < /tmp/data | gunzip | md5sum
+        gzip < /tmp/data > /tmp/data.gz
+        wc -c < /tmp/data.gz
+        gunzip < /tmp/data.gz | md5sum
         echo '-- floating point'
         awk 'BEGIN { for (i = 1; i < 20; i++) { x = i; for (j = 0; j < 9; j++) x = (x + i / x) / 2; printf "%.15g %.6e %.3f\n", x, x / 7e30, i * x - 2.5 }; print 1e308 * 10, 1 / 3, 1e-320 / 3, 7.5 % 2 }'
         echo '-- sums'
@@ -30,7 +31,7 @@ public sealed class UserSpaceTests
         (sleep 1; echo awake) & wait $!
         kill $sleeper; wait $sleeper; echo "killed: $?"
         sh -c 'trap "echo caught; exit 7" TERM; (sleep 1; kill $$) & while :; do :; done'; echo "trapped: $?"
-        for i in 1 2 3 4 5; do (seq $i 5 1000000 | md5sum) & done | sort; wait
+        for i in 1 2 3 4 5; do (seq $i 5 100000 | md5sum) & done | sort; wait
         """);
 
     [SkippableFact]

@@ -1,1 +1,10 @@
-return 0;
+using System.CommandLine;
+using Dbt.Perf.Comparison;
+using Dbt.Perf.Stages;
+
+RootCommand root = new("Measures dbt: against QEMU and the host, and its own stages.")
+{
+    CompareCommand.Create(),
+    StagesCommand.Create(),
+};
+return root.Parse(args).Invoke();

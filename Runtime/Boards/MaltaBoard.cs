@@ -62,6 +62,7 @@ public sealed class MaltaBoard
         ports.Map("ide-0-control", 0x3f6, 1, Piix4Ide.EmptyChannel(1));
         ports.Map("ide-1", 0x170, 8, Piix4Ide.EmptyChannel(8));
         ports.Map("ide-1-control", 0x376, 1, Piix4Ide.EmptyChannel(1));
+        ports.Map("apm", 0x0b2, 2, power.AdvancedPower);
         ports.Map("piix4-gpe", 0xafe0, 4, power.GeneralPurposeEvents);
         ports.Map("reset-control", 0xcf9, 1, isa.ResetControl);
         ports.Map("i8042-data", 0x060, 1, keyboard.Data);

@@ -12,14 +12,13 @@ public sealed class CfiFlash : IBusTarget
     private const uint BlockBytes = 0x10000;
     private const uint Ready = 0x80;
 
+    private const uint ReadIdentity = 0x90, Query = 0x98, ReadStatus = 0x70, ClearStatus = 0x50;
+    private const uint Program = 0x40, ProgramAlternate = 0x10, Erase = 0x20, Confirm = 0xd0;
+
     private readonly byte[] _contents;
     private readonly byte[] _query = new byte[0x40];
-    private uint _command = ReadArray;
     private uint _status = Ready;
     private Mode _mode = Mode.Array;
-
-    private const uint ReadArray = 0xff, ReadIdentity = 0x90, Query = 0x98, ReadStatus = 0x70, ClearStatus = 0x50;
-    private const uint Program = 0x40, ProgramAlternate = 0x10, Erase = 0x20, Confirm = 0xd0;
 
     /// <summary>Creates a flash holding zeros, as QEMU's does when no image is given.</summary>
     /// <param name="bytes">Size, a power of two.</param>
@@ -89,10 +88,9 @@ public sealed class CfiFlash : IBusTarget
 
     private void Command(uint command)
     {
-        _command = command;
         if (command == ClearStatus)
             _status = Ready;
-        _mode = _command switch
+        _mode = command switch
         {
             ReadIdentity => Mode.Identity,
             Query => Mode.Query,

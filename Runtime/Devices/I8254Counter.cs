@@ -39,7 +39,7 @@ internal sealed class I8254Counter
         if (!gate)
             _pausedTicks = 0;
         if (wire is not null)
-            _edge = clock.CreateEvent(name, Update);
+            _edge = clock.CreateEvent(name, Edge);
         Load(0x10000);
     }
 
@@ -201,6 +201,14 @@ internal sealed class I8254Counter
     {
         _loadedAt = _clock.Now;
         _triggered = true;
+    }
+
+    private void Edge()
+    {
+        // A clock that moved past a whole low pulse still owes the edge.
+        if (_mode is 2 or 3 && _wire!.Level && Output)
+            _wire.Set(false);
+        Update();
     }
 
     private void Update()

@@ -13,7 +13,7 @@ public sealed class Piix4Ide
     public Piix4Ide(AddressSpace ports)
     {
         Function = new PciFunction("piix4-ide", 0x8086, 0x7111, 0x010180, status: 0x0280);
-        var busMaster = new RegisterBank("piix4-ide-bus-master", 16);
+        var busMaster = new RegisterBank("piix4-ide-bus-master", 16, hole: 0xff);
         for (int channel = 0; channel < 16; channel += 8)
         {
             busMaster.Add(channel, "BMIC", mask: 0x09);

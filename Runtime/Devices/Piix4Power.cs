@@ -41,6 +41,10 @@ public sealed class Piix4Power
         GeneralPurposeEvents.Add(0, "GPSTS", 2, mask: 0, clearMask: 0xffff);
         GeneralPurposeEvents.Add(2, "GPEN", 2);
 
+        AdvancedPower = new RegisterBank("apm", 2);
+        AdvancedPower.Add(0, "APMC");
+        AdvancedPower.Add(1, "APMS");
+
         _smbusStatus = _smbus.Add(0, "SMBHSTSTS", mask: 0, clearMask: 0x1e);
         _smbus.Add(1, "SMBSLVSTS", mask: 0, clearMask: 0x3c);
         _smbus.Add(2, "SMBHSTCNT", mask: 0x1f | SmbusStart, written: StartTransfer);
@@ -72,6 +76,9 @@ public sealed class Piix4Power
 
     /// <summary>The general purpose events, at port 0xafe0 on QEMU's board.</summary>
     public RegisterBank GeneralPurposeEvents { get; }
+
+    /// <summary>Ports 0xb2 and 0xb3, through which a PC talks to its firmware; here they only remember.</summary>
+    public RegisterBank AdvancedPower { get; }
 
     private long Ticks => (long)((Int128)_clock.Now * TimerFrequency / 1_000_000_000);
 

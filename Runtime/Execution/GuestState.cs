@@ -76,10 +76,10 @@ public unsafe struct GuestState
     /// <summary>Shadow TLB for stores.</summary>
     public nint* WriteTable;
 
-    /// <summary>Host address of guest physical 0: where kseg0 begins.</summary>
-    public nint RamBase;
+    /// <summary>What to add to an address in kseg0 to have the host's.</summary>
+    public nint Kseg0;
 
-    /// <summary>A byte for each page of RAM that is not 0 where stores must not go unseen.</summary>
+    /// <summary>A byte for each page of kseg0, by guest page number, that is not 0 where stores must not go unseen.</summary>
     public byte* StoreGuard;
 
     /// <summary>The block table that indirect jumps of translated code look in.</summary>

@@ -48,8 +48,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _interpreter.Decoded = _cache.Restore;
         ram.Code.Invalidated = _cache.Invalidate;
         state->Blocks = _interpreter.Blocks.Table;
-        state->RamBase = ram.Base;
-        state->StoreGuard = ram.Code.Guard;
+        state->Kseg0 = ram.Base - unchecked((nint)Kseg0);
+        state->StoreGuard = ram.Code.Guard - (Kseg0 >> ShadowTlb.PageShift);
     }
 
     /// <summary>What the engine did.</summary>

@@ -27,7 +27,7 @@ public static unsafe class GuestLayout
             Mode = (int)((byte*)&state.Mode - (byte*)&state),
             ReadTable = (int)((byte*)&state.ReadTable - (byte*)&state),
             WriteTable = (int)((byte*)&state.WriteTable - (byte*)&state),
-            RamBase = (int)((byte*)&state.RamBase - (byte*)&state),
+            Kseg0 = (int)((byte*)&state.Kseg0 - (byte*)&state),
             StoreGuard = (int)((byte*)&state.StoreGuard - (byte*)&state),
             Blocks = (int)((byte*)&state.Blocks - (byte*)&state),
             BlockTableBits = BlockCache.SlotBits,

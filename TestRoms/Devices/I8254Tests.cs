@@ -82,6 +82,18 @@ public sealed class I8254Tests
     }
 
     [Fact]
+    public void A_clock_that_jumps_over_the_low_pulse_loses_no_edge()
+    {
+        Program(0, 0x34, 11932);
+        for (int i = 1; i <= 5; i++)
+        {
+            _clock.MoveTo(i * 10_005_000L);
+            _clock.FireDue();
+        }
+        Assert.Equal(5, _rises.Count);
+    }
+
+    [Fact]
     public void A_BCD_counter_counts_in_decimal()
     {
         Program(0, 0x35, 0x1000);

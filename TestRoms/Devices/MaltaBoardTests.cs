@@ -186,6 +186,71 @@ public sealed class MaltaBoardTests
         Assert.False(_pins[4]);
     }
 
+    [Fact]
+    public void Polling_the_clock_allocates_nothing()
+    {
+        MoveSystemController();
+        Poll(10);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Poll(100_000);
+        // The just-in-time compiler allocates a little on this thread; a register access would show a hundred times that.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000);
+
+        void Poll(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                Write(Ports + 0x70, 1, 10);
+                Read(Ports + 0x71, 1);
+                _clock.MoveTo(_clock.Now + 12_345);
+            }
+        }
+    }
+
+    [Fact]
+    public void An_IDE_channel_without_drives_reads_zero()
+    {
+        MoveSystemController();
+        Write(Ports + 0x1f6, 1, 0xa0);
+        Write(Ports + 0x1f2, 1, 0x55);
+        Assert.Equal(0u, Read(Ports + 0x1f2, 1));
+        Assert.Equal(0u, Read(Ports + 0x1f7, 1));
+        Assert.Equal(0u, Read(Ports + 0x3f6, 1));
+    }
+
+    [Fact]
+    public void The_frame_number_counts_milliseconds_while_USB_runs()
+    {
+        MoveSystemController();
+        const uint uhci = 10 << 3 | 2;
+        WriteConfiguration(uhci, 0x20, 0x1040);
+        WriteConfiguration(uhci, 0x04, 1);
+        Assert.Equal(0x20u, Read(Ports + 0x1042, 2));
+        Write(Ports + 0x1040, 2, 1);
+        Pass(7_500_000);
+        Assert.Equal(7u, Read(Ports + 0x1046, 2));
+        Assert.Equal(0u, Read(Ports + 0x1042, 2));
+        Write(Ports + 0x1040, 2, 2);
+        Assert.Equal(0u, Read(Ports + 0x1046, 2));
+        Assert.Equal(0x20u, Read(Ports + 0x1042, 2));
+    }
+
+    [Fact]
+    public void The_power_management_timer_counts_at_3_58_MHz()
+    {
+        MoveSystemController();
+        const uint power = 10 << 3 | 3;
+        WriteConfiguration(power, 0x40, 0x1000);
+        WriteConfiguration(power, 0x80, 1);
+        Pass(1_000_000_000);
+        Assert.Equal(3_579_545u, Read(Ports + 0x1008, 4));
+        Assert.Equal(1u, Read(Ports + 0x1000, 2));
+        Write(Ports + 0x1000, 2, 1);
+        Assert.Equal(0u, Read(Ports + 0x1000, 2));
+        Pass(2_000_000_000);
+        Assert.Equal(1u, Read(Ports + 0x1000, 2));
+    }
+
     private static string Beside(string file, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, file);
 
     private static uint Hex(string text) => (uint)Convert.ToUInt64(text, 16);

@@ -50,7 +50,7 @@ public sealed class RegionCompiler
     private readonly LocalBuilder?[] _registers = new LocalBuilder?[RegisterCount];
     private readonly int[] _writes = new int[RegisterCount];
     private readonly int?[] _known = new int?[RegisterCount];
-    private readonly (LocalBuilder Pointer, int Alignment, int Version)?[] _windows = new (LocalBuilder, int, int)?[RegisterCount];
+    private readonly (int Alignment, int Version)?[] _windows = new (int, int)?[RegisterCount];
     private readonly Dictionary<uint, Label> _blockLabels = [];
     private readonly Dictionary<uint, int> _links = [];
     private readonly List<Action> _cold = [];
@@ -58,6 +58,8 @@ public sealed class RegionCompiler
     private readonly HashSet<uint> _continues = [];
     private readonly LocalBuilder _budget;
     private readonly LocalBuilder _exitPc;
+    private readonly LocalBuilder _kseg0;
+    private RegionBlock? _block;
     private readonly LocalBuilder _exitLink;
     private readonly Label _flush;
     private readonly Label _flushIndirect;
@@ -78,6 +80,7 @@ public sealed class RegionCompiler
         _expressions = new ExpressionEmitter(il);
         _budget = il.DeclareLocal(typeof(long));
         _exitPc = il.DeclareLocal(typeof(int));
+        _kseg0 = il.DeclareLocal(typeof(nint));
         _exitLink = il.DeclareLocal(typeof(int));
         _flush = il.DefineLabel();
         _flushIndirect = il.DefineLabel();
@@ -411,15 +414,21 @@ public sealed class RegionCompiler
     {
         if (_context.UsesWindow && Split(address.Expression) is ({ } register, int offset) && (offset & (int)size - 1) == 0)
         {
-            LocalBuilder pointer = Window(register, (int)uint.TrailingZeroCount((uint)size));
-            if (store)
-                EmitStoreGuard(() => _expressions.Emit(address.Expression));
-            // host = pointer + (offset + margin);
-            _il.Emit(OpCodes.Ldloc, pointer);
-            _il.Emit(OpCodes.Ldc_I8, (long)(offset + WindowMargin));
-            _il.Emit(OpCodes.Conv_I);
-            _il.Emit(OpCodes.Add);
-            return;
+            int alignment = (int)uint.TrailingZeroCount((uint)size);
+            // A lone store is cheaper through the table, which guards it as well.
+            if (!store || InWindow(register, alignment) || AccessesAhead(register) > 1)
+            {
+                CheckWindow(register, alignment);
+                if (store)
+                    EmitStoreGuard(address);
+                // host = kseg0 + (nuint)base + offset;
+                _il.Emit(OpCodes.Ldloc, _registers[register]!);
+                _il.Emit(OpCodes.Conv_U);
+                _il.Emit(OpCodes.Ldloc, _kseg0);
+                _il.Emit(OpCodes.Add);
+                EmitNativeConstant(offset);
+                return;
+            }
         }
         if (_context.UsesWindow && address.Expression.IsConstant)
         {
@@ -427,30 +436,38 @@ public sealed class RegionCompiler
             if (linear < _context.RamWindow && (linear & (uint)size - 1) == 0)
             {
                 if (store)
-                    EmitStoreGuard(() => _expressions.Emit(address.Expression));
-                // host = s->RamBase + linear;
-                EmitField(_layout.RamBase);
-                _il.Emit(OpCodes.Ldind_I);
-                _il.Emit(OpCodes.Ldc_I8, (long)linear);
-                _il.Emit(OpCodes.Conv_I);
-                _il.Emit(OpCodes.Add);
+                    EmitStoreGuard(address);
+                // host = kseg0 + address;
+                _il.Emit(OpCodes.Ldloc, _kseg0);
+                EmitNativeConstant((uint)address.Expression.Value);
                 return;
             }
         }
         EmitLookup(size, Hold(address), store, GiveUpLabel());
     }
 
-    /// <summary>
-    /// The host pointer that stands for a base register in kseg0, made once for each value of the register: whatever
-    /// 16-bit offset is added to it stays within RAM.
-    /// </summary>
-    private LocalBuilder Window(int register, int alignment)
+    private void EmitNativeConstant(long value)
     {
-        if (_windows[register] is { } window && window.Version == _writes[register] && window.Alignment >= alignment)
-            return window.Pointer;
-        LocalBuilder pointer = _windows[register]?.Pointer ?? _il.DeclareLocal(typeof(nint));
+        if (value == 0)
+            return;
+        _il.Emit(OpCodes.Ldc_I8, value);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Add);
+    }
+
+    private bool InWindow(int register, int alignment) =>
+        _windows[register] is { } window && window.Version == _writes[register] && window.Alignment >= alignment;
+
+    /// <summary>
+    /// Makes sure, once for each value of a base register, that it points into kseg0 and so does whatever a 16-bit offset
+    /// makes of it.
+    /// </summary>
+    private void CheckWindow(int register, int alignment)
+    {
+        if (InWindow(register, alignment))
+            return;
+        // if (ror(base - kseg0 - margin, alignment) >= window - 2 * margin >> alignment) miss;
         LocalBuilder linear = _il.DeclareLocal(typeof(int));
-        // linear = base - kseg0 - margin; if (ror(linear, alignment) >= window - 2 * margin >> alignment) miss;
         _il.Emit(OpCodes.Ldloc, _registers[register]!);
         _il.Emit(OpCodes.Ldc_I4, unchecked((int)Kseg0 + WindowMargin));
         _il.Emit(OpCodes.Sub);
@@ -458,25 +475,30 @@ public sealed class RegionCompiler
         EmitRotated(() => _il.Emit(OpCodes.Ldloc, linear), alignment);
         _il.Emit(OpCodes.Ldc_I4, (int)(_context.RamWindow - 2 * WindowMargin >> alignment));
         _il.Emit(OpCodes.Bge_Un, LeaveLabel(WindowMissLink));
-        // pointer = s->RamBase + linear;
-        EmitField(_layout.RamBase);
-        _il.Emit(OpCodes.Ldind_I);
-        _il.Emit(OpCodes.Ldloc, linear);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, pointer);
-        _windows[register] = (pointer, alignment, _writes[register]);
-        return pointer;
+        _windows[register] = (alignment, _writes[register]);
     }
 
-    /// <summary>if (s->StoreGuard[address - kseg0 >> 12] != 0) give up;</summary>
-    private void EmitStoreGuard(Action address)
+    /// <summary>How many of the block's accesses from here on use a base register as it is now.</summary>
+    private int AccessesAhead(int register)
+    {
+        int accesses = 0;
+        for (int i = _unitIndex; i < _block!.Words.Count; i++)
+        {
+            uint word = _block.Words[i];
+            if (s_rows[s_decoder.Find(word)].Has(InstructionFlags.Load | InstructionFlags.Store) && new Instruction(word).Rs == register)
+                accesses++;
+            if ((Footprint.Of(word, _context.Float64).Writes >> register & 1) != 0)
+                break;
+        }
+        return accesses;
+    }
+
+    /// <summary>if (s->StoreGuard[address >> 12] != 0) give up;</summary>
+    private void EmitStoreGuard(Node address)
     {
         EmitField(_layout.StoreGuard);
         _il.Emit(OpCodes.Ldind_I);
-        address();
-        _il.Emit(OpCodes.Ldc_I4, unchecked((int)Kseg0));
-        _il.Emit(OpCodes.Sub);
+        _expressions.Emit(address.Expression);
         _il.Emit(OpCodes.Ldc_I4, 12);
         _il.Emit(OpCodes.Shr_Un);
         _il.Emit(OpCodes.Conv_U);
@@ -586,6 +608,12 @@ public sealed class RegionCompiler
             _il.Emit(OpCodes.Stloc, local);
         }
         Float.EmitEntry();
+        if (!_context.UsesWindow)
+            return;
+        // kseg0 = s->Kseg0;
+        EmitField(_layout.Kseg0);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Stloc, _kseg0);
     }
 
     private int OffsetOf(int register) => register switch
@@ -604,6 +632,7 @@ public sealed class RegionCompiler
             Array.Clear(_known);
             Array.Clear(_windows);
         }
+        _block = block;
         _blockLength = block.Words.Count;
         _gaveUp = false;
         // budget -= instructions;

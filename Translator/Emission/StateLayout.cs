@@ -45,10 +45,10 @@ public sealed record StateLayout
     /// <summary>Pointer to the shadow TLB for stores.</summary>
     public required int WriteTable { get; init; }
 
-    /// <summary>Host address of guest physical 0.</summary>
-    public required int RamBase { get; init; }
+    /// <summary>What to add to an address in kseg0 to have the host's.</summary>
+    public required int Kseg0 { get; init; }
 
-    /// <summary>Pointer to a byte for each page of RAM that is not 0 where stores must not go unseen.</summary>
+    /// <summary>Pointer to the bytes, by guest page number, that are not 0 where stores to kseg0 must not go unseen.</summary>
     public required int StoreGuard { get; init; }
 
     /// <summary>Pointer to the table of blocks that indirect jumps look in.</summary>

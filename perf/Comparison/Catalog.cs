@@ -1,0 +1,21 @@
+namespace Dbt.Perf.Comparison;
+
+/// <summary>Every benchmark there is, in the order of the table.</summary>
+internal static class Catalog
+{
+    private static readonly string[] _int = ["crc", "fib", "sieve", "matmul", "bytecode", "chase", "sha256", "sort", "strings"];
+    private static readonly string[] _fp = ["fmatmul", "nbody", "fft", "mandelbrot"];
+    private static readonly string[] _system = ["syscall", "context", "process", "fault", "pipe"];
+
+    /// <summary>The names.</summary>
+    public static IEnumerable<string> Names => Benchmarks(null).Select(benchmark => benchmark.Name);
+
+    /// <summary>All benchmarks; <paramref name="rounds"/> changes the length of all but the boot.</summary>
+    public static IEnumerable<Benchmark> Benchmarks(int? rounds) =>
+    [
+        .. _int.Select(name => new RomBenchmark(name, Suite.Int, rounds)),
+        .. _fp.Select(name => new RomBenchmark(name, Suite.Fp, rounds)),
+        .. _system.Select(name => new LinuxBenchmark(name, Suite.System, $"/sysbench {name}{(rounds is null ? "" : $" n={rounds}")}", $"sysbench {name} begins")),
+        new LinuxBenchmark("boot", Suite.Boot, "", null),
+    ];
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Dbt.Perf.Contenders;
+using Dbt.Perf.Guests;
+using Dbt.Runtime;
+
+namespace Dbt.Perf.Comparison;
+
+/// <summary><c>perf compare</c>: QEMU, dbt and the host side by side.</summary>
+internal static class CompareCommand
+{
+    private static readonly Option<int> _runs = new("--runs") { Description = "Runs of each, in turn; the table shows medians.", HelpName = "N", DefaultValueFactory = _ => 5 };
+
+    private static readonly Option<string> _suite = new Option<string>("--suite") { Description = "Which benchmarks.", DefaultValueFactory = _ => "all" }
+        .AcceptOnlyFromAmong([.. Enum.GetNames<Suite>().Select(name => name.ToLowerInvariant()), "all"]);
+
+    private static readonly Option<string?> _only = new("--only") { Description = $"Only these: {string.Join(", ", Catalog.Names)}.", HelpName = "NAME,NAME" };
+
+    private static readonly Option<int?> _rounds = new("--rounds") { Description = "Rounds of all but the boot, about 10 ms of QEMU each. [default: 400]", HelpName = "N" };
+
+    private static readonly Option<string?> _engine = new("--engine") { Description = "dbt's engine. [default: dbt's own default]", HelpName = "NAME" };
+
+    private static readonly Option<string?> _tool = new("--dbt") { Description = "The dbt.dll to measure. [default: of the same build]", HelpName = "FILE" };
+
+    private static readonly Option<int> _limit = new("--limit") { Description = "Seconds after which a run is given up.", HelpName = "N", DefaultValueFactory = _ => 600 };
+
+    private static readonly Option<string?> _json = new("--json") { Description = "Also write every run to this file.", HelpName = "FILE" };
+
+    /// <summary>Creates it.</summary>
+    public static Command Create()
+    {
+        Command command = new("compare", "Runs the same guests under QEMU and dbt, and the kernels on the host, in turn; prints a Markdown table.")
+        {
+            _runs, _suite, _only, _rounds, _engine, _tool, _limit, _json,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult options)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("dbt-compare");
+        try
+        {
+            Report report = Measure(options, folder.FullName);
+            Console.Write(MarkdownTable.Of(report));
+            if (options.GetValue(_json) is { } file)
+                File.WriteAllText(file, JsonReport.Of(report));
+            return report.IsComplete && report.Results.All(result => result.Agrees) ? 0 : 1;
+        }
+        catch (Exception failure) when (failure is ComparisonException or GuestSetupException)
+        {
+            Console.Error.WriteLine($"perf: {failure.Message}");
+            return 2;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static Report Measure(ParseResult options, string folder)
+    {
+        Benchmark[] benchmarks = Choose(options);
+        string[] dbtOptions = options.GetValue(_engine) is { } engine ? ["--engine", engine] : [];
+        GuestFiles guests = new(folder);
+        QemuContender qemu = new(guests);
+        Contest contest = new(
+            [qemu, new DbtContender(guests, options.GetValue(_tool) ?? Path.Combine(AppContext.BaseDirectory, "dbt.dll"), dbtOptions), new NativeContender(folder)],
+            options.GetValue(_runs),
+            TimeSpan.FromSeconds(options.GetValue(_limit)));
+        if (NativeContender.CompilerVersion is null)
+            Console.Error.WriteLine("perf: no gcc, so no native column: apt install gcc");
+        List<Result> results = [];
+        foreach (Benchmark benchmark in benchmarks)
+        {
+            try
+            {
+                results.Add(contest.Run(benchmark));
+            }
+            catch (ComparisonException failure)
+            {
+                Console.Error.WriteLine($"perf: {benchmark.Name}: {failure.Message}");
+            }
+        }
+        return new Report(qemu.Version, NativeContender.CompilerVersion, dbtOptions, options.GetValue(_runs), results, IsComplete: results.Count == benchmarks.Length);
+    }
+
+    private static Benchmark[] Choose(ParseResult options)
+    {
+        string[]? names = options.GetValue(_only)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (names?.FirstOrDefault(name => !Catalog.Names.Contains(name)) is { } unknown)
+            throw new ComparisonException($"no benchmark '{unknown}': there are {string.Join(", ", Catalog.Names)}");
+        string suite = options.GetValue(_suite)!;
+        return [.. Catalog.Benchmarks(options.GetValue(_rounds)).Where(benchmark => names?.Contains(benchmark.Name)
+            ?? suite is "all" || benchmark.Suite.ToString().Equals(suite, StringComparison.OrdinalIgnoreCase))];
+    }
+}

@@ -1,0 +1,17 @@
+namespace Dbt.Perf.Comparison;
+
+/// <summary>Benchmarks that share a geometric mean.</summary>
+internal enum Suite
+{
+    /// <summary>Integer kernels on the bare board.</summary>
+    Int,
+
+    /// <summary>Floating-point kernels on the bare board.</summary>
+    Fp,
+
+    /// <summary>What an operating system does, inside Debian.</summary>
+    System,
+
+    /// <summary>Debian, from power-on to power-off.</summary>
+    Boot,
+}

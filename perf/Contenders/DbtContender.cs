@@ -1,0 +1,26 @@
+using Dbt.Perf.Comparison;
+using Dbt.Perf.Guests;
+
+namespace Dbt.Perf.Contenders;
+
+/// <summary>Our own command line, as its users run it.</summary>
+/// <param name="guests">What to boot.</param>
+/// <param name="tool">The path of <c>dbt.dll</c>.</param>
+/// <param name="options">Options of <c>dbt run</c>, such as the engine.</param>
+internal sealed class DbtContender(GuestFiles guests, string tool, IReadOnlyList<string> options) : IContender
+{
+    /// <summary>What results call it.</summary>
+    public const string Label = "dbt";
+
+    private static readonly string _dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <inheritdoc/>
+    public string Name => Label;
+
+    /// <inheritdoc/>
+    public Invocation Prepare(Benchmark benchmark) => new(_dotnet,
+    [
+        tool, "run", "--kernel", guests.Kernel(benchmark), .. guests.Initrd(benchmark) is { } initrd ? (string[])["--initrd", initrd] : [],
+        .. benchmark.CommandLine.Length > 0 ? (string[])["--append", benchmark.CommandLine] : [], "--memory", "256M", .. options,
+    ]);
+}

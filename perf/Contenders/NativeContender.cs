@@ -1,0 +1,34 @@
+using Dbt.Perf.Comparison;
+using Dbt.Perf.Guests;
+
+namespace Dbt.Perf.Contenders;
+
+/// <summary>The host itself, running the kernels' sources as its own compiler translates them.</summary>
+internal sealed class NativeContender(string folder) : IContender
+{
+    /// <summary>What results call it.</summary>
+    public const string Label = "native";
+
+    private const string Compiler = "gcc";
+
+    // As in build.sh: the C library must not do the kernels' work.
+    private static readonly string[] _flags = ["-O2", "-ffreestanding", "-fno-builtin", "-fno-math-errno", "-fno-tree-loop-distribute-patterns"];
+
+    /// <summary>The compiler's first line about itself; null if there is none.</summary>
+    public static string? CompilerVersion { get; } = VersionOf.Program(Compiler, "--version");
+
+    /// <inheritdoc/>
+    public string Name => Label;
+
+    /// <inheritdoc/>
+    public Invocation? Prepare(Benchmark benchmark)
+    {
+        if (benchmark is not RomBenchmark rom || CompilerVersion is null)
+            return null;
+        string program = Path.Combine(folder, rom.Name);
+        string bench = Path.Combine(Repository.Roms, "bench"), lib = Path.Combine(Repository.Roms, "lib");
+        string[] sources = [Path.Combine(bench, "main.c"), Path.Combine(bench, "native.c"), Path.Combine(bench, rom.Name + ".c"), Path.Combine(lib, "print.c")];
+        ProcessTimer.Run(new Invocation(Compiler, [.. _flags, "-I" + lib, "-o", program, .. sources]), null, TimeSpan.FromMinutes(1));
+        return new Invocation(program, rom.CommandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text;
+using Dbt.Tool.Guests;
+
+namespace Dbt.Perf.Guests;
+
+/// <summary>
+/// The initial ramdisk of the Linux benchmarks: no more than they need, and all output on the console, where every
+/// contender shows it.
+/// </summary>
+internal static class Initramfs
+{
+    /// <summary>Packs it; <paramref name="command"/> is what init runs.</summary>
+    public static byte[] Build(byte[] busybox, byte[] sysbench, string command)
+    {
+        CpioArchive archive = new();
+        foreach (string folder in (string[])["bin", "dev", "proc", "sys"])
+            archive.AddDirectory(folder);
+        archive.AddCharacterDevice("dev/console", 5, 1);
+        archive.AddProgram("bin/busybox", busybox);
+        archive.AddProgram("sysbench", sysbench);
+        archive.AddProgram("init", Init());
+        archive.AddFile("benchmark", Encoding.UTF8.GetBytes(command + "\n"));
+        return archive.ToArray();
+    }
+
+    private static byte[] Init()
+    {
+        using Stream script = typeof(Initramfs).Assembly.GetManifestResourceStream("init")!;
+        byte[] text = new byte[script.Length];
+        script.ReadExactly(text);
+        return text;
+    }
+}

@@ -1,0 +1,18 @@
+using Dbt.Perf.Comparison;
+
+namespace Dbt.Perf.Guests;
+
+/// <summary>The source tree this was built from: the comparison runs the guests that are committed in it.</summary>
+internal static class Repository
+{
+    /// <summary>The folder of the guest programs.</summary>
+    public static string Roms { get; } = Path.Combine(Root(), "TestRoms", "roms");
+
+    private static string Root()
+    {
+        DirectoryInfo? directory = new(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Dbt.sln")))
+            directory = directory.Parent;
+        return directory?.FullName ?? throw new ComparisonException("run this from the source tree: the guests are in its TestRoms folder");
+    }
+}

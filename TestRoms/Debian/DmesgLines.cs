@@ -12,17 +12,17 @@ internal static class DmesgLines
         new(@"(?<=^ clocksource: MIPS: .*max_idle_ns: )\d+"),
         new(@"(?<=^ sched_clock: 32 bits at 167MHz, ).*"),
         new(@"(?<=^ CPU frequency 333)\.\d+"),
-        new(@"(?<=^ Calibrating delay loop\.\.\. ).*"),
+        new(@"(?<=^ Calibrating delay loop\.\.\.).*"),
         new(@"(?<=^ audit: type=2000 audit\()[\d.]+"),
         new(@"(?<=^ rtc_cmos 70\.rtc: setting system clock to ).*"),
         new(@"(?<=^ FPU Affinity set after )\d+"),
     ];
 
     /// <summary>Lines that only one of the two has.</summary>
-    private static readonly Regex[] s_onlyOne = [new(@"^ spurious 8259A interrupt: IRQ7\.$"), new(@" took \d+ usecs$")];
+    private static readonly Regex[] s_onlyOne = [new(@"^ spurious 8259A interrupt: IRQ7\.$"), new(@"^ [\d.]+ BogoMIPS \(lpj=\d+\)$"), new(@" took \d+ usecs$")];
 
-    /// <summary>Comes from a thread that unpacks the initramfs while the kernel goes on: its place in the log is chance.</summary>
-    private const string Asynchronous = " Freeing initrd memory: ";
+    /// <summary>Said by threads of the kernel while it goes on: their place in the log is chance.</summary>
+    private static readonly string[] s_asynchronous = [" audit: type=2000 ", " Freeing initrd memory: "];
 
     /// <summary>The lines to compare.</summary>
     public static string[] Normalize(string log)
@@ -30,6 +30,6 @@ internal static class DmesgLines
         IEnumerable<string> lines = log.TrimEnd().Split('\n')
             .Select(line => s_measured.Aggregate(line, (text, measured) => measured.Replace(text, "")))
             .Where(line => !s_onlyOne.Any(only => only.IsMatch(line)));
-        return [.. lines.OrderBy(line => line.StartsWith(Asynchronous, StringComparison.Ordinal))];
+        return [.. lines.OrderBy(line => Array.FindIndex(s_asynchronous, start => line.StartsWith(start, StringComparison.Ordinal)))];
     }
 }

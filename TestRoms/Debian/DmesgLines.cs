@@ -22,7 +22,7 @@ internal static class DmesgLines
     private static readonly Regex[] s_onlyOne = [new(@"^ spurious 8259A interrupt: IRQ7\.$"), new(@"^ [\d.]+ BogoMIPS \(lpj=\d+\)$"), new(@" took \d+ usecs$")];
 
     /// <summary>Said by threads of the kernel while it goes on: their place in the log is chance.</summary>
-    private static readonly string[] s_asynchronous = [" audit: type=2000 ", " Freeing initrd memory: "];
+    private static readonly string[] s_asynchronous = [" audit: type=2000 ", " Trying to unpack rootfs image", " Freeing initrd memory: "];
 
     /// <summary>The lines to compare.</summary>
     public static string[] Normalize(string log)

@@ -1,7 +1,7 @@
 using Dbt.Hypervisor;
 using Dbt.Runtime;
-using Dbt.Tool.Guests;
 using Dbt.TestRoms.Machines;
+using Dbt.Tool.Guests;
 using Xunit;
 
 namespace Dbt.TestRoms.Debian;

@@ -151,7 +151,6 @@ public sealed unsafe class TranslationCache : IDisposable
 
     private void Retire(Fragment fragment)
     {
-        // A fragment with code from two frames is listed under both, and by now another may have its key.
         if (_fragments.GetValueOrDefault(fragment.Key) != fragment)
             return;
         _fragments.Remove(fragment.Key);

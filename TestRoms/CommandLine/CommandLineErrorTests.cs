@@ -14,7 +14,7 @@ public sealed class CommandLineErrorTests
     [InlineData("--insns takes a number", "run", "kernel", "--insns", "many")]
     [InlineData("--insns takes a number", "run", "kernel", "--insns", "-5")]
     [InlineData("--clock takes virtual or host, not 'sun'", "run", "kernel", "--clock", "sun")]
-    [InlineData("--engine takes interp or dbt, not 'steam'", "run", "kernel", "--engine", "steam")]
+    [InlineData("--engine takes interp, threaded or dbt, not 'steam'", "run", "kernel", "--engine", "steam")]
     [InlineData("--packages takes names", "run", "debian", "--packages", "-o")]
     [InlineData("kernel 'no-such-file' does not exist", "run", "debian", "--kernel", "no-such-file")]
     [InlineData("initial ramdisk 'no-such-file' does not exist", "run", "debian", "--initrd", "no-such-file")]

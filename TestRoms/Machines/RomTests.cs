@@ -43,10 +43,12 @@ public sealed class RomTests
     public void Every_engine_and_every_repetition_gives_the_same_output_after_the_same_instructions(string rom)
     {
         MachineConfiguration interpreted = GuestRun.Rom(rom) with { Engine = Engine.Interp };
+        MachineConfiguration threaded = interpreted with { Engine = Engine.Threaded };
         MachineConfiguration translated = interpreted with { Engine = Engine.Dbt };
         GuestRun reference = GuestRun.Of(interpreted);
 
         Assert.Equal(reference, GuestRun.Of(interpreted));
+        Assert.Equal(reference, GuestRun.Of(threaded));
         Assert.Equal(reference, GuestRun.Of(translated));
         Assert.Equal(reference, GuestRun.Of(translated with { Chain = false }));
         Assert.Equal(reference, GuestRun.Of(translated with { JitThreshold = 1 }));
@@ -54,6 +56,7 @@ public sealed class RomTests
 
     [Theory]
     [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
     [InlineData(Engine.Dbt)]
     public void A_guest_that_jumps_into_nowhere_ends_at_the_limit_with_the_exception_it_cannot_leave(Engine engine)
     {
@@ -66,6 +69,7 @@ public sealed class RomTests
 
     [Theory]
     [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
     [InlineData(Engine.Dbt)]
     public void A_guest_that_loops_with_interrupts_off_ends_at_the_limit_where_it_loops(Engine engine)
     {
@@ -80,6 +84,7 @@ public sealed class RomTests
 
     [Theory]
     [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
     [InlineData(Engine.Dbt)]
     public void A_guest_that_loops_with_interrupts_off_can_be_stopped_from_outside(Engine engine)
     {
@@ -93,6 +98,7 @@ public sealed class RomTests
 
     [Theory]
     [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
     [InlineData(Engine.Dbt)]
     public void A_guest_that_waits_with_interrupts_off_has_halted(Engine engine)
     {

@@ -42,7 +42,7 @@ internal static class RunCommand
     };
 
     private static readonly Option<Engine> _engine = Choice(
-        "--engine", Engine.Dbt, "What runs the guest's instructions: interp interprets them, dbt translates what is hot. [default: dbt]");
+        "--engine", Engine.Dbt, "What runs the guest's instructions: interp interprets them, threaded runs predecoded handlers, dbt translates what is hot. [default: dbt]");
 
     private static readonly Option<int?> _jitThreshold = new("--jit-threshold")
     {
@@ -169,7 +169,7 @@ internal static class RunCommand
             Description = description,
             HelpName = string.Join('|', values),
             DefaultValueFactory = _ => usual,
-            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, string.Join(" or ", values)),
+            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, $"{string.Join(", ", values[..^1])} or {values[^1]}"),
         };
     }
 

@@ -8,7 +8,10 @@ namespace Dbt.Runtime.Bus;
 /// <param name="unmapped">What a read where nothing answers returns, before it is cut to the access size.</param>
 public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
 {
+    private const int RecentSlots = 64;
+
     private readonly List<Window> _windows = [];
+    private readonly (uint Address, Window? Window)[] _recent = new (uint, Window?)[RecentSlots];
 
     /// <summary>What a trace calls this space.</summary>
     public string Name { get; } = name;
@@ -17,13 +20,18 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
     /// <returns>The window, to be moved or taken away later.</returns>
     public Window Map(string device, uint start, ulong length, IBusTarget target)
     {
-        var window = new Window(device, target) { Start = start, Length = length };
+        var window = new Window(this, device, target) { Start = start, Length = length };
         _windows.Add(window);
+        Forget();
         return window;
     }
 
     /// <summary>Takes a window out of the map.</summary>
-    public void Unmap(Window window) => _windows.Remove(window);
+    public void Unmap(Window window)
+    {
+        _windows.Remove(window);
+        Forget();
+    }
 
     /// <summary>The windows, the one mapped last first.</summary>
     public IEnumerable<Window> Windows => Enumerable.Reverse(_windows);
@@ -43,7 +51,20 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
             window.Target.Write(offset - window.Start, bytes, value);
     }
 
+    // A driver polls one register over and over: who answered at an address is remembered until the map changes.
     private Window? Find(uint address)
+    {
+        ref (uint Address, Window? Window) recent = ref _recent[(address ^ address >> 6) % RecentSlots];
+        if (recent.Address == address && recent.Window is not null)
+            return recent.Window;
+        Window? found = Search(address);
+        recent = (address, found);
+        return found;
+    }
+
+    private void Forget() => Array.Clear(_recent);
+
+    private Window? Search(uint address)
     {
         for (int i = _windows.Count - 1; i >= 0; i--)
         {
@@ -54,7 +75,7 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
     }
 
     /// <summary>A range of addresses and who answers there.</summary>
-    public sealed class Window(string device, IBusTarget target)
+    public sealed class Window(AddressSpace space, string device, IBusTarget target)
     {
         /// <summary>Who answers, as a trace calls it.</summary>
         public string Device { get; } = device;
@@ -63,10 +84,26 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
         public IBusTarget Target { get; } = target;
 
         /// <summary>First address; may be changed to move the window.</summary>
-        public uint Start { get; set; }
+        public uint Start
+        {
+            get;
+            set
+            {
+                field = value;
+                space.Forget();
+            }
+        }
 
         /// <summary>Bytes; 0 closes the window.</summary>
-        public ulong Length { get; set; }
+        public ulong Length
+        {
+            get;
+            set
+            {
+                field = value;
+                space.Forget();
+            }
+        }
 
         /// <summary>Whether <paramref name="address"/> falls in this window.</summary>
         public bool Contains(uint address) => address >= Start && address - Start < Length;

@@ -68,12 +68,25 @@ public sealed unsafe class BackgroundCompiler : IDisposable
         {
             if (_requests.IsAddingCompleted)
                 return;
-            _finished.Enqueue((request, Compile(request)));
+            _finished.Enqueue((request, TryCompile(request)));
             _anyFinished = true;
         }
     }
 
-    private Fragment? Compile(RegionRequest request)
+    // A region that the emitter or the JIT will not have is left to threaded code: slower, and as right.
+    private Fragment? TryCompile(RegionRequest request)
+    {
+        try
+        {
+            return Compile(request);
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidProgramException or BadImageFormatException)
+        {
+            return null;
+        }
+    }
+
+    private Fragment Compile(RegionRequest request)
     {
         var method = new DynamicMethod($"guest_{request.Key.Pc:x8}", typeof(nint), [typeof(nint), typeof(nint)], typeof(BackgroundCompiler).Module, skipVisibility: true) { InitLocals = false };
         IReadOnlyList<uint> targets = RegionCompiler.Compile(request.Region, method.GetILGenerator(), _layout, request.Context);

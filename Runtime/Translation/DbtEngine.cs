@@ -267,7 +267,10 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         while (_compiler.TryTake(out _, out Fragment? fragment))
         {
             if (fragment is null)
+            {
+                Statistics.Refused++;
                 continue;
+            }
             if (_cache.Add(fragment))
                 Statistics.Fragments++;
         }

@@ -42,7 +42,7 @@ public sealed record MachineConfiguration
     public ulong MemoryBytes { get; init; } = 256UL << 20;
 
     /// <summary>Which engine runs the guest.</summary>
-    public Engine Engine { get; init; } = Engine.Interp;
+    public Engine Engine { get; init; } = Engine.Dbt;
 
     /// <summary>How often a place is entered before it is translated.</summary>
     public int JitThreshold { get; init; } = 4000;

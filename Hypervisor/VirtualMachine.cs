@@ -4,6 +4,7 @@ using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.Runtime.Boards;
+using Dbt.Runtime.Bus;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.Time;
@@ -43,16 +44,16 @@ public sealed class VirtualMachine : IDisposable
             throw new GuestSetupException($"a Malta board cannot have {bytes / (double)Megabyte:0.##} MB of memory: give it 16 to 2048 whole megabytes");
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
 
-        DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
-        _board = new MaltaBoard(_clock, SetPin, start);
-        _ram = new GuestRam(bytes + (ulong)_board.BootRom.Length);
+        _ram = new GuestRam(bytes + MaltaBoard.RomBytes);
         byte[] rom = Yamon.Load(_ram.Slice(0, (int)Math.Min(bytes, LowMemoryLimit)), bytes, _kernel, configuration.KernelName, configuration.Initrd.Span, configuration.CommandLine);
-        _board.LoadRom(rom);
-        _board.BootRom.Span.CopyTo(_ram.Slice(bytes, _board.BootRom.Length));
         MapMemory(bytes);
 
-        _cpu = new VirtualCpu(_clock, _ram, _pmap, _board.PhysicalBus, configuration, LongestGrant);
-        _cpu.Cop0.SetBits(Cop0Register.Cause, _pins);
+        var bus = new AddressSpace("physical", unmapped: 0);
+        _cpu = new VirtualCpu(_clock, _ram, _pmap, bus, configuration, LongestGrant);
+        DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
+        _board = new MaltaBoard(_clock, bus, _cpu.SetInterruptPin, start);
+        _board.LoadRom(rom);
+        _board.BootRom.Span.CopyTo(_ram.Slice(bytes, MaltaBoard.RomBytes));
         _board.PowerOffRequested += () => Stop(StopReason.PoweredOff);
         _board.ResetRequested += () => Stop(StopReason.Reset);
         for (int port = 0; port < _board.SerialPorts.Count; port++)
@@ -143,15 +144,7 @@ public sealed class VirtualMachine : IDisposable
         _pmap.Map(HighMemory, bytes, 0, Ram);
         if (bytes > AliasedMemoryLimit)
             _pmap.Map(0x2000_0000, bytes - AliasedMemoryLimit, (int)(AliasedMemoryLimit >> ShadowTlb.PageShift), Ram);
-        _pmap.Map(BootRom, (ulong)_board.BootRom.Length, (int)(bytes >> ShadowTlb.PageShift), PmapFlags.Present);
-    }
-
-    private uint _pins;
-    private void SetPin(int line, bool level)
-    {
-        uint bit = 1u << CauseBits.IpShift + line;
-        _pins = level ? _pins | bit : _pins & ~bit;
-        _cpu?.SetInterruptPin(line, level);
+        _pmap.Map(BootRom, MaltaBoard.RomBytes, (int)(bytes >> ShadowTlb.PageShift), PmapFlags.Present);
     }
 
     private void Stop(StopReason reason)
@@ -167,7 +160,7 @@ public sealed class VirtualMachine : IDisposable
     {
         uint status = _cpu.Cop0[Cop0Register.Status];
         uint cause = _cpu.Cop0[Cop0Register.Cause];
-        string place = _kernel.FindSymbol(_cpu.Pc) is { } symbol ? $" ({symbol.Name}+0x{symbol.Offset:x})" : "";
+        string place = _kernel.FindSymbol((ulong)(int)_cpu.Pc) is { } symbol ? $" ({symbol.Name}+0x{symbol.Offset:x})" : "";
         string interrupts = (status & StatusBits.Ie) != 0 ? "interrupts enabled" : "interrupts disabled";
         string exception = (status & StatusBits.Exl) == 0 ? "" :
             $", handling {(ExceptionCode)((cause & CauseBits.ExcCodeMask) >> CauseBits.ExcCodeShift)} from 0x{_cpu.Cop0[Cop0Register.Epc]:x8} (bad address 0x{_cpu.Cop0[Cop0Register.BadVAddr]:x8})";

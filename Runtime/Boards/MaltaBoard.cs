@@ -10,7 +10,9 @@ namespace Dbt.Runtime.Boards;
 /// </summary>
 public sealed class MaltaBoard
 {
-    private const int RomBytes = 4 << 20;
+    /// <summary>The size of the boot ROM.</summary>
+    public const int RomBytes = 4 << 20;
+
     private const int RomRevision = 0x10;
     private const int Pic8259Pin = 2, CbusUartPin = 4;
     private const long IsaUartBaud = 115_200, CbusUartBaud = 230_400;
@@ -18,13 +20,14 @@ public sealed class MaltaBoard
     private readonly CfiFlash _flash = new(RomBytes);
     private readonly Rom _rom = new(RomBytes);
 
-    /// <summary>Builds the board.</summary>
+    /// <summary>Builds the board onto a processor's bus.</summary>
     /// <param name="clock">The machine's time.</param>
+    /// <param name="physicalBus">The processor's bus, which reads as 0 where nothing answers.</param>
     /// <param name="setInterruptPin">Drives a processor pin: 2 for Cause.IP2 (the 8259s), 4 for IP4 (the CBUS serial port).</param>
     /// <param name="rtcStart">What the real-time clock shows at power-on.</param>
-    public MaltaBoard(Clock clock, Action<int, bool> setInterruptPin, DateTime rtcStart)
+    public MaltaBoard(Clock clock, AddressSpace physicalBus, Action<int, bool> setInterruptPin, DateTime rtcStart)
     {
-        PhysicalBus = new AddressSpace("physical", unmapped: 0);
+        PhysicalBus = physicalBus;
         var ports = new AddressSpace("pci-io", unmapped: uint.MaxValue);
         var pciMemory = new AddressSpace("pci-memory", unmapped: 0);
 
@@ -93,7 +96,7 @@ public sealed class MaltaBoard
     /// <summary>The guest reset the board; build a new one to go on.</summary>
     public event Action? ResetRequested;
 
-    /// <summary>Physical addresses as the processor sees them, without RAM. Reads of nothing give 0.</summary>
+    /// <summary>Physical addresses as the processor sees them, without RAM.</summary>
     public AddressSpace PhysicalBus { get; }
 
     /// <summary>ISA ports 0x3f8 and 0x2f8 (ttyS0, ttyS1) and the CBUS port (ttyS2).</summary>

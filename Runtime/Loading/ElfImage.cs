@@ -21,7 +21,7 @@ public sealed class ElfImage
 {
     private const ushort Mips = 8;
     private const int IdentityBytes = 16;
-    private const uint LoadSegment = 1, SymbolSection = 2;
+    private const uint LoadSegment = 1, ExecutableFlag = 1, SymbolSection = 2;
     private const int FunctionSymbol = 2, ObjectSymbol = 1, UntypedSymbol = 0;
 
     private readonly ReadOnlyMemory<byte> _file;
@@ -142,7 +142,8 @@ public sealed class ElfImage
         if (memoryBytes < fileBytes)
             throw Error($"has a segment ({index}) with more bytes in the file than in memory; get the file again");
         return new ElfSegment(
-            Address(at + (Is64 ? 16 : 8)), Address(at + (Is64 ? 24 : 12)), memoryBytes, _file.Slice(start, (int)fileBytes));
+            Address(at + (Is64 ? 16 : 8)), Address(at + (Is64 ? 24 : 12)), memoryBytes, _file.Slice(start, (int)fileBytes),
+            (Word(at + (Is64 ? 4 : 24)) & ExecutableFlag) != 0);
     }
 
     // Symbols only make messages better, so a broken table is the same as none.

@@ -5,4 +5,5 @@ namespace Dbt.Runtime.Loading;
 /// <param name="PhysicalAddress">Where the loader is asked to put it, sign-extended; kernels repeat the virtual address here.</param>
 /// <param name="MemoryBytes">Its size in memory; what the file does not hold is zero.</param>
 /// <param name="Contents">The bytes the file holds.</param>
-public sealed record ElfSegment(ulong VirtualAddress, ulong PhysicalAddress, ulong MemoryBytes, ReadOnlyMemory<byte> Contents);
+/// <param name="IsExecutable">Whether it holds code.</param>
+public sealed record ElfSegment(ulong VirtualAddress, ulong PhysicalAddress, ulong MemoryBytes, ReadOnlyMemory<byte> Contents, bool IsExecutable);

@@ -39,6 +39,7 @@ internal static class CommandLine
         {
             RunCommand.Create(),
             GuestsCommand.Create(),
+            DisasmCommand.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         HelpPages pages = new((HelpAction)help.Action!);

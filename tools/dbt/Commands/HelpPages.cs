@@ -23,6 +23,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           dbt run debian --packages perl-base --exec 'perl -e "print 2**0.5"'
           dbt run kernel --stats                   an embedded kernel; needs neither apt nor network
           dbt run vmlinux --initrd rd.cpio --append 'console=ttyS0 loglevel=8'
+          dbt run debian --file ./prog:/usr/bin/prog --exec prog
           dbt run kernel --insns 100M              stop after 100 million instructions
 
         At the terminal every key goes to the guest, Ctrl-C too. Ctrl-A x leaves, Ctrl-A h lists the other keys.
@@ -33,6 +34,13 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           2    the run could not be started; one line on stderr says why
           128+n   ended by signal n
           With --exec the status is that of the command.
+        """;
+
+    private const string Disasm =
+        """
+        Examples:
+          dbt disasm kernel | less                 the embedded kernel, with its symbols as labels
+          dbt disasm vmlinux > vmlinux.s
         """;
 
     private const string Guests =
@@ -55,6 +63,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
         {
             "run" => Run,
             "guests" => Guests,
+            "disasm" => Disasm,
             _ when command.Parents.Any() => null,
             _ => Root,
         };

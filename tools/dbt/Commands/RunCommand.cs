@@ -41,10 +41,20 @@ internal static class RunCommand
         CustomParser = argument => Parse(argument, Quantity.ParseMemory, "a size from 16M to 2G"),
     };
 
-    private static readonly Option<Engine> _engine = Choice<Engine>("--engine", "What runs the guest's instructions. [default: interp]");
+    private static readonly Option<Engine> _engine = Choice(
+        "--engine", Engine.Dbt, "What runs the guest's instructions: interp interprets them, threaded runs predecoded handlers, dbt translates what is hot. [default: dbt]");
 
-    private static readonly Option<ClockSource> _clock = Choice<ClockSource>(
-        "--clock", "What moves the guest's time: virtual counts instructions, so that runs repeat exactly; host follows the wall clock. [default: virtual]");
+    private static readonly Option<int?> _jitThreshold = new("--jit-threshold")
+    {
+        Description = "dbt: how often a place is entered before it is translated. [default: 200]",
+        HelpName = "N",
+        CustomParser = argument => Parse(argument, text => Quantity.ParseCount(text) is { } count and <= 1_000_000_000 ? (int)count : (int?)null, "a number from 1 to 1G"),
+    };
+
+    private static readonly Option<bool> _noChain = new("--no-chain") { Description = "dbt: return to the dispatcher after every piece of translated code." };
+
+    private static readonly Option<ClockSource> _clock = Choice(
+        "--clock", ClockSource.Virtual, "What moves the guest's time: virtual counts instructions, so that runs repeat exactly; host follows the wall clock. [default: virtual]");
 
     private static readonly Option<long?> _insns = new("--insns")
     {
@@ -70,11 +80,21 @@ internal static class RunCommand
         CustomParser = ParsePackages,
     };
 
+    private static readonly Option<AddedFile[]> _files = new("--file")
+    {
+        Description = "debian only: put a file of this machine into the guest, mode and all. May be repeated.",
+        HelpName = "HOST:GUEST",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+        CustomParser = ParseFiles,
+    };
+
     public static Command Create()
     {
         Command command = new("run", "Boots a guest on a Malta board.")
         {
-            _guest, _kernel, _initrd, _append, _memory, _engine, _clock, _insns, _stats, _exec, _packages,
+            _guest, _kernel, _initrd, _append, _memory, _engine, _jitThreshold, _noChain, _clock, _insns, _stats, _exec, _packages, _files,
         };
         command.SetAction(Run);
         return command;
@@ -89,6 +109,8 @@ internal static class RunCommand
             Append = options.GetValue(_append),
             MemoryBytes = options.GetValue(_memory) ?? Quantity.DefaultMemory,
             Engine = options.GetValue(_engine),
+            JitThreshold = options.GetValue(_jitThreshold),
+            Chain = !options.GetValue(_noChain),
             Clock = options.GetValue(_clock),
             InstructionLimit = options.GetValue(_insns),
             Statistics = options.GetValue(_stats),
@@ -100,20 +122,23 @@ internal static class RunCommand
     {
         string? name = options.GetValue(_guest), kernelPath = options.GetValue(_kernel), initrdPath = options.GetValue(_initrd);
         string[] packages = options.GetValue(_packages)!;
+        AddedFile[] files = options.GetValue(_files)!;
+        string? userSpace = command is not null ? "--exec" : packages.Length > 0 ? "--packages" : files.Length > 0 ? "--file" : null;
         if (name is null && kernelPath is null)
             throw new GuestSetupException("nothing to run: name a guest ('dbt guests' lists them) or a --kernel");
-        if (name != GuestCatalog.Debian && (command is not null || packages.Length > 0))
-            throw new GuestSetupException($"{(command is null ? "--packages" : "--exec")} needs Debian's user space: 'dbt run debian'");
-        if (initrdPath is not null && (command is not null || packages.Length > 0))
-            throw new GuestSetupException($"{(command is null ? "--packages" : "--exec")} is part of debian's own initial ramdisk and does not go with --initrd");
+        if (name != GuestCatalog.Debian && userSpace is not null)
+            throw new GuestSetupException($"{userSpace} needs Debian's user space: 'dbt run debian'");
+        if (initrdPath is not null && userSpace is not null)
+            throw new GuestSetupException($"{userSpace} is part of debian's own initial ramdisk and does not go with --initrd");
 
         // The user's files first: what is wrong with them should not wait for a download.
         Guest? kernel = kernelPath is null ? null : GuestCatalog.FromFile(kernelPath);
         byte[]? initrd = initrdPath is null ? null : GuestFile.Read(initrdPath, "initial ramdisk");
+        byte[]? added = files.Length == 0 ? null : AddedFile.Pack(files);
         Guest guest = name switch
         {
             null => kernel!,
-            GuestCatalog.Debian => new GuestCatalog(GuestCache.OfUser(), new ConsoleFetchProgress()).LoadDebian(packages, command, TerminalSetup(command)),
+            GuestCatalog.Debian => new GuestCatalog(GuestCache.OfUser(), new ConsoleFetchProgress()).LoadDebian(packages, added, command, TerminalSetup(command)),
             _ => GuestCatalog.Load(name),
         };
         return guest with
@@ -136,15 +161,15 @@ internal static class RunCommand
         return $"export TERM={(plain ? type : "vt100")}\n{size}";
     }
 
-    // The first value is the default.
-    private static Option<T> Choice<T>(string name, string description) where T : struct, Enum
+    private static Option<T> Choice<T>(string name, T usual, string description) where T : struct, Enum
     {
         string[] values = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
         return new Option<T>(name)
         {
             Description = description,
             HelpName = string.Join('|', values),
-            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, string.Join(" or ", values)),
+            DefaultValueFactory = _ => usual,
+            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, $"{string.Join(", ", values[..^1])} or {values[^1]}"),
         };
     }
 
@@ -155,6 +180,19 @@ internal static class RunCommand
             return value;
         argument.AddError($"{((OptionResult)argument.Parent!).Option.Name} takes {expected}, not '{text}'");
         return default;
+    }
+
+    private static AddedFile[] ParseFiles(ArgumentResult argument)
+    {
+        List<AddedFile> files = [];
+        foreach (string text in argument.Tokens.Select(token => token.Value))
+        {
+            if (AddedFile.Parse(text) is { } file)
+                files.Add(file);
+            else
+                argument.AddError($"--file takes HOST:GUEST, where GUEST is the path of a file in the guest, not '{text}'");
+        }
+        return [.. files];
     }
 
     private static string[] ParsePackages(ArgumentResult argument)

@@ -12,6 +12,9 @@ internal sealed class CpioArchive
 {
     private const uint Directory = 0x4000, CharacterDevice = 0x2000, RegularFile = 0x8000, SymbolicLink = 0xa000;
 
+    /// <summary>The mode of a program, 0755.</summary>
+    public const UnixFileMode Executable = (UnixFileMode)0x1ed;
+
     // Ordinal order puts a directory before what is in it.
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
@@ -24,7 +27,7 @@ internal sealed class CpioArchive
         _entries[path] = new Entry(RegularFile | (uint)mode, content);
 
     /// <summary>Adds an executable file, 0755.</summary>
-    public void AddProgram(string path, byte[] content) => AddFile(path, content, (UnixFileMode)0x1ed);
+    public void AddProgram(string path, byte[] content) => AddFile(path, content, Executable);
 
     /// <summary>Adds a symbolic link.</summary>
     public void AddSymbolicLink(string path, string target) =>

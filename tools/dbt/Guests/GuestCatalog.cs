@@ -25,11 +25,13 @@ internal sealed class GuestCatalog(GuestCache cache, IFetchProgress progress)
     public static Guest FromFile(string path) =>
         new() { KernelName = Path.GetFileName(path), Kernel = GuestFile.Read(path, "kernel"), CommandLine = LinuxCommandLine };
 
-    /// <summary>Debian's kernel with busybox and packages, and a command in place of the shell.</summary>
-    public Guest LoadDebian(IReadOnlyList<string> packages, string? command, string? terminal)
+    /// <summary>Debian's kernel with busybox and packages, the archive of files added by the user, and a command in place of the shell.</summary>
+    public Guest LoadDebian(IReadOnlyList<string> packages, byte[]? added, string? command, string? terminal)
     {
         DebianFiles files = DebianFiles.Load(cache, progress);
         IReadOnlyList<byte[]> archives = packages.Count == 0 ? [] : new PackageSets(cache, progress).Load(packages);
+        if (added is not null)
+            archives = [.. archives, added];
         return new Guest
         {
             KernelName = files.KernelName,

@@ -48,7 +48,7 @@ internal static class ConsoleRun
         // Ours begins on a line of its own, whatever the guest was saying.
         if (person && last != '\n')
             Console.Error.WriteLine();
-        RunEnd.Report(result, plan, watch.Elapsed);
+        RunEnd.Report(result, machine, plan, watch.Elapsed);
         return signals.Received != 0 ? 128 + signals.Received : RunEnd.Status(result.Reason);
     }
 }

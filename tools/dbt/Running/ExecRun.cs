@@ -55,7 +55,7 @@ internal static class ExecRun
             if (result.Reason == StopReason.PoweredOff)
                 Console.Error.WriteLine("dbt: the guest switched its power off before the command ended; above are its last messages");
         }
-        RunEnd.Report(result, plan, watch.Elapsed);
+        RunEnd.Report(result, machine, plan, watch.Elapsed);
         return signals.Received != 0 ? 128 + signals.Received : commandStatus ?? 1;
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dbt.Hypervisor;
-using Spectre.Console;
 
 namespace Dbt.Tool.Running;
 
@@ -11,12 +10,12 @@ internal static class RunEnd
     public static int Status(StopReason reason) => reason is StopReason.Reset or StopReason.Halted ? 1 : 0;
 
     /// <summary>One line for every end but a power-off, and the figures when they were asked for.</summary>
-    public static void Report(RunResult result, RunPlan plan, TimeSpan hostTime)
+    public static void Report(RunResult result, VirtualMachine machine, RunPlan plan, TimeSpan hostTime)
     {
         if (result.Reason != StopReason.PoweredOff)
             Console.Error.WriteLine($"dbt: {Describe(result)}");
         if (plan.Statistics)
-            PrintStatistics(result, hostTime);
+            RunStatistics.Print(result, machine, hostTime);
     }
 
     /// <summary>The line: why it ended, where the guest was, and what it was doing there.</summary>
@@ -39,16 +38,4 @@ internal static class RunEnd
 
     // The program counter of a 32-bit processor is sign-extended.
     private static string FormatPc(ulong pc) => (ulong)(int)pc == pc ? $"0x{(uint)pc:x8}" : $"0x{pc:x16}";
-
-    private static void PrintStatistics(RunResult result, TimeSpan hostTime)
-    {
-        CultureInfo invariant = CultureInfo.InvariantCulture;
-        double speed = result.Instructions / 1e6 / Math.Max(hostTime.TotalSeconds, 1e-9);
-        Table table = new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
-        table.AddRow("instructions", result.Instructions.ToString("N0", invariant));
-        table.AddRow("guest time", string.Create(invariant, $"{result.GuestNanoseconds / 1e9:N3} s"));
-        table.AddRow("host time", string.Create(invariant, $"{hostTime.TotalSeconds:N3} s"));
-        table.AddRow("speed", string.Create(invariant, $"{speed:N1} MIPS"));
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Write(table);
-    }
 }

@@ -18,6 +18,12 @@ internal sealed record RunPlan
     /// <summary>Which engine runs the guest.</summary>
     public Engine Engine { get; init; }
 
+    /// <summary>How often a place is entered before it is translated; null for the usual.</summary>
+    public int? JitThreshold { get; init; }
+
+    /// <summary>Whether fragments lead directly to each other.</summary>
+    public bool Chain { get; init; } = true;
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; }
 
@@ -28,17 +34,22 @@ internal sealed record RunPlan
     public bool Statistics { get; init; }
 
     /// <summary>The machine for it; <paramref name="interactive"/> when a person is at the console.</summary>
-    public MachineConfiguration ToMachine(bool interactive) => new()
+    public MachineConfiguration ToMachine(bool interactive)
     {
-        Kernel = Guest.Kernel,
-        KernelName = Guest.KernelName,
-        Initrd = Guest.Initrd,
-        // Later words win, so the user's come last.
-        CommandLine = string.Join(' ', new[] { Guest.CommandLine, Append }.Where(words => !string.IsNullOrWhiteSpace(words))),
-        MemoryBytes = MemoryBytes,
-        Engine = Engine,
-        Clock = Clock,
-        Interactive = interactive,
-        InstructionLimit = InstructionLimit,
-    };
+        MachineConfiguration machine = new()
+        {
+            Kernel = Guest.Kernel,
+            KernelName = Guest.KernelName,
+            Initrd = Guest.Initrd,
+            // Later words win, so the user's come last.
+            CommandLine = string.Join(' ', new[] { Guest.CommandLine, Append }.Where(words => !string.IsNullOrWhiteSpace(words))),
+            MemoryBytes = MemoryBytes,
+            Engine = Engine,
+            Chain = Chain,
+            Clock = Clock,
+            Interactive = interactive,
+            InstructionLimit = InstructionLimit,
+        };
+        return JitThreshold is { } threshold ? machine with { JitThreshold = threshold } : machine;
+    }
 }

@@ -4,36 +4,40 @@
 #define DEPTH	4
 #define STORM	300
 
-static unsigned mine = 1;	/* on a page that all share until one writes */
+#define UNTOUCHED	12345
+
+static volatile unsigned shared;	/* written before each fork, so that both have its page: until one writes again */
 
 /* The number of processes in the tree below, this one included: each child reports by its exit status. */
 static unsigned grow(unsigned depth)
 {
+	volatile unsigned here = UNTOUCHED;
 	unsigned nodes = 1;
-	if (depth == 0)
-		return nodes;
-	for (int i = 0; i < 2; i++)
+	shared = depth;
+	for (int i = 0; i < 2 && depth; i++)
 		if (fork() == 0) {
-			mine += depth;
+			here = shared = i;
 			yield();
 			exit(grow(depth - 1));
 		}
 	for (int status; wait(&status) > 0; )
 		nodes += status;
-	return nodes;
+	return here == UNTOUCHED && shared == depth ? nodes : 0;
 }
 
 int main(const char *arguments)
 {
-	unsigned result = grow(DEPTH);
+	unsigned nodes = grow(DEPTH), wrong = 0;
 	for (unsigned i = 0; i < STORM; i++) {
-		if (fork() == 0) {
-			mine = i;
-			exit(mine == i ? 0 : 1);
-		}
 		int status;
+		shared = UNTOUCHED;
+		if (fork() == 0) {
+			yield();			/* the parent writes first */
+			exit(shared != UNTOUCHED);
+		}
+		shared = i;
 		wait(&status);
-		result += status;
+		wrong += status != 0 || shared != i;
 	}
-	return verdict(arguments, "tree: processes", result + (mine != 1), (1 << (DEPTH + 1)) - 1);
+	return verdict(arguments, "tree: processes", nodes + wrong, (1 << (DEPTH + 1)) - 1);
 }

@@ -11,6 +11,10 @@ internal static class DebianInitramfs
     /// <summary>What init prints on the console when it is done and the shell, or the command, starts.</summary>
     public const string ReadyMark = "BOOT-OK";
 
+    /// <summary>The folders it has from the start.</summary>
+    public static IReadOnlyList<string> Folders { get; } =
+        ["dev", "etc", "mnt", "proc", "root", "run", "sys", "tmp", "usr", "usr/bin", "usr/lib", "usr/sbin", "var", "var/tmp"];
+
     /// <summary>Builds it; <paramref name="command"/> is what to run in place of a shell.</summary>
     public static byte[] Build(byte[] busybox, IEnumerable<byte[]> packages, string? command = null, string? terminal = null)
     {
@@ -29,7 +33,7 @@ internal static class DebianInitramfs
     private static CpioArchive Base(byte[] busybox)
     {
         CpioArchive archive = new();
-        foreach (string folder in (string[])["dev", "etc", "mnt", "proc", "root", "run", "sys", "usr", "usr/bin", "usr/lib", "usr/sbin", "var", "var/tmp"])
+        foreach (string folder in Folders)
             archive.AddDirectory(folder);
         archive.AddDirectory("tmp", (UnixFileMode)0x3ff);
         foreach (string merged in (string[])["bin", "lib", "sbin"])

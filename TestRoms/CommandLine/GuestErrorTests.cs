@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using Dbt.Tool.Guests;
+using Xunit;
+
+namespace Dbt.TestRoms.CommandLine;
+
+/// <summary>Files that cannot be run, given to the dbt that a person runs.</summary>
+public sealed class GuestErrorTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;
+    private readonly byte[] _kernel = EmbeddedRoms.Load(EmbeddedRoms.TeachingKernel)!.Kernel.ToArray();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void An_x86_program()
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(_kernel.AsSpan(18), 62);
+
+        Refuses("is an x86-64 program, not a MIPS one", "run", Write(_kernel));
+    }
+
+    [Fact]
+    public void A_big_endian_program()
+    {
+        byte[] header = new byte[52];
+        "\u007fELF\u0001\u0002\u0001"u8.CopyTo(header);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(16), 2);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(18), 8);
+
+        Refuses("is a big-endian MIPS program", "run", Write(header));
+    }
+
+    [Theory]
+    [InlineData(3, "is not an ELF file")]
+    [InlineData(40, "is cut short")]
+    [InlineData(60, "is cut short")]
+    [InlineData(5000, "is cut short")]
+    public void A_program_cut_short(int bytes, string expected) => Refuses(expected, "run", Write(_kernel[..bytes]));
+
+    [Fact]
+    public void A_file_that_is_no_program() => Refuses("is not an ELF file", "run", Write("#!/bin/sh\n"u8.ToArray()));
+
+    [Fact]
+    public void A_ramdisk_larger_than_memory() =>
+        Refuses("does not fit", "run", "kernel", "--memory", "16", "--initrd", Write(new byte[17 << 20]));
+
+    [Fact]
+    public void A_program_cut_short_is_not_disassembled_either() => Refuses("is cut short", "disasm", Write(_kernel[..5000]));
+
+    [Fact]
+    public void A_cache_on_a_full_disk()
+    {
+        // A file where the cache should be: the nearest to a full disk that needs no privilege.
+        string blocked = Write([]);
+
+        Refuses("cannot use the cache", ["run", "debian"], cache: blocked);
+    }
+
+    private string Write(byte[] content)
+    {
+        string path = Path.Combine(_folder, "file");
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    private static void Refuses(string expected, params string[] arguments) => Refuses(expected, arguments, cache: null);
+
+    private static void Refuses(string expected, string[] arguments, string? cache)
+    {
+        ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("DBT_DEBUG");
+        if (cache is not null)
+            start.Environment["XDG_CACHE_HOME"] = cache;
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Empty(output);
+        string line = Assert.Single(errors.Result.TrimEnd('\n').Split('\n'));
+        Assert.StartsWith("dbt: ", line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+        Assert.Equal(Tool.CommandLine.UsageStatus, process.ExitCode);
+    }
+}

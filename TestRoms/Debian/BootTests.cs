@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Dbt.Hypervisor;
+using Dbt.TestRoms.Machines;
+using Dbt.Tool.Guests.Debian;
+using Dbt.Tool.Running;
+using Xunit;
+
+namespace Dbt.TestRoms.Debian;
+
+/// <summary>Debian's own kernel, from the boot ROM to power-off.</summary>
+public sealed class BootTests(BootedDebian debian) : IClassFixture<BootedDebian>
+{
+    [SkippableFact]
+    public void The_kernel_boots_to_user_space_and_switches_the_power_off()
+    {
+        Assert.Contains(DebianInitramfs.ReadyMark, debian.Translated.Console, StringComparison.Ordinal);
+        Assert.Contains("reboot: Power down", debian.Translated.Console, StringComparison.Ordinal);
+        Assert.Equal(StopReason.PoweredOff, debian.Translated.End.Reason);
+    }
+
+    [SkippableFact]
+    public void Uname_names_Debian_s_kernel() =>
+        Assert.Matches(@"^Linux malta 6\.1\.0-\d+-4kc-malta #1 .*Debian 6\.1\.\S+ \(\d{4}-\d\d-\d\d\) mips GNU/Linux\n", debian.Translated.Output);
+
+    [SkippableTheory]
+    [InlineData("system type", "MIPS Malta")]
+    [InlineData("machine", "mti,malta")]
+    [InlineData("cpu model", "MIPS 24Kc V0.0  FPU V0.0")]
+    [InlineData("tlb_entries", "16")]
+    [InlineData("hardware watchpoint", "yes, count: 8, address/irw mask: [0x0ff8, 0x0ff8, 0x0ff8, 0x0ff8, 0x0000, 0x0000, 0x0400, 0x0000]")]
+    [InlineData("isa", "mips1 mips2 mips32r1 mips32r2")]
+    [InlineData("wait instruction", "yes")]
+    public void The_kernel_finds_a_24Kf(string field, string value) =>
+        Assert.Contains(debian.Translated.Output.Split('\n'), line => line.Split(':', 2) is [var name, var found] && name.Trim() == field && found.Trim() == value);
+
+    [SkippableFact]
+    public void The_timer_interrupts()
+    {
+        Match timer = Regex.Match(debian.Translated.Output, @"^\s*\d+:\s+(\d+)\s+MIPS\s+7\s+timer$", RegexOptions.Multiline);
+
+        Assert.True(timer.Success, debian.Translated.Output);
+        Assert.True(int.Parse(timer.Groups[1].Value, CultureInfo.InvariantCulture) > 100, timer.Value);
+    }
+
+    [SkippableFact]
+    public void The_command_s_status_comes_out() => Assert.Equal(3, ExecRun.ParseStatus(debian.Translated.Status));
+
+    [SkippableFact]
+    public void The_interpreter_says_the_same_after_the_same_instructions() => Assert.Equal(debian.Interpreted, debian.Translated);
+
+    [SkippableFact]
+    public void A_panic_resets_the_machine_and_says_where()
+    {
+        GuestRun run = DebianGuest.Run(DebianGuest.With("true"), append: "rdinit=/no-such-file");
+
+        Assert.Contains("Kernel panic - not syncing: VFS: Unable to mount root fs", run.Console, StringComparison.Ordinal);
+        Assert.Equal(StopReason.Reset, run.End.Reason);
+        Assert.StartsWith("in kernel mode at 0x8", run.End.Explanation, StringComparison.Ordinal);
+    }
+}

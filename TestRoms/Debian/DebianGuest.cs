@@ -1,0 +1,45 @@
+using Dbt.Hypervisor;
+using Dbt.Runtime;
+using Dbt.TestRoms.Machines;
+using Dbt.Tool.Guests;
+using Xunit;
+
+namespace Dbt.TestRoms.Debian;
+
+/// <summary>Debian's kernel and a command for it, on our machine and on the reference emulator's. What is not there is fetched.</summary>
+internal static class DebianGuest
+{
+    /// <summary>Well above what a boot and a test's commands take.</summary>
+    private const long Limit = 30_000_000_000;
+
+    /// <summary>The kernel with an initramfs that runs a command; skips the test where Debian's packages cannot be had.</summary>
+    public static Guest With(string command, params string[] packages)
+    {
+        try
+        {
+            return new GuestCatalog(GuestCache.OfUser(), new Silence()).LoadDebian(packages, null, command, null);
+        }
+        catch (GuestSetupException failure)
+        {
+            throw new SkipException(failure.Message);
+        }
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static GuestRun Run(Guest guest, Engine engine = Engine.Dbt, string append = "") => GuestRun.Of(new MachineConfiguration
+    {
+        Kernel = guest.Kernel,
+        KernelName = guest.KernelName,
+        Initrd = guest.Initrd,
+        CommandLine = $"{guest.CommandLine} {append}".TrimEnd(),
+        Engine = engine,
+        InstructionLimit = Limit,
+    });
+
+    private sealed class Silence : IFetchProgress
+    {
+        public void Step(string what, Action<Action<double>> work) => work(_ => { });
+
+        public void Note(string text) { }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Dbt.TestRoms.Debian;
+
+/// <summary>The kernel's log without what may differ between our board and QEMU's. This is all of it; docs/departures.md says why.</summary>
+internal static class DmesgLines
+{
+    /// <summary>What depends on time, by line: what follows it is compared, what matches is not.</summary>
+    private static readonly Regex[] s_measured =
+    [
+        new(@"^\[ *\d+\.\d+\]"),
+        new(@"(?<=^ clocksource: MIPS: .*max_idle_ns: )\d+"),
+        new(@"(?<=^ sched_clock: 32 bits at 167MHz, ).*"),
+        new(@"(?<=^ CPU frequency 333)\.\d+"),
+        new(@"(?<=^ Calibrating delay loop\.\.\.).*"),
+        new(@"(?<=^ audit: type=2000 audit\()[\d.]+"),
+        new(@"(?<=^ rtc_cmos 70\.rtc: setting system clock to ).*"),
+        new(@"(?<=^ FPU Affinity set after )\d+"),
+    ];
+
+    /// <summary>Lines that only one of the two has.</summary>
+    private static readonly Regex[] s_onlyOne = [new(@"^ spurious 8259A interrupt: IRQ7\.$"), new(@"^ [\d.]+ BogoMIPS \(lpj=\d+\)$"), new(@" took \d+ usecs$")];
+
+    /// <summary>Said by threads of the kernel while it goes on: their place in the log is chance.</summary>
+    private static readonly string[] s_asynchronous = [" audit: type=2000 ", " Trying to unpack rootfs image", " Freeing initrd memory: "];
+
+    /// <summary>The lines to compare.</summary>
+    public static string[] Normalize(string log)
+    {
+        IEnumerable<string> lines = log.TrimEnd().Split('\n')
+            .Select(line => s_measured.Aggregate(line, (text, measured) => measured.Replace(text, "")))
+            .Where(line => !s_onlyOne.Any(only => only.IsMatch(line)));
+        return [.. lines.OrderBy(line => Array.FindIndex(s_asynchronous, start => line.StartsWith(start, StringComparison.Ordinal)))];
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text;
+using Dbt.Hypervisor;
+using Dbt.Tool.Guests;
+
+namespace Dbt.TestRoms.Machines;
+
+/// <summary>A finished run of a guest: how it ended, and what left by each of its serial ports.</summary>
+internal sealed record GuestRun(RunResult End, string Console, string Output, string Status)
+{
+    /// <summary>Runs a machine to its end, or until it is stopped.</summary>
+    public static GuestRun Of(MachineConfiguration configuration, CancellationToken stop = default)
+    {
+        StringBuilder[] ports = [new(), new(), new()];
+        using VirtualMachine machine = new(configuration);
+        machine.SerialOutput += (port, value) => ports[port].Append((char)value);
+        RunResult end = machine.Run(stop);
+        return new GuestRun(end, ports[0].ToString(), ports[1].ToString(), ports[2].ToString());
+    }
+
+    /// <summary>What one of the embedded ROMs needs.</summary>
+    public static MachineConfiguration Rom(string name) => new()
+    {
+        Kernel = EmbeddedRoms.Load(name)!.Kernel,
+        KernelName = name,
+        // The kernel stays at its prompt unless it is told what to run.
+        CommandLine = name == EmbeddedRoms.TeachingKernel ? "exec=demo" : "",
+        MemoryBytes = 64 << 20,
+        InstructionLimit = 1_000_000_000,
+    };
+}

@@ -1,0 +1,110 @@
+using Dbt.Hypervisor;
+using Dbt.Tool.Guests;
+using Xunit;
+
+namespace Dbt.TestRoms.Machines;
+
+/// <summary>The guest programs of TestRoms/roms under each engine.</summary>
+public sealed class RomTests
+{
+    /// <summary>The ROMs that check themselves and end; the others never end, or measure.</summary>
+    private static IEnumerable<string> Checking =>
+        EmbeddedRoms.Names.Where(name => !name.StartsWith("panic-", StringComparison.Ordinal) && !name.StartsWith("bench-", StringComparison.Ordinal));
+
+    public static TheoryData<string> Roms => new(Checking);
+
+    public static TheoryData<string, Engine> RomsAndEngines
+    {
+        get
+        {
+            TheoryData<string, Engine> data = [];
+            foreach (string rom in Checking)
+            {
+                foreach (Engine engine in Enum.GetValues<Engine>())
+                    data.Add(rom, engine);
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(RomsAndEngines))]
+    public void Every_rom_passes_its_own_checks_and_powers_off(string rom, Engine engine)
+    {
+        GuestRun run = GuestRun.Of(GuestRun.Rom(rom) with { Engine = engine });
+
+        Assert.DoesNotContain("FAIL", run.Console, StringComparison.Ordinal);
+        Assert.EndsWith("-OK", run.Console.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(StopReason.PoweredOff, run.End.Reason);
+    }
+
+    [Theory]
+    [MemberData(nameof(Roms))]
+    public void Every_engine_and_every_repetition_gives_the_same_output_after_the_same_instructions(string rom)
+    {
+        MachineConfiguration interpreted = GuestRun.Rom(rom) with { Engine = Engine.Interp };
+        MachineConfiguration threaded = interpreted with { Engine = Engine.Threaded };
+        MachineConfiguration translated = interpreted with { Engine = Engine.Dbt };
+        GuestRun reference = GuestRun.Of(interpreted);
+
+        Assert.Equal(reference, GuestRun.Of(interpreted));
+        Assert.Equal(reference, GuestRun.Of(threaded));
+        Assert.Equal(reference, GuestRun.Of(translated));
+        Assert.Equal(reference, GuestRun.Of(translated with { Chain = false }));
+        Assert.Equal(reference, GuestRun.Of(translated with { JitThreshold = 1 }));
+    }
+
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void A_guest_that_jumps_into_nowhere_ends_at_the_limit_with_the_exception_it_cannot_leave(Engine engine)
+    {
+        RunResult end = GuestRun.Of(GuestRun.Rom("panic-nowhere") with { Engine = engine, InstructionLimit = 1_000_000 }).End;
+
+        Assert.Equal(StopReason.InstructionLimit, end.Reason);
+        Assert.Equal(0xffff_ffff_8000_0180, end.Pc);
+        Assert.Contains("handling TlbLoad from 0x00000000 (bad address 0x00000000)", end.Explanation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void A_guest_that_loops_with_interrupts_off_ends_at_the_limit_where_it_loops(Engine engine)
+    {
+        RunResult end = GuestRun.Of(GuestRun.Rom("panic-spin") with { Engine = engine, InstructionLimit = 1_000_000 }).End;
+
+        Assert.Equal(StopReason.InstructionLimit, end.Reason);
+        // A branch and its delay slot are one unit, which may end one instruction beyond the limit.
+        Assert.InRange(end.Instructions, 1_000_000, 1_000_001);
+        Assert.Contains("(main+0x", end.Explanation, StringComparison.Ordinal);
+        Assert.Contains("interrupts disabled", end.Explanation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void A_guest_that_loops_with_interrupts_off_can_be_stopped_from_outside(Engine engine)
+    {
+        using CancellationTokenSource leaving = new(TimeSpan.FromMilliseconds(300));
+
+        RunResult end = GuestRun.Of(GuestRun.Rom("panic-spin") with { Engine = engine, InstructionLimit = null }, leaving.Token).End;
+
+        Assert.Equal(StopReason.Stopped, end.Reason);
+        Assert.Contains("interrupts disabled", end.Explanation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void A_guest_that_waits_with_interrupts_off_has_halted(Engine engine)
+    {
+        RunResult end = GuestRun.Of(GuestRun.Rom("panic-wait") with { Engine = engine }).End;
+
+        Assert.Equal(StopReason.Halted, end.Reason);
+        Assert.Contains("interrupts disabled, waiting", end.Explanation, StringComparison.Ordinal);
+    }
+}

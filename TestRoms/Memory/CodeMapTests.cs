@@ -1,0 +1,53 @@
+using Dbt.Runtime.Memory;
+using Xunit;
+
+namespace Dbt.TestRoms.Memory;
+
+public sealed class CodeMapTests : IDisposable
+{
+    private readonly CodeMap _code = new(2);
+    private readonly List<int> _invalidated = [];
+
+    public CodeMapTests()
+    {
+        _code.Invalidated = _invalidated.Add;
+        _code.Mark(1, 0x100, 0x48);
+    }
+
+    public void Dispose() => _code.Dispose();
+
+    [Theory]
+    [InlineData(0x0fc, 4)]
+    [InlineData(0x0f8, 8)]
+    [InlineData(0x180, 4)]
+    [InlineData(0xffc, 4)]
+    public void A_store_beside_the_granules_with_code_changes_nothing(int offset, int length)
+    {
+        Assert.True(_code.Store(1, offset, length));
+        Assert.Empty(_invalidated);
+        Assert.Equal(0u, _code.Changes);
+    }
+
+    [Theory]
+    [InlineData(0x100, 1)]
+    [InlineData(0x13f, 1)]
+    [InlineData(0x17f, 1)]
+    [InlineData(0x0fc, 8)]
+    public void A_store_to_a_granule_with_code_ends_the_frame_s_generation(int offset, int length)
+    {
+        Assert.False(_code.Store(1, offset, length));
+        Assert.Equal([1], _invalidated);
+        Assert.Equal(1u, _code.Generation(1));
+        Assert.Equal(0u, _code.Generation(0));
+        Assert.False(_code.HoldsCode(1));
+    }
+
+    [Fact]
+    public void The_whole_frame_may_hold_code()
+    {
+        _code.Mark(0, 0, 4096);
+
+        Assert.False(_code.Store(0, 4092, 4));
+        Assert.Equal([0], _invalidated);
+    }
+}

@@ -1,0 +1,76 @@
+using Dbt.Runtime.Memory;
+using Xunit;
+
+namespace Dbt.TestRoms.Memory;
+
+public sealed unsafe class ShadowTlbTests : IDisposable
+{
+    private static readonly nint Host = unchecked((nint)0x7000_0000_0000);
+    private readonly ShadowTlb _shadow = new();
+
+    public void Dispose() => _shadow.Dispose();
+
+    [Fact]
+    public void A_page_is_entered_as_the_distance_from_guest_to_host()
+    {
+        ShadowTlb.Space space = _shadow[0, 0];
+        space.Fill(0x8010_0abc, Host, writable: false);
+
+        Assert.Equal(Host, space.Read[0x80100] + unchecked((nint)0x8010_0000L));
+        Assert.Equal(0, space.Write[0x80100]);
+        Assert.Equal(0, space.Read[0x80101]);
+    }
+
+    [Fact]
+    public void Address_spaces_and_modes_do_not_see_each_other_s_pages()
+    {
+        _shadow[1, 2].Fill(0x0040_0000, Host, writable: true);
+
+        Assert.Equal(0, _shadow[2, 2].Read[0x400]);
+        Assert.Equal(0, _shadow[1, 0].Read[0x400]);
+        Assert.Null(_shadow.Existing(3, 0));
+    }
+
+    [Theory]
+    [InlineData(0x2000u)]
+    [InlineData(0x2000_0000u)]
+    public void Dropping_a_range_leaves_what_is_beside_it(uint length)
+    {
+        ShadowTlb.Space space = _shadow[0, 0];
+        foreach (uint address in (uint[])[0x0fff_f000, 0x1000_0000, 0x1000_1000, 0x1000_0000 + length])
+            space.Fill(address, Host, writable: true);
+
+        space.Drop(0x1000_0000, length);
+
+        Assert.Equal([true, false, false, true], new[] { 0x0ffffu, 0x10000u, 0x10001u, 0x10000u + (length >> 12) }.Select(page => space.Read[page] != 0));
+    }
+
+    [Fact]
+    public void Revoking_stores_to_a_host_page_reaches_all_its_guest_addresses_in_all_spaces()
+    {
+        ShadowTlb.Space active = _shadow[0, 0], other = _shadow[1, 2];
+        active.Fill(0x8000_1000, Host, writable: true);
+        active.Fill(0xa000_1000, Host, writable: true);
+        active.Fill(0x8000_2000, Host + 4096, writable: true);
+        other.Fill(0x0040_0000, Host, writable: true);
+
+        _shadow.RevokeWrites(active, Host);
+
+        Assert.Equal(0, active.Write[0x80001]);
+        Assert.Equal(0, active.Write[0xa0001]);
+        Assert.NotEqual(0, active.Write[0x80002]);
+        Assert.NotEqual(0, active.Read[0x80001]);
+        Assert.Equal(0, other.Write[0x400]);
+        Assert.NotEqual(0, other.Read[0x400]);
+    }
+
+    [Fact]
+    public void More_pages_than_a_space_keeps_only_cost_the_older_ones()
+    {
+        ShadowTlb.Space space = _shadow[0, 0];
+        for (uint page = 0; page < 5000; page++)
+            space.Fill(page << 12, Host, writable: true);
+
+        Assert.NotEqual(0, space.Read[4999]);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using System.CommandLine;
+using System.Text;
+using Dbt.Runtime.Loading;
+using Dbt.Tool.Guests;
+using Dbt.Translator;
+
+namespace Dbt.Tool.Commands;
+
+/// <summary><c>dbt disasm</c>: the code of a program as assembly text.</summary>
+internal static class DisasmCommand
+{
+    private static readonly Argument<string> _file = new("FILE") { Description = "A name from 'dbt guests', or the path of a MIPS ELF." };
+
+    public static Command Create()
+    {
+        Command command = new("disasm", "Disassembles the code of a program.") { _file };
+        command.SetAction(options => Print(options.GetRequiredValue(_file)));
+        return command;
+    }
+
+    private static int Print(string name)
+    {
+        Guest program = GuestCatalog.Load(name);
+        ElfImage image = ElfImage.Parse(program.Kernel, program.KernelName);
+        using StreamWriter output = new(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16);
+        foreach (ElfSegment segment in image.Segments.Where(segment => segment.IsExecutable))
+            Print(segment, image, output);
+        return 0;
+    }
+
+    private static void Print(ElfSegment segment, ElfImage image, TextWriter output)
+    {
+        ReadOnlySpan<byte> code = segment.Contents.Span;
+        for (int at = 0; at + sizeof(uint) <= code.Length; at += sizeof(uint))
+        {
+            ulong pc = segment.VirtualAddress + (ulong)at;
+            if (image.FindSymbol(pc) is { Offset: 0, Name: var label })
+                output.Write($"\n{label}:\n");
+            uint word = BinaryPrimitives.ReadUInt32LittleEndian(code[at..]);
+            output.Write($"  {(uint)pc:x8}  {word:x8}  {Disassembler.Format(word, (uint)pc)}\n");
+        }
+    }
+}

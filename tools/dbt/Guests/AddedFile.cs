@@ -1,0 +1,43 @@
+using Dbt.Tool.Guests.Debian;
+
+namespace Dbt.Tool.Guests;
+
+/// <summary>A file of the host that the guest is to find among its own.</summary>
+/// <param name="HostPath">Where it is on the host.</param>
+/// <param name="GuestPath">Where it goes in the guest, from the root.</param>
+internal sealed record AddedFile(string HostPath, string GuestPath)
+{
+    /// <summary>Reads <c>HOST:GUEST</c>; null when it is not that. A GUEST that ends in a slash is a folder.</summary>
+    public static AddedFile? Parse(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        if (colon <= 0 || colon == text.Length - 1)
+            return null;
+        string host = text[..colon], guest = text[(colon + 1)..];
+        if (guest[^1] == '/')
+            guest += Path.GetFileName(host);
+        string[] parts = guest.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts.Length == 0 || parts.Any(part => part is "." or "..") ? null : new AddedFile(host, string.Join('/', parts));
+    }
+
+    /// <summary>The files, with the folders they need, as a piece of an initramfs.</summary>
+    public static byte[] Pack(IEnumerable<AddedFile> files)
+    {
+        CpioArchive archive = new();
+        foreach (AddedFile file in files)
+        {
+            string path = DebPackage.MergeUsr(file.GuestPath);
+            foreach (string folder in FoldersOf(path).Where(folder => !DebianInitramfs.Folders.Contains(folder)))
+                archive.AddDirectory(folder);
+            byte[] content = GuestFile.Read(file.HostPath, "file");
+            archive.AddFile(path, content, OperatingSystem.IsWindows() ? CpioArchive.Executable : File.GetUnixFileMode(file.HostPath));
+        }
+        return archive.ToArray();
+    }
+
+    private static IEnumerable<string> FoldersOf(string path)
+    {
+        for (int slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
+            yield return path[..slash];
+    }
+}

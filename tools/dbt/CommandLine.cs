@@ -39,6 +39,8 @@ internal static class CommandLine
         {
             RunCommand.Create(),
             GuestsCommand.Create(),
+            LockstepCommand.Create(),
+            CodeCommand.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         HelpPages pages = new((HelpAction)help.Action!);

@@ -1,8 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Dbt.Hypervisor;
-using Dbt.Runtime;
-using Dbt.Tool.Guests;
 using Dbt.Tool.Running;
 
 namespace Dbt.Tool.Commands;
@@ -10,71 +7,19 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt run</c>: boots a guest.</summary>
 internal static class RunCommand
 {
-    private static readonly Argument<string?> _guest = new("GUEST")
-    {
-        Description = "'debian', a name from 'dbt guests', or the path of a MIPS ELF. May be left out with --kernel.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private static readonly Option<Engine> _engine = OptionValue.Choice<Engine>("--engine", "What runs the guest's instructions. [default: interp]");
 
-    private static readonly Option<string?> _kernel = new("--kernel")
-    {
-        Description = "Boot this ELF in place of the guest's own kernel.",
-        HelpName = "FILE",
-    };
-
-    private static readonly Option<string?> _initrd = new("--initrd")
-    {
-        Description = "Use this initial ramdisk in place of the guest's own.",
-        HelpName = "FILE",
-    };
-
-    private static readonly Option<string?> _append = new("--append")
-    {
-        Description = "Add words to the kernel command line (Linux guests begin with 'console=ttyS0 panic=-1').",
-        HelpName = "WORDS",
-    };
-
-    private static readonly Option<ulong?> _memory = new("--memory")
-    {
-        Description = "RAM in megabytes, or with a suffix: 128, 512M, 2G. [default: 256M]",
-        HelpName = "SIZE",
-        CustomParser = argument => Parse(argument, Quantity.ParseMemory, "a size from 16M to 2G"),
-    };
-
-    private static readonly Option<Engine> _engine = Choice<Engine>("--engine", "What runs the guest's instructions. [default: interp]");
-
-    private static readonly Option<ClockSource> _clock = Choice<ClockSource>(
+    private static readonly Option<ClockSource> _clock = OptionValue.Choice<ClockSource>(
         "--clock", "What moves the guest's time: virtual counts instructions, so that runs repeat exactly; host follows the wall clock. [default: virtual]");
 
-    private static readonly Option<long?> _insns = new("--insns")
-    {
-        Description = "Stop after this many guest instructions: 250000, 10M, 1G, 1e9.",
-        HelpName = "N",
-        CustomParser = argument => Parse(argument, Quantity.ParseCount, "a number of instructions such as 10M or 1e9"),
-    };
-
     private static readonly Option<bool> _stats = new("--stats") { Description = "Print figures about the run at its end." };
-
-    private static readonly Option<string?> _exec = new("--exec")
-    {
-        Description = "debian only: run this shell command in place of a shell, print its output and exit with its status.",
-        HelpName = "CMD",
-    };
-
-    private static readonly Option<string[]> _packages = new("--packages")
-    {
-        Description = "debian only: add these packages, and what they depend on, to the guest's files (NAME,NAME,...).",
-        HelpName = "LIST",
-        Arity = ArgumentArity.ExactlyOne,
-        DefaultValueFactory = _ => [],
-        CustomParser = ParsePackages,
-    };
 
     public static Command Create()
     {
         Command command = new("run", "Boots a guest on a Malta board.")
         {
-            _guest, _kernel, _initrd, _append, _memory, _engine, _clock, _insns, _stats, _exec, _packages,
+            GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory,
+            _engine, _clock, GuestOptions.Instructions, _stats, GuestOptions.Exec, GuestOptions.Packages,
         };
         command.SetAction(Run);
         return command;
@@ -82,88 +27,12 @@ internal static class RunCommand
 
     private static int Run(ParseResult options)
     {
-        string? command = options.GetValue(_exec);
-        RunPlan plan = new()
+        RunPlan plan = GuestOptions.Plan(options) with
         {
-            Guest = Load(options, command),
-            Append = options.GetValue(_append),
-            MemoryBytes = options.GetValue(_memory) ?? Quantity.DefaultMemory,
             Engine = options.GetValue(_engine),
             Clock = options.GetValue(_clock),
-            InstructionLimit = options.GetValue(_insns),
             Statistics = options.GetValue(_stats),
         };
-        return command is null ? ConsoleRun.Run(plan) : ExecRun.Run(plan);
-    }
-
-    private static Guest Load(ParseResult options, string? command)
-    {
-        string? name = options.GetValue(_guest), kernelPath = options.GetValue(_kernel), initrdPath = options.GetValue(_initrd);
-        string[] packages = options.GetValue(_packages)!;
-        if (name is null && kernelPath is null)
-            throw new GuestSetupException("nothing to run: name a guest ('dbt guests' lists them) or a --kernel");
-        if (name != GuestCatalog.Debian && (command is not null || packages.Length > 0))
-            throw new GuestSetupException($"{(command is null ? "--packages" : "--exec")} needs Debian's user space: 'dbt run debian'");
-        if (initrdPath is not null && (command is not null || packages.Length > 0))
-            throw new GuestSetupException($"{(command is null ? "--packages" : "--exec")} is part of debian's own initial ramdisk and does not go with --initrd");
-
-        // The user's files first: what is wrong with them should not wait for a download.
-        Guest? kernel = kernelPath is null ? null : GuestCatalog.FromFile(kernelPath);
-        byte[]? initrd = initrdPath is null ? null : GuestFile.Read(initrdPath, "initial ramdisk");
-        Guest guest = name switch
-        {
-            null => kernel!,
-            GuestCatalog.Debian => new GuestCatalog(GuestCache.OfUser(), new ConsoleFetchProgress()).LoadDebian(packages, command, TerminalSetup(command)),
-            _ => GuestCatalog.Load(name),
-        };
-        return guest with
-        {
-            KernelName = kernel?.KernelName ?? guest.KernelName,
-            Kernel = kernel?.Kernel ?? guest.Kernel,
-            Initrd = initrd ?? guest.Initrd,
-            ReadyMark = initrd is null ? guest.ReadyMark : null,
-        };
-    }
-
-    // A serial line does not say what is at its other end.
-    private static string? TerminalSetup(string? command)
-    {
-        if (command is not null || Console.IsInputRedirected || Console.IsOutputRedirected)
-            return null;
-        string? type = Environment.GetEnvironmentVariable("TERM");
-        bool plain = !string.IsNullOrEmpty(type) && type.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '+' or '.');
-        string size = Console.WindowWidth > 0 && Console.WindowHeight > 0 ? $"stty columns {Console.WindowWidth} rows {Console.WindowHeight}\n" : "";
-        return $"export TERM={(plain ? type : "vt100")}\n{size}";
-    }
-
-    // The first value is the default.
-    private static Option<T> Choice<T>(string name, string description) where T : struct, Enum
-    {
-        string[] values = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
-        return new Option<T>(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', values),
-            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, string.Join(" or ", values)),
-        };
-    }
-
-    private static T Parse<T>(ArgumentResult argument, Func<string, T?> parse, string expected) where T : struct
-    {
-        string text = argument.Tokens[0].Value;
-        if (parse(text) is { } value)
-            return value;
-        argument.AddError($"{((OptionResult)argument.Parent!).Option.Name} takes {expected}, not '{text}'");
-        return default;
-    }
-
-    private static string[] ParsePackages(ArgumentResult argument)
-    {
-        string[] names = argument.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        string? wrong = names.FirstOrDefault(name => !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '+' or '-' or '.')
-            || !char.IsAsciiLetterOrDigit(name[0]));
-        if (wrong is not null)
-            argument.AddError($"--packages takes names of Debian packages separated by commas, not '{wrong}'");
-        return names;
+        return options.GetValue(GuestOptions.Exec) is null ? ConsoleRun.Run(plan) : ExecRun.Run(plan);
     }
 }

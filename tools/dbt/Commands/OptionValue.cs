@@ -1,0 +1,30 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Dbt.Tool.Commands;
+
+/// <summary>Values of options, and what is said about one that is none.</summary>
+internal static class OptionValue
+{
+    /// <summary>An option whose value is one of an enumeration's names; the first is the default.</summary>
+    public static Option<T> Choice<T>(string name, string description) where T : struct, Enum
+    {
+        string[] values = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
+        return new Option<T>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', values),
+            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, string.Join(" or ", values)),
+        };
+    }
+
+    /// <summary>Reads a value; an error names the option and what it takes.</summary>
+    public static T Parse<T>(ArgumentResult argument, Func<string, T?> parse, string expected) where T : struct
+    {
+        string text = argument.Tokens[0].Value;
+        if (parse(text) is { } value)
+            return value;
+        argument.AddError($"{((OptionResult)argument.Parent!).Option.Name} takes {expected}, not '{text}'");
+        return default;
+    }
+}

@@ -75,8 +75,8 @@ public sealed class FloatCompiler
                 case "fs": DeclareRegister(high && !_context.Float64 ? fields.Rd | 1 : fields.Rd, isDouble || high && _context.Float64); break;
                 case "ft": DeclareRegister(fields.Rt, isDouble); break;
                 case "fr": DeclareRegister(fields.Rs, isDouble); break;
-                case "cc": _conditions[fields.ConditionCode] ??= _il.DeclareLocal(typeof(int)); break;
-                case "fcc": _conditions[fields.CompareCode] ??= _il.DeclareLocal(typeof(int)); break;
+                case "cc" or "ccopt": _conditions[fields.ConditionCode] ??= _il.DeclareLocal(typeof(int)); break;
+                case "fccopt": _conditions[fields.CompareCode] ??= _il.DeclareLocal(typeof(int)); break;
             }
         }
         if (row.Has(InstructionFlags.MayTrap))

@@ -15,7 +15,7 @@ public sealed class LockstepTests
         get
         {
             TheoryData<string, string, int> guests = [];
-            foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "bench-fft", "bench-strings"])
+            foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "bench-fft", "bench-mandelbrot", "bench-strings"])
             {
                 guests.Add(rom, "n=1", 2);
                 guests.Add(rom, "n=1", 200);

@@ -6,7 +6,10 @@ public enum Engine
     /// <summary>Decode and execute: the reference.</summary>
     Interp,
 
-    /// <summary>Interpret what is cold, translate what is hot.</summary>
+    /// <summary>Predecoded blocks of handlers that call each other.</summary>
+    Threaded,
+
+    /// <summary>Run what is cold as threaded code, translate what is hot.</summary>
     Dbt,
 }
 

@@ -40,8 +40,8 @@ public sealed unsafe class VirtualCpu : IDisposable
         Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
         Cop0 = new Cop0(_state, clock, TlbSize);
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits);
-        _engine = configuration.Engine == Engine.Dbt
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20)))
+        _engine = configuration.Engine != Engine.Interp
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20)))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Cop0.ModeChanged = UpdateMode;
         _state->Pc = ResetVector;

@@ -25,13 +25,16 @@ public unsafe struct Block
     public DecodedInstruction* End;
 
     /// <summary>Whether it ends in a call, a return or another jump that is no conditional branch.</summary>
-    public bool Leaps;
+    public int Leaps;
 
     /// <summary>How often it was entered from a place where a fragment could begin.</summary>
     public int Heat;
 
     /// <summary>How often it was executed.</summary>
     public int Runs;
+
+    /// <summary>Its threaded code, 0 if there is none.</summary>
+    public nint Operations;
 
     /// <summary>The fragment that begins here, 0 if there is none.</summary>
     public nint Code;
@@ -61,6 +64,13 @@ public sealed unsafe class BlockCache : IDisposable
 
     /// <summary>The slot where the block at <paramref name="pc"/> is, if it is anywhere.</summary>
     public Block* Slot(ulong pc) => _blocks + ((pc >> 2 ^ pc >> 18) & Slots - 1);
+
+    /// <summary>Threaded code is about to be overwritten.</summary>
+    public void ForgetOperations()
+    {
+        for (int slot = 0; slot < Slots; slot++)
+            _blocks[slot].Operations = 0;
+    }
 
     /// <summary>Room for one more block's instructions. When the room is used up, every block is dropped.</summary>
     public DecodedInstruction* Reserve()

@@ -31,6 +31,9 @@ public unsafe struct GuestState
     /// <summary>Instructions left before the engine must return; negative by at most one when a unit crossed the end.</summary>
     public long Budget;
 
+    /// <summary>Where threaded code goes after the delay slot of a branch it has carried out.</summary>
+    public uint NextPc;
+
     /// <summary>After an exit: where execution goes on if the instruction that left is completed for the guest.</summary>
     public ulong ResumePc;
 
@@ -81,6 +84,9 @@ public unsafe struct GuestState
 
     /// <summary>A byte for each page of kseg0, by guest page number, that is not 0 where stores must not go unseen.</summary>
     public byte* StoreGuard;
+
+    /// <summary>How hot a place gets before threaded code returns to have it translated.</summary>
+    public int HeatLimit;
 
     /// <summary>The block table that indirect jumps of translated code look in.</summary>
     public Block* Blocks;

@@ -204,7 +204,7 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
             Generation = _ram.Code.Generation(_ram.FrameOf(host)),
             First = first,
             End = first + count,
-            Leaps = Leaps(first, count),
+            Leaps = Leaps(first, count) ? 1 : 0,
         };
         Decoded?.Invoke(block);
         return block;

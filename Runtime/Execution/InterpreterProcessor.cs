@@ -78,7 +78,10 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     }
 
     /// <inheritdoc/>
-    public readonly V Pc => V.FromSlot(_state->Pc + SlotOffset);
+    public readonly ulong Address => _state->Pc + SlotOffset;
+
+    /// <inheritdoc/>
+    public readonly V Constant(long value) => V.Constant(value);
 
     /// <inheritdoc/>
     public void Branch(V condition, V target, bool likely)

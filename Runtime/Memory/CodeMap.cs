@@ -10,7 +10,7 @@ public sealed unsafe class CodeMap : IDisposable
 {
     private const int GranuleShift = 6;
     private readonly ulong[] _granules;
-    private readonly uint[] _generations;
+    private readonly uint* _generations;
     private readonly byte* _guard;
 
     /// <summary>A map of memory without code.</summary>
@@ -18,7 +18,7 @@ public sealed unsafe class CodeMap : IDisposable
     public CodeMap(int frames)
     {
         _granules = new ulong[frames];
-        _generations = new uint[frames];
+        _generations = (uint*)NativeMemory.AllocZeroed((nuint)frames, sizeof(uint));
         _guard = (byte*)NativeMemory.AllocZeroed((nuint)frames);
     }
 
@@ -36,6 +36,9 @@ public sealed unsafe class CodeMap : IDisposable
 
     /// <summary>A frame's generation: code decoded under an earlier one is void.</summary>
     public uint Generation(int frame) => _generations[frame];
+
+    /// <summary>Where a frame's generation is kept.</summary>
+    public uint* GenerationAddress(int frame) => _generations + frame;
 
     /// <summary>Notes that code was decoded from a frame.</summary>
     /// <param name="frame">The frame.</param>
@@ -67,7 +70,11 @@ public sealed unsafe class CodeMap : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.Free(_guard);
+    public void Dispose()
+    {
+        NativeMemory.Free(_guard);
+        NativeMemory.Free(_generations);
+    }
 
     private static ulong GranuleMask(int offset, int length)
     {

@@ -59,6 +59,17 @@ public sealed unsafe class BackgroundCompiler : IDisposable
         _requests.Dispose();
     }
 
+    /// <summary>Compiles a method. Its function pointer is good for as long as the caller keeps the method.</summary>
+    internal static nint Prepare(DynamicMethod method)
+    {
+        var handle = (RuntimeMethodHandle)s_getDescriptor.Invoke(method, null)!;
+        RuntimeHelpers.PrepareMethod(handle);
+        // Read before it is prepared, the pointer would be a stub's.
+        nint code = handle.GetFunctionPointer();
+        GC.KeepAlive(method);
+        return code;
+    }
+
     private void CompileAll()
     {
         foreach (RegionRequest request in _requests.GetConsumingEnumerable())
@@ -79,11 +90,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     {
         var method = new DynamicMethod($"guest_{request.Key.Pc:x8}", typeof(nint), [typeof(nint), typeof(nint)], typeof(BackgroundCompiler).Module, skipVisibility: true) { InitLocals = false };
         IReadOnlyList<uint> targets = RegionCompiler.Compile(request.Region, method.GetILGenerator(), _layout, request.Context);
-        var handle = (RuntimeMethodHandle)s_getDescriptor.Invoke(method, null)!;
-        RuntimeHelpers.PrepareMethod(handle);
-        // Read before it is prepared, the pointer would be a stub's.
-        nint code = handle.GetFunctionPointer();
-        GC.KeepAlive(method);
+        nint code = Prepare(method);
         return new Fragment
         {
             Key = request.Key,

@@ -1,5 +1,6 @@
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Threaded;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 using Dbt.Translator.Regions;
@@ -7,7 +8,7 @@ using Dbt.Translator.Regions;
 namespace Dbt.Runtime.Translation;
 
 /// <summary>
-/// The translating engine: interprets what is cold, has regions around what is hot compiled in the background, and runs
+/// The translating engine: runs what is cold as threaded code, has regions around what is hot compiled in the background, and runs
 /// those. Whatever a fragment cannot do, the interpreter does for it, one unit at a time.
 /// </summary>
 public sealed unsafe class DbtEngine : IEngine, IRegionSource
@@ -20,10 +21,12 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly GuestRam _ram;
     private readonly Interpreter<Word32, LittleEndian> _interpreter;
     private readonly TranslationCache _cache;
+    private readonly ThreadedCode _threaded;
     private readonly BackgroundCompiler _compiler;
     private readonly RegionBuilder _builder = new(RegionCompiler.Rows, RegionCompiler.Decoder);
     private readonly int _threshold;
     private readonly bool _chain;
+    private readonly bool _translate;
     private readonly uint _ramWindow;
 
     // What the region being formed may reach.
@@ -41,12 +44,14 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     public DbtEngine(GuestState* state, IMemorySystem memory, GuestRam ram, Action<int> codeFound, TranslationOptions options)
     {
         _state = state;
-        (_ram, _threshold, _chain, _ramWindow) = (ram, options.Threshold, options.Chain, options.RamWindow);
+        (_ram, _threshold, _chain, _ramWindow, _translate) = (ram, options.Threshold, options.Chain, options.RamWindow, options.Translate);
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code);
         _compiler = new BackgroundCompiler(GuestLayout.Create(), options.InBackground);
         _interpreter.Decoded = _cache.Restore;
         ram.Code.Invalidated = _cache.Invalidate;
+        _threaded = new ThreadedCode(GuestLayout.Create(), ram.Code, _interpreter.Blocks);
+        state->HeatLimit = options.Threshold;
         state->Blocks = _interpreter.Blocks.Table;
         state->Kseg0 = ram.Base - unchecked((nint)Kseg0);
         state->StoreGuard = ram.Code.Guard - (Kseg0 >> ShadowTlb.PageShift);
@@ -82,15 +87,13 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                     block = _interpreter.Find(_state->Pc);
                     if (block == null)
                         return _interpreter.FetchFailed(inDelaySlot: false);
-                    reason = Interpret(block, ref arrived);
+                    reason = RunCold(block, ref arrived);
                 }
                 else if (result == TranslationCache.GaveUp || _cache.NoteWindowMiss(result))
                 {
                     if (_state->Budget <= 0)
                         break;
-                    long before = _state->Budget;
-                    reason = _interpreter.Step();
-                    Statistics.Interpreted += before - _state->Budget;
+                    reason = Step();
                 }
                 else
                 {
@@ -101,7 +104,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             }
             else
             {
-                reason = Interpret(block, ref arrived);
+                reason = RunCold(block, ref arrived);
             }
             if (reason != ExitReason.None)
                 return reason;
@@ -113,6 +116,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     public void Dispose()
     {
         _compiler.Dispose();
+        _threaded.Dispose();
         _cache.Dispose();
         _interpreter.Dispose();
     }
@@ -161,17 +165,61 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         return result;
     }
 
-    private ExitReason Interpret(Block* block, ref bool arrived)
+    /// <summary>Runs cold code from a block on: as threaded code, or interpreted where that cannot be.</summary>
+    private ExitReason RunCold(Block* block, ref bool arrived)
     {
-        block->Runs++;
         // A fragment may begin where a loop or a call leads, or where another fragment ends.
-        if (arrived && ++block->Heat >= _threshold)
+        if (arrived && ++block->Heat >= _threshold && _translate)
             RequestRegion(block);
-        uint end = (uint)block->Pc + 4 * (uint)(block->End - block->First);
+        arrived = false;
+        int count = (int)(block->End - block->First);
+        // A block with a fragment comes here when the budget is too small for that.
+        if (_state->Budget < count || block->Runs++ == 0 || block->Code != 0 || block->End[-1].IsBranch)
+            return Interpret(block);
+        if (block->Operations == 0)
+            _threaded.Build(block, _ram.FrameOf(block->Host));
+        long before = _state->Budget;
+        Operation* gaveUp = ThreadedCode.Run(_state, block);
+        if (gaveUp != null)
+        {
+            _state->Pc = gaveUp->UnitPc;
+            _state->Budget += gaveUp->Unexecuted;
+        }
+        Statistics.Threaded += before - _state->Budget;
+        if (gaveUp == null)
+        {
+            HotPlace();
+            return ExitReason.None;
+        }
+        return Step();
+    }
+
+    // Threaded code returns where a place has got hot.
+    private void HotPlace()
+    {
+        Block* block = _interpreter.Blocks.Slot(_state->Pc);
+        if (block->Pc == _state->Pc && block->Mode == _state->Mode && block->Heat >= _threshold && block->Code == 0)
+        {
+            if (_translate && _interpreter.Find(_state->Pc) == block)
+                RequestRegion(block);
+            else
+                block->Heat = Requested;
+        }
+    }
+
+    private ExitReason Interpret(Block* block)
+    {
         long before = _state->Budget;
         ExitReason reason = _interpreter.Execute(block);
         Statistics.Interpreted += before - _state->Budget;
-        arrived = (uint)_state->Pc <= (uint)block->Pc || block->Leaps && _state->Pc != end;
+        return reason;
+    }
+
+    private ExitReason Step()
+    {
+        long before = _state->Budget;
+        ExitReason reason = _interpreter.Step();
+        Statistics.Interpreted += before - _state->Budget;
         return reason;
     }
 

@@ -17,6 +17,7 @@ public static unsafe class GuestLayout
             Hi = (int)((byte*)&state.Hi - (byte*)&state),
             Lo = (int)((byte*)&state.Lo - (byte*)&state),
             Pc = (int)((byte*)&state.Pc - (byte*)&state),
+            NextPc = (int)((byte*)&state.NextPc - (byte*)&state),
             Budget = (int)((byte*)&state.Budget - (byte*)&state),
             Fpr = (int)((byte*)state.Fpr - (byte*)&state),
             Fcsr = (int)((byte*)&state.Fcsr - (byte*)&state),

@@ -12,7 +12,7 @@ namespace Dbt.Translator.Emission;
 /// A link slot is two words: the code to go on with, and the links to hand it. Slot 0 leads back to the dispatcher with
 /// the unit at PC not executed; a slot that is not linked yet leads back with its own address.
 /// </remarks>
-public sealed class RegionCompiler
+public sealed class RegionCompiler : MeaningEmitter
 {
     /// <summary>The register number that stands for HI.</summary>
     public const int HiSlot = 32;
@@ -39,14 +39,13 @@ public sealed class RegionCompiler
     private const int MostReturnPoints = 4;
     private const uint Kseg0 = 0x8000_0000;
 
-    private static readonly InstructionRow<RegionProcessor>[] s_rows = InstructionTable<RegionProcessor, Node>.Rows;
+    private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
     private static readonly Decoder s_decoder = new(s_rows);
 
     private readonly ILGenerator _il;
     private readonly StateLayout _layout;
     private readonly TranslationContext _context;
     private readonly Region _region;
-    private readonly ExpressionEmitter _expressions;
     private readonly LocalBuilder?[] _registers = new LocalBuilder?[RegisterCount];
     private readonly int[] _writes = new int[RegisterCount];
     private readonly int?[] _known = new int?[RegisterCount];
@@ -56,6 +55,7 @@ public sealed class RegionCompiler
     private readonly List<Action> _cold = [];
     private readonly List<uint> _returnPoints = [];
     private readonly HashSet<uint> _continues = [];
+    private readonly FloatCompiler _float;
     private readonly LocalBuilder _budget;
     private readonly LocalBuilder _exitPc;
     private readonly LocalBuilder _kseg0;
@@ -64,6 +64,8 @@ public sealed class RegionCompiler
     private readonly Label _flush;
     private readonly Label _flushIndirect;
 
+    private Instruction _current;
+    private uint _currentPc;
     private Node? _condition;
     private Node _target;
     private bool _likely;
@@ -75,26 +77,26 @@ public sealed class RegionCompiler
     private bool _usesIndirect;
 
     private RegionCompiler(ILGenerator il, StateLayout layout, TranslationContext context, Region region)
+        : base(il, layout)
     {
         (_il, _layout, _context, _region) = (il, layout, context, region);
-        _expressions = new ExpressionEmitter(il);
         _budget = il.DeclareLocal(typeof(long));
         _exitPc = il.DeclareLocal(typeof(int));
         _kseg0 = il.DeclareLocal(typeof(nint));
         _exitLink = il.DeclareLocal(typeof(int));
         _flush = il.DefineLabel();
         _flushIndirect = il.DefineLabel();
-        Float = new FloatCompiler(this, il, layout, context);
+        _float = new FloatCompiler(this, il, layout, context);
     }
 
     /// <summary>The instruction being compiled.</summary>
-    public Instruction Current { get; private set; }
+    public override Instruction Current => _current;
 
     /// <summary>Its address.</summary>
-    public uint CurrentPc { get; private set; }
+    public override uint CurrentPc => _currentPc;
 
-    /// <summary>The floating-point side.</summary>
-    public FloatCompiler Float { get; }
+    /// <inheritdoc/>
+    public override FloatCompiler Float => _float;
 
     /// <summary>The rows the region builder decodes with; the same as every processor's but for the meanings.</summary>
     public static IReadOnlyList<InstructionRow> Rows => s_rows;
@@ -197,7 +199,7 @@ public sealed class RegionCompiler
                 if (row.Has(InstructionFlags.Sensitive))
                     continue;
                 if (row.Has(InstructionFlags.Float) && _context.Float != FloatMode.Unusable)
-                    Float.Declare(row, fields);
+                    _float.Declare(row, fields);
                 if (row.Pattern.Contains('s', StringComparison.Ordinal))
                     Declare(fields.Rs);
                 if (row.Pattern.Contains('s', StringComparison.Ordinal) && row.Operands.Contains("fr", StringComparison.Ordinal))
@@ -224,8 +226,26 @@ public sealed class RegionCompiler
             _registers[register] ??= _il.DeclareLocal(typeof(int));
     }
 
-    /// <summary>Reads a register.</summary>
-    public Node Read(int register)
+    /// <inheritdoc/>
+    public override Node Read(Operand operand) => Read(Number(operand));
+
+    /// <inheritdoc/>
+    public override void Write(Operand operand, Node value) => Write(Number(operand), value);
+
+    /// <inheritdoc/>
+    public override Node Constant(long value) => Node.Constant(value);
+
+    private int Number(Operand operand) => operand switch
+    {
+        Operand.S => _current.Rs,
+        Operand.T => _current.Rt,
+        Operand.D => _current.Rd,
+        Operand.Link => 31,
+        Operand.Hi => HiSlot,
+        _ => LoSlot,
+    };
+
+    private Node Read(int register)
     {
         if (register == 0)
             return Node.Constant(0);
@@ -235,46 +255,31 @@ public sealed class RegionCompiler
         return new Node(new Expression { Kind = ExpressionKind.Local, Local = local, Register = register, Version = _writes[register] });
     }
 
-    /// <summary>Writes a register.</summary>
-    public void Write(int register, Node value)
+    private void Write(int register, Node value)
     {
         if (register == 0)
             return;
         // rN = value;
-        _expressions.Emit(value.Expression);
+        Expressions.Emit(value.Expression);
         _il.Emit(OpCodes.Stloc, _registers[register]!);
         _writes[register]++;
-        _expressions.Versions[_registers[register]!] = _writes[register];
+        Expressions.Versions[_registers[register]!] = _writes[register];
         _known[register] = value.Expression.IsConstant ? value.Expression.Value : null;
     }
 
-    /// <summary>Computes a value now, into a local, so that it may be used more than once.</summary>
-    public Node Hold(Node value)
-    {
-        if (value.Expression.IsConstant)
-            return value;
-        LocalBuilder local = _il.DeclareLocal(typeof(int));
-        _expressions.Emit(value.Expression);
-        _il.Emit(OpCodes.Stloc, local);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
-    }
+    /// <inheritdoc/>
+    public override void Cold(Action emit) => _cold.Add(emit);
 
-    /// <summary>Adds code out of the way of what is hot.</summary>
-    public void Cold(Action emit) => _cold.Add(emit);
-
-    /// <summary>Emits a value onto the IL stack.</summary>
-    public void Emit(Node value) => _expressions.Emit(value.Expression);
-
-    /// <summary>A branch: remembered until its delay slot is compiled.</summary>
-    public void Branch(Node condition, Node target, bool likely)
+    /// <inheritdoc/>
+    public override void Branch(Node condition, Node target, bool likely)
     {
         _condition = new Node(Freeze(condition.Expression));
         _target = target.Expression.IsConstant ? target : Hold(target);
         _likely = likely;
     }
 
-    /// <summary>Leaves the unit to the interpreter, always.</summary>
-    public void GiveUp()
+    /// <inheritdoc/>
+    public override void GiveUp()
     {
         if (_gaveUp)
             return;
@@ -282,20 +287,8 @@ public sealed class RegionCompiler
         _gaveUp = true;
     }
 
-    /// <summary>Leaves the unit to the interpreter if <paramref name="condition"/> is not 0.</summary>
-    public void GiveUpIf(Node condition)
-    {
-        if (condition.Expression.IsConstant)
-        {
-            if (condition.Expression.Value != 0)
-                GiveUp();
-            return;
-        }
-        _expressions.BranchIf(condition.Expression, GiveUpLabel());
-    }
-
-    /// <summary>The cold label that leaves the current unit to the interpreter.</summary>
-    public Label GiveUpLabel() => LeaveLabel(GiveUpLink);
+    /// <inheritdoc/>
+    public override Label GiveUpLabel() => LeaveLabel(GiveUpLink);
 
     private Label LeaveLabel(int link)
     {
@@ -315,104 +308,8 @@ public sealed class RegionCompiler
         return label;
     }
 
-    /// <summary>Loads through the shadow TLB.</summary>
-    public Node Load(AccessSize size, bool signed, Node address)
-    {
-        LocalBuilder value = _il.DeclareLocal(typeof(int));
-        EmitHostAddress(size, address, store: false);
-        // value = *(T*)host;
-        _il.Emit((size, signed) switch
-        {
-            (AccessSize.Byte, true) => OpCodes.Ldind_I1,
-            (AccessSize.Byte, false) => OpCodes.Ldind_U1,
-            (AccessSize.Half, true) => OpCodes.Ldind_I2,
-            (AccessSize.Half, false) => OpCodes.Ldind_U2,
-            _ => OpCodes.Ldind_I4,
-        });
-        _il.Emit(OpCodes.Stloc, value);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = value });
-    }
-
-    /// <summary>Stores through the shadow TLB.</summary>
-    public void Store(AccessSize size, Node address, Node value)
-    {
-        EmitHostAddress(size, address, store: true);
-        // *(T*)host = value;
-        _expressions.Emit(value.Expression);
-        _il.Emit(size switch
-        {
-            AccessSize.Byte => OpCodes.Stind_I1,
-            AccessSize.Half => OpCodes.Stind_I2,
-            _ => OpCodes.Stind_I4,
-        });
-    }
-
-    /// <summary>Replaces the bits of an aligned word that <paramref name="mask"/> has.</summary>
-    public void StoreMerged(Node address, Node value, Node mask)
-    {
-        mask = Hold(mask);
-        EmitHostAddress(AccessSize.Word, address, store: true);
-        // *host = *host & ~mask | value & mask;
-        _il.Emit(OpCodes.Dup);
-        _il.Emit(OpCodes.Ldind_I4);
-        _expressions.Emit((~mask).Expression);
-        _il.Emit(OpCodes.And);
-        _expressions.Emit((value & mask).Expression);
-        _il.Emit(OpCodes.Or);
-        _il.Emit(OpCodes.Stind_I4);
-    }
-
-    /// <summary>LL.</summary>
-    public Node LoadLinked(Node address)
-    {
-        address = Hold(address);
-        Node value = Load(AccessSize.Word, true, address);
-        // s->LinkBit = 1; s->LinkAddress = address;
-        EmitField(_layout.LinkBit);
-        _il.Emit(OpCodes.Ldc_I4_1);
-        _il.Emit(OpCodes.Stind_I4);
-        EmitField(_layout.LinkAddress);
-        _expressions.Emit(address.Expression);
-        _il.Emit(OpCodes.Conv_U8);
-        _il.Emit(OpCodes.Stind_I8);
-        return value;
-    }
-
-    /// <summary>SC.</summary>
-    public Node StoreConditional(Node address, Node value)
-    {
-        LocalBuilder done = _il.DeclareLocal(typeof(int));
-        Label failed = _il.DefineLabel();
-        address = Hold(address);
-        // A misaligned SC faults even where it would fail: the interpreter says how.
-        GiveUpIf(address & Node.Constant(3));
-        // done = 0; if (s->LinkBit == 0 || s->LinkAddress != address) goto failed;
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Stloc, done);
-        EmitField(_layout.LinkBit);
-        _il.Emit(OpCodes.Ldind_I4);
-        _il.Emit(OpCodes.Brfalse, failed);
-        EmitField(_layout.LinkAddress);
-        _il.Emit(OpCodes.Ldind_I8);
-        _expressions.Emit(address.Expression);
-        _il.Emit(OpCodes.Conv_U8);
-        _il.Emit(OpCodes.Bne_Un, failed);
-        // *host = value; done = 1; what the store learns of its base holds on this way only.
-        (int, int)?[] windows = [.. _windows];
-        Store(AccessSize.Word, address, value);
-        windows.CopyTo(_windows, 0);
-        _il.Emit(OpCodes.Ldc_I4_1);
-        _il.Emit(OpCodes.Stloc, done);
-        // failed: s->LinkBit = 0;
-        _il.MarkLabel(failed);
-        EmitField(_layout.LinkBit);
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Stind_I4);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = done });
-    }
-
-    /// <summary>Leaves on the stack the host address of a guest access; gives the unit up if there is none.</summary>
-    public void EmitHostAddress(AccessSize size, Node address, bool store)
+    /// <inheritdoc/>
+    public override void EmitHostAddress(AccessSize size, Node address, bool store)
     {
         if (_context.UsesWindow && Split(address.Expression) is ({ } register, int offset) && (offset & (int)size - 1) == 0)
         {
@@ -445,7 +342,7 @@ public sealed class RegionCompiler
                 return;
             }
         }
-        EmitLookup(size, Hold(address), store, GiveUpLabel());
+        EmitLookup(size, Hold(address), store);
     }
 
     private void EmitNativeConstant(long value)
@@ -500,7 +397,7 @@ public sealed class RegionCompiler
     {
         EmitField(_layout.StoreGuard);
         _il.Emit(OpCodes.Ldind_I);
-        _expressions.Emit(address.Expression);
+        Expressions.Emit(address.Expression);
         _il.Emit(OpCodes.Ldc_I4, 12);
         _il.Emit(OpCodes.Shr_Un);
         _il.Emit(OpCodes.Conv_U);
@@ -517,56 +414,6 @@ public sealed class RegionCompiler
         if (e.Kind == ExpressionKind.Add && e.A is { Kind: ExpressionKind.Local, Register: >= 0 } && e.B!.IsConstant)
             return (e.A.Register, e.B.Value);
         return (null, 0);
-    }
-
-    /// <summary>offset = table[ror(address, k) >> 12 - k]; if (offset == 0) goto giveUp; host = address + offset.</summary>
-    private void EmitLookup(AccessSize size, Node address, bool store, Label giveUp)
-    {
-        // The table has room for the two bits of misalignment that the rotation folds in; a third needs a test.
-        if (size == AccessSize.Double)
-            _expressions.BranchIf((address & Node.Constant(4)).Expression, giveUp);
-        int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), 2);
-        LocalBuilder offset = _il.DeclareLocal(typeof(nint));
-        EmitField(store ? _layout.WriteTable : _layout.ReadTable);
-        _il.Emit(OpCodes.Ldind_I);
-        EmitRotated(() => _expressions.Emit(address.Expression), shift);
-        _il.Emit(OpCodes.Ldc_I4, 12 - shift);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Ldc_I4_8);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Mul);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Ldind_I);
-        _il.Emit(OpCodes.Stloc, offset);
-        _il.Emit(OpCodes.Ldloc, offset);
-        _il.Emit(OpCodes.Brfalse, giveUp);
-        _expressions.Emit(address.Expression);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Ldloc, offset);
-        _il.Emit(OpCodes.Add);
-    }
-
-    // (x >>> shift) | (x << 32 - shift), which the JIT makes a rotation
-    private void EmitRotated(Action operand, int shift)
-    {
-        operand();
-        if (shift == 0)
-            return;
-        _il.Emit(OpCodes.Ldc_I4, shift);
-        _il.Emit(OpCodes.Shr_Un);
-        operand();
-        _il.Emit(OpCodes.Ldc_I4, 32 - shift);
-        _il.Emit(OpCodes.Shl);
-        _il.Emit(OpCodes.Or);
-    }
-
-    /// <summary>Leaves on the stack the address of a field of the state.</summary>
-    public void EmitField(int offset)
-    {
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldc_I4, offset);
-        _il.Emit(OpCodes.Add);
     }
 
     /// <summary>Copies of the registers a condition reads, so that the delay slot may write them.</summary>
@@ -609,7 +456,7 @@ public sealed class RegionCompiler
             _il.Emit(OpCodes.Ldind_I4);
             _il.Emit(OpCodes.Stloc, local);
         }
-        Float.EmitEntry();
+        _float.EmitEntry();
         if (!_context.UsesWindow)
             return;
         // kseg0 = s->Kseg0;
@@ -666,15 +513,15 @@ public sealed class RegionCompiler
 
     private void CompileInstruction(uint word, uint pc)
     {
-        Current = new Instruction(word);
-        CurrentPc = pc;
-        InstructionRow<RegionProcessor> row = s_rows[s_decoder.Find(word)];
+        _current = new Instruction(word);
+        _currentPc = pc;
+        InstructionRow<EmittingProcessor> row = s_rows[s_decoder.Find(word)];
         if (row.Has(InstructionFlags.Float) && _context.Float == FloatMode.Unusable)
         {
             GiveUp();
             return;
         }
-        var processor = new RegionProcessor(this);
+        var processor = new EmittingProcessor(this);
         row.Meaning(ref processor);
     }
 
@@ -690,7 +537,7 @@ public sealed class RegionCompiler
         {
             // if (!condition) { budget += 1; goto behind the slot; }
             Label nullified = _il.DefineLabel();
-            _expressions.BranchIf(condition.Expression, nullified, negate: true);
+            Expressions.BranchIf(condition.Expression, nullified, negate: true);
             _cold.Add(() =>
             {
                 _il.MarkLabel(nullified);
@@ -718,7 +565,7 @@ public sealed class RegionCompiler
         uint taken = (uint)target.Expression.Value;
         if (taken == next)
         {
-            _expressions.BranchIf(condition.Expression, notTaken, negate: true);
+            Expressions.BranchIf(condition.Expression, notTaken, negate: true);
             GoTo(taken, block.Pc, next);
             _cold.Add(() =>
             {
@@ -728,7 +575,7 @@ public sealed class RegionCompiler
             return;
         }
         Label takenLabel = IsPlainJump(taken, block.Pc) ? _blockLabels[taken] : _il.DefineLabel();
-        _expressions.BranchIf(condition.Expression, takenLabel);
+        Expressions.BranchIf(condition.Expression, takenLabel);
         if (!IsPlainJump(taken, block.Pc))
         {
             _cold.Add(() =>
@@ -766,14 +613,14 @@ public sealed class RegionCompiler
         foreach (uint point in _returnPoints)
         {
             Label elsewhere = _il.DefineLabel();
-            _expressions.Emit(target.Expression);
+            Expressions.Emit(target.Expression);
             _il.Emit(OpCodes.Ldc_I4, (int)point);
             _il.Emit(OpCodes.Bne_Un, elsewhere);
             GoTo(point, from, null);
             _il.MarkLabel(elsewhere);
         }
         // exitPc = target; goto flushIndirect;
-        _expressions.Emit(target.Expression);
+        Expressions.Emit(target.Expression);
         _il.Emit(OpCodes.Stloc, _exitPc);
         _il.Emit(OpCodes.Br, _flushIndirect);
         _usesIndirect = true;
@@ -833,7 +680,7 @@ public sealed class RegionCompiler
             _il.Emit(OpCodes.Ldloc, local);
             _il.Emit(OpCodes.Stind_I4);
         }
-        Float.EmitFlush();
+        _float.EmitFlush();
         // s->Budget = budget; s->Pc = (uint)exitPc;
         EmitField(_layout.Budget);
         _il.Emit(OpCodes.Ldloc, _budget);

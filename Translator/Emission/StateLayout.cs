@@ -15,6 +15,9 @@ public sealed record StateLayout
     /// <summary>The address of the next unit, 8 bytes.</summary>
     public required int Pc { get; init; }
 
+    /// <summary>Where threaded code goes after the delay slot, 4 bytes.</summary>
+    public required int NextPc { get; init; }
+
     /// <summary>The instruction budget, 8 bytes.</summary>
     public required int Budget { get; init; }
 

@@ -53,15 +53,19 @@ public readonly record struct Footprint
     /// <summary>Whether the instruction's own address matters.</summary>
     public bool ReadsPc { get; init; }
 
+    /// <summary>The constants that the meaning took from the word and its address.</summary>
+    public MeaningConstants Constants { get; init; }
+
     /// <summary>Whether execution always continues behind the instruction.</summary>
     public bool IsStraight => (Flags & (Branch | Load | Store | Sensitive | MayTrap)) == 0;
 
     /// <summary>Records the meaning of <paramref name="word"/>.</summary>
     /// <param name="word">The instruction.</param>
     /// <param name="wideFloat">Whether floating-point registers are 64 bits wide (Status.FR).</param>
-    public static Footprint Of(uint word, bool wideFloat)
+    /// <param name="address">Its address; only the constants depend on it.</param>
+    public static Footprint Of(uint word, bool wideFloat, ulong address = 0)
     {
-        var recorder = new Recorder(new Instruction(word), wideFloat);
+        var recorder = new Recorder(new Instruction(word), wideFloat, address);
         InstructionSet.Meaning(word)(ref recorder);
         return recorder.Footprint;
     }

@@ -31,7 +31,13 @@ public interface IProcessor<V> where V : struct, IWord<V>
     V Lo { get; set; }
 
     /// <summary>The address of this instruction.</summary>
-    V Pc { get; }
+    ulong Address { get; }
+
+    /// <summary>
+    /// A constant that comes from the instruction's fields or its address. What does not, is <see cref="IWord{V}.Constant"/>:
+    /// one compiled meaning serves all instructions of a row, and is given these.
+    /// </summary>
+    V Constant(long value);
 
     /// <summary>
     /// Goes to <paramref name="target"/> after the delay slot if <paramref name="condition"/> is not 0. A likely

@@ -22,10 +22,10 @@ public static class InstructionTable<P, V>
     public static InstructionRow<P>[] Rows { get; } =
     [
         // Shifts.
-        Row("sll", "rd, rt, sa", "000000 00000 ttttt ddddd aaaaa 000000", Mips32, None, (ref c) => c.D = V.ShiftLeft(c.T, Const(c.Fields.Sa))),
-        Row("srl", "rd, rt, sa", "000000 00000 ttttt ddddd aaaaa 000010", Mips32, None, (ref c) => c.D = V.ShiftRight(c.T, Const(c.Fields.Sa))),
-        Row("sra", "rd, rt, sa", "000000 00000 ttttt ddddd aaaaa 000011", Mips32, None, (ref c) => c.D = V.ShiftRightSigned(c.T, Const(c.Fields.Sa))),
-        Row("rotr", "rd, rt, sa", "000000 00001 ttttt ddddd aaaaa 000010", Mips32R2, None, (ref c) => c.D = RotateRight(c.T, Const(c.Fields.Sa))),
+        Row("sll", "rd, rt, sa", "000000 00000 ttttt ddddd aaaaa 000000", Mips32, None, (ref c) => c.D = V.ShiftLeft(c.T, c.Constant(c.Fields.Sa))),
+        Row("srl", "rd, rt, sa", "000000 00000 ttttt ddddd aaaaa 000010", Mips32, None, (ref c) => c.D = V.ShiftRight(c.T, c.Constant(c.Fields.Sa))),
+        Row("sra", "rd, rt, sa", "000000 00000 ttttt ddddd aaaaa 000011", Mips32, None, (ref c) => c.D = V.ShiftRightSigned(c.T, c.Constant(c.Fields.Sa))),
+        Row("rotr", "rd, rt, sa", "000000 00001 ttttt ddddd aaaaa 000010", Mips32R2, None, (ref c) => c.D = RotateRight(c.T, c.Constant(c.Fields.Sa))),
         Row("sllv", "rd, rt, rs", "000000 sssss ttttt ddddd 00000 000100", Mips32, None, (ref c) => c.D = V.ShiftLeft(c.T, c.S)),
         Row("srlv", "rd, rt, rs", "000000 sssss ttttt ddddd 00000 000110", Mips32, None, (ref c) => c.D = V.ShiftRight(c.T, c.S)),
         Row("srav", "rd, rt, rs", "000000 sssss ttttt ddddd 00000 000111", Mips32, None, (ref c) => c.D = V.ShiftRightSigned(c.T, c.S)),
@@ -55,18 +55,18 @@ public static class InstructionTable<P, V>
         Row("seb", "rd, rt", "011111 00000 ttttt ddddd 10000 100000", Mips32R2, None, (ref c) => c.D = V.SignExtend(c.T, 8)),
         Row("seh", "rd, rt", "011111 00000 ttttt ddddd 11000 100000", Mips32R2, None, (ref c) => c.D = V.SignExtend(c.T, 16)),
         Row("wsbh", "rd, rt", "011111 00000 ttttt ddddd 00010 100000", Mips32R2, None, (ref c) => c.D = SwapBytesInHalves(c.T)),
-        Row("ext", "rt, rs, pos, size", "011111 sssss ttttt zzzzz aaaaa 000000", Mips32R2, None, (ref c) => c.T = Extract(c.S, c.Fields.Sa, c.Fields.Rd + 1)),
-        Row("ins", "rt, rs, pos, inssize", "011111 sssss ttttt zzzzz aaaaa 000100", Mips32R2, None, (ref c) => c.T = Insert(c.T, c.S, c.Fields.Sa, c.Fields.Rd)),
+        Row("ext", "rt, rs, pos, size", "011111 sssss ttttt zzzzz aaaaa 000000", Mips32R2, None, (ref c) => c.T = Extract(ref c)),
+        Row("ins", "rt, rs, pos, inssize", "011111 sssss ttttt zzzzz aaaaa 000100", Mips32R2, None, (ref c) => c.T = Insert(ref c)),
 
         // Arithmetic and logic with an immediate.
-        Row("addi", "rt, rs, simm", "001000 sssss ttttt iiiiiiiiiiiiiiii", Mips32, MayTrap, (ref c) => { V sum = Word(c.S + Const(c.Fields.Immediate)); if (c.Unless(AddOverflows(c.S, Const(c.Fields.Immediate), sum), ExitReason.Overflow)) c.T = sum; }),
-        Row("addiu", "rt, rs, simm", "001001 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = Word(c.S + Const(c.Fields.Immediate))),
-        Row("slti", "rt, rs, simm", "001010 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = V.Less(c.S, Const(c.Fields.Immediate))),
-        Row("sltiu", "rt, rs, simm", "001011 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = V.LessUnsigned(c.S, Const(c.Fields.Immediate))),
-        Row("andi", "rt, rs, uimm", "001100 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = c.S & Const(c.Fields.UnsignedImmediate)),
-        Row("ori", "rt, rs, uimm", "001101 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = c.S | Const(c.Fields.UnsignedImmediate)),
-        Row("xori", "rt, rs, uimm", "001110 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = c.S ^ Const(c.Fields.UnsignedImmediate)),
-        Row("lui", "rt, uimm", "001111 00000 ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = Const((int)c.Fields.UnsignedImmediate << 16)),
+        Row("addi", "rt, rs, simm", "001000 sssss ttttt iiiiiiiiiiiiiiii", Mips32, MayTrap, (ref c) => { V sum = Word(c.S + c.Constant(c.Fields.Immediate)); if (c.Unless(AddOverflows(c.S, c.Constant(c.Fields.Immediate), sum), ExitReason.Overflow)) c.T = sum; }),
+        Row("addiu", "rt, rs, simm", "001001 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = Word(c.S + c.Constant(c.Fields.Immediate))),
+        Row("slti", "rt, rs, simm", "001010 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = V.Less(c.S, c.Constant(c.Fields.Immediate))),
+        Row("sltiu", "rt, rs, simm", "001011 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = V.LessUnsigned(c.S, c.Constant(c.Fields.Immediate))),
+        Row("andi", "rt, rs, uimm", "001100 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = c.S & c.Constant(c.Fields.UnsignedImmediate)),
+        Row("ori", "rt, rs, uimm", "001101 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = c.S | c.Constant(c.Fields.UnsignedImmediate)),
+        Row("xori", "rt, rs, uimm", "001110 sssss ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = c.S ^ c.Constant(c.Fields.UnsignedImmediate)),
+        Row("lui", "rt, uimm", "001111 00000 ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = c.Constant((int)c.Fields.UnsignedImmediate << 16)),
 
         // Multiply, divide, accumulate.
         Row("mult", "rs, rt", "000000 sssss ttttt 00000 00000 011000", Mips32, None, (ref c) => (c.Hi, c.Lo) = (V.HighProduct(c.S, c.T), Word(c.S * c.T))),
@@ -237,7 +237,7 @@ public static class InstructionTable<P, V>
     private static InstructionRow<P>[] ConditionalTrap(string name, string pattern, string immediate, Func<V, V, V> condition) =>
     [
         Row(name, "rs, rt, code10lowopt", pattern, Mips32, MayTrap, (ref c) => c.Unless(condition(c.S, c.T), ExitReason.Trap)),
-        Row(ImmediateName(name), "rs, simm", immediate, Mips32, MayTrap, (ref c) => c.Unless(condition(c.S, Const(c.Fields.Immediate)), ExitReason.Trap)),
+        Row(ImmediateName(name), "rs, simm", immediate, Mips32, MayTrap, (ref c) => c.Unless(condition(c.S, c.Constant(c.Fields.Immediate)), ExitReason.Trap)),
     ];
 
     private static string ImmediateName(string name) => name.EndsWith('u') ? name[..^1] + "iu" : name + "i";
@@ -275,14 +275,14 @@ public static class InstructionTable<P, V>
 
     private static V Not(V condition) => condition ^ Const(1);
 
-    private static V Address(ref P c) => c.S + Const(c.Fields.Immediate);
+    private static V Address(ref P c) => c.S + c.Constant(c.Fields.Immediate);
 
-    private static V ReturnAddress(ref P c) => c.Pc + Const(8);
+    private static V ReturnAddress(ref P c) => c.Constant((long)c.Address + 8);
 
-    private static V BranchTarget(ref P c) => c.Pc + Const(4 + (c.Fields.Immediate << 2));
+    private static V BranchTarget(ref P c) => c.Constant((long)c.Address + 4 + (c.Fields.Immediate << 2));
 
     // The region is that of the delay slot.
-    private static V JumpTarget(ref P c) => c.Pc + Const(4) & Const(~0x0fff_ffffL) | Const(c.Fields.JumpIndex << 2);
+    private static V JumpTarget(ref P c) => c.Constant((long)c.Address + 4 & ~0x0fff_ffffL | c.Fields.JumpIndex << 2);
 
     // Signed overflow: the operands agree in sign and the sum does not.
     private static V AddOverflows(V a, V b, V sum) => V.Less((a ^ sum) & (b ^ sum), Const(0));
@@ -294,16 +294,15 @@ public static class InstructionTable<P, V>
     private static V SwapBytesInHalves(V a) =>
         V.ShiftRight(a, Const(8)) & Const(0x00ff_00ff) | V.ShiftLeft(a & Const(0x00ff_00ff), Const(8));
 
-    // A field that ends beyond bit 31 is unpredictable; it is cut there.
-    private static V Extract(V a, int position, int size) =>
-        V.ShiftRight(a, Const(position)) & Const((1L << size) - 1);
+    // A field that ends beyond bit 31, or before it begins, is unpredictable; it is cut there, or is none.
+    private static V Extract(ref P c) =>
+        V.ShiftRight(c.S, c.Constant(c.Fields.Sa)) & c.Constant((2L << c.Fields.Rd) - 1);
 
-    private static V Insert(V old, V value, int least, int most)
+    private static V Insert(ref P c)
     {
-        if (most < least)
-            return old;
-        long field = (1L << most - least + 1) - 1 << least;
-        return Word(old & Const(~field) | V.ShiftLeft(value, Const(least)) & Const(field));
+        int least = c.Fields.Sa, most = c.Fields.Rd;
+        long field = most < least ? 0 : (2L << most - least) - 1 << least;
+        return Word(c.T & c.Constant(~field) | V.ShiftLeft(c.S, c.Constant(least)) & c.Constant(field));
     }
 
     // Division by zero is unpredictable but must not fault the host; the oracle divides by 1, and so do we.

@@ -11,6 +11,10 @@ public struct Recorder : IProcessor<Unknown>
     private const ulong FloatOpcodes = 1ul << 17 | 1ul << 19 | 1ul << 49 | 1ul << 53 | 1ul << 57 | 1ul << 61;
 
     private readonly bool _wideFloat;
+    private readonly ulong _instructionAddress;
+    private bool _readsAddress;
+    private bool _fromAddress;
+    private MeaningConstants _constants;
     private ulong _reads;
     private ulong _writes;
     private ulong _floatReads;
@@ -23,9 +27,9 @@ public struct Recorder : IProcessor<Unknown>
     private bool _indirect;
 
     /// <summary>A recorder of one instruction.</summary>
-    public Recorder(Instruction fields, bool wideFloat)
+    public Recorder(Instruction fields, bool wideFloat, ulong address = 0)
     {
-        (Fields, _wideFloat) = (fields, wideFloat);
+        (Fields, _wideFloat, _instructionAddress) = (fields, wideFloat, address);
         if ((FloatOpcodes >> (int)(fields.Word >> 26) & 1) != 0)
             _flags = InstructionFlags.Float;
     }
@@ -43,7 +47,8 @@ public struct Recorder : IProcessor<Unknown>
         AccessBytes = _accessBytes,
         IsConditional = _conditional,
         IsIndirect = _indirect,
-        ReadsPc = (_reads & 1ul << Unknown.Pc) != 0,
+        ReadsPc = _readsAddress,
+        Constants = _constants,
     };
 
     /// <inheritdoc/>
@@ -84,7 +89,23 @@ public struct Recorder : IProcessor<Unknown>
     }
 
     /// <inheritdoc/>
-    public Unknown Pc => Read(Unknown.Pc);
+    public ulong Address
+    {
+        get
+        {
+            _readsAddress = _fromAddress = true;
+            return _instructionAddress;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Unknown Constant(long value)
+    {
+        _constants = _constants.With(value);
+        Unknown constant = _fromAddress ? Unknown.Of(Unknown.Pc) : Unknown.Constant(value);
+        _fromAddress = false;
+        return constant;
+    }
 
     /// <inheritdoc/>
     public void Branch(Unknown condition, Unknown target, bool likely)

@@ -2,49 +2,52 @@ using Dbt.Translator.Instructions;
 
 namespace Dbt.Translator.Emission;
 
-/// <summary>The recording instance of a processor: hands everything a meaning asks for to the compiler of its region.</summary>
-/// <param name="compiler">The compiler.</param>
-public readonly struct RegionProcessor(RegionCompiler compiler) : IProcessor<Node>
+/// <summary>The recording instance of a processor: hands everything a meaning asks for to an emitter.</summary>
+/// <param name="compiler">The emitter.</param>
+public readonly struct EmittingProcessor(MeaningEmitter compiler) : IProcessor<Node>
 {
     /// <inheritdoc/>
     public Instruction Fields => compiler.Current;
 
     /// <inheritdoc/>
-    public Node S => compiler.Read(Fields.Rs);
+    public Node S => compiler.Read(Operand.S);
 
     /// <inheritdoc/>
     public Node T
     {
-        get => compiler.Read(Fields.Rt);
-        set => compiler.Write(Fields.Rt, value);
+        get => compiler.Read(Operand.T);
+        set => compiler.Write(Operand.T, value);
     }
 
     /// <inheritdoc/>
     public Node D
     {
-        get => compiler.Read(Fields.Rd);
-        set => compiler.Write(Fields.Rd, value);
+        get => compiler.Read(Operand.D);
+        set => compiler.Write(Operand.D, value);
     }
 
     /// <inheritdoc/>
-    public Node Link { set => compiler.Write(31, value); }
+    public Node Link { set => compiler.Write(Operand.Link, value); }
 
     /// <inheritdoc/>
     public Node Hi
     {
-        get => compiler.Read(RegionCompiler.HiSlot);
-        set => compiler.Write(RegionCompiler.HiSlot, value);
+        get => compiler.Read(Operand.Hi);
+        set => compiler.Write(Operand.Hi, value);
     }
 
     /// <inheritdoc/>
     public Node Lo
     {
-        get => compiler.Read(RegionCompiler.LoSlot);
-        set => compiler.Write(RegionCompiler.LoSlot, value);
+        get => compiler.Read(Operand.Lo);
+        set => compiler.Write(Operand.Lo, value);
     }
 
     /// <inheritdoc/>
-    public Node Pc => Node.Constant((int)compiler.CurrentPc);
+    public ulong Address => compiler.CurrentPc;
+
+    /// <inheritdoc/>
+    public Node Constant(long value) => compiler.Constant(value);
 
     /// <inheritdoc/>
     public void Branch(Node condition, Node target, bool likely) => compiler.Branch(condition, target, likely);

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.Memory;
+using Dbt.Translator.Emission;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Runtime.Threaded;
+
+/// <summary>
+/// Tier 0: blocks as arrays of operations whose handlers tail-call each other. It costs no compilation, and counts how
+/// hot places are.
+/// </summary>
+public sealed unsafe class ThreadedCode : IDisposable
+{
+    private const int Capacity = 1 << 20;
+    private const uint Kseg0 = 0x8000_0000;
+    private const uint MappedAgain = 0xc000_0000;
+
+    private static readonly nint s_begin = (nint)(delegate*<GuestState*, Operation*, nint>)&Begin;
+    private static readonly nint s_end = (nint)(delegate*<GuestState*, Operation*, nint>)&End;
+
+    private readonly HandlerTable _handlers;
+    private readonly CodeMap _code;
+    private readonly BlockCache _blocks;
+    private readonly Operation* _operations = (Operation*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Operation));
+    private int _used;
+
+    /// <summary>Threaded code for the blocks in <paramref name="blocks"/>.</summary>
+    public ThreadedCode(StateLayout layout, CodeMap code, BlockCache blocks) => (_handlers, _code, _blocks) = (new HandlerTable(layout), code, blocks);
+
+    /// <summary>Runs a block and whatever it leads to.</summary>
+    /// <returns>The operation that gave its unit up; null if PC is where the dispatcher has to go on.</returns>
+    public static Operation* Run(GuestState* state, Block* block)
+    {
+        var first = (Operation*)block->Operations;
+        return (Operation*)((delegate*<GuestState*, Operation*, nint>)first->Handler)(state, first);
+    }
+
+    /// <summary>Makes a block's operations. The block must not end in a branch whose delay slot lies elsewhere.</summary>
+    public void Build(Block* block, int frame)
+    {
+        int count = (int)(block->End - block->First);
+        if (_used + count + 2 > Capacity)
+        {
+            _blocks.ForgetOperations();
+            _used = 0;
+        }
+        Operation* first = _operations + _used;
+        _used += count + 2;
+        *first = new Operation { Handler = s_begin, Block = block, Generation = _code.GenerationAddress(frame), Length = count };
+        Operation* op = first + 1;
+        for (int i = 0; i < count; i++, op++)
+        {
+            DecodedInstruction* instruction = block->First + i;
+            bool isSlot = i > 0 && instruction[-1].IsBranch;
+            int unit = isSlot ? i - 1 : i;
+            uint pc = (uint)block->Pc + 4 * (uint)i;
+            MeaningConstants constants = Footprint.Of(instruction->Word, false, pc).Constants;
+            *op = new Operation
+            {
+                // A branch in a delay slot is the interpreter's to reject.
+                Handler = _handlers[isSlot && instruction->IsBranch ? InstructionSet.Decoder.Reserved : instruction->Row],
+                S = Slot(instruction->S),
+                T = Slot(instruction->T),
+                TOut = Slot(instruction->TOut),
+                D = Slot(instruction->D),
+                DOut = Slot(instruction->DOut),
+                Unexecuted = (ushort)(count - unit),
+                UnitPc = (uint)block->Pc + 4 * (uint)unit,
+            };
+            op->Constants[0] = constants.First;
+            op->Constants[1] = constants.Second;
+            op->Constants[2] = constants.Third;
+            op->Constants[3] = constants.Fourth;
+        }
+        bool branches = count > 1 && block->End[-2].IsBranch;
+        *op = new Operation
+        {
+            Handler = s_end,
+            Fall = branches ? 0 : (uint)block->Pc + 4 * (uint)count,
+            Start = (uint)block->Pc,
+            Leaps = block->Leaps,
+        };
+        block->Operations = (nint)first;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => NativeMemory.Free(_operations);
+
+    private static ushort Slot(int register)
+    {
+        GuestState state;
+        return (ushort)((byte*)(state.Gpr + register) - (byte*)&state);
+    }
+
+    // Tail calls are what makes threaded code threaded, and only optimised code has them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint Begin(GuestState* state, Operation* op)
+    {
+        Block* block = op->Block;
+        if (state->Budget < op->Length || block->Code != 0 || *op->Generation != block->Generation)
+        {
+            state->Pc = block->Pc;
+            return 0;
+        }
+        state->Budget -= op->Length;
+        block->Runs++;
+        op++;
+        return ((delegate*<GuestState*, Operation*, nint>)op->Handler)(state, op);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint End(GuestState* state, Operation* op)
+    {
+        uint next = op->Fall != 0 ? op->Fall : state->NextPc;
+        Operation* target = op->FirstLink;
+        if (!LeadsTo(target, next))
+        {
+            target = op->SecondLink;
+            if (!LeadsTo(target, next))
+            {
+                target = Find(state, op, next);
+                if (target == null)
+                {
+                    state->Pc = next;
+                    return 0;
+                }
+            }
+        }
+        // Where a loop or a call leads, a fragment may begin.
+        if ((next <= op->Start || op->Leaps != 0) && ++target->Block->Heat >= state->HeatLimit)
+        {
+            state->Pc = next;
+            return 0;
+        }
+        return ((delegate*<GuestState*, Operation*, nint>)target->Handler)(state, target);
+    }
+
+    // The block may have been decoded again, or its place taken by another.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool LeadsTo(Operation* target, uint next) =>
+        target != null && (uint)target->Block->Pc == next && target->Block->Operations == (nint)target;
+
+    /// <summary>The operations of the block at an address, if it has any; remembered if the way there cannot change.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Operation* Find(GuestState* state, Operation* op, uint next)
+    {
+        Block* block = state->Blocks + ((next >> 2 ^ next >> 18) & (1 << BlockCache.SlotBits) - 1);
+        if (block->Pc != next || block->Operations == 0 || block->Mode != state->Mode
+            || block->Host != (nint)next + state->ReadTable[next >> ShadowTlb.PageShift] || (next & 3) != 0)
+        {
+            return null;
+        }
+        var found = (Operation*)block->Operations;
+        bool samePage = (op->Start ^ next) < 4096;
+        bool unmapped = op->Start - Kseg0 < MappedAgain - Kseg0 && next - Kseg0 < MappedAgain - Kseg0;
+        if (samePage || unmapped)
+        {
+            op->SecondLink = op->FirstLink;
+            op->FirstLink = found;
+        }
+        return found;
+    }
+}

@@ -14,12 +14,15 @@ public sealed class CommandLineErrorTests
     [InlineData("--insns takes a number", "run", "kernel", "--insns", "many")]
     [InlineData("--insns takes a number", "run", "kernel", "--insns", "-5")]
     [InlineData("--clock takes virtual or host, not 'sun'", "run", "kernel", "--clock", "sun")]
-    [InlineData("--engine takes interp, not 'steam'", "run", "kernel", "--engine", "steam")]
+    [InlineData("--engine takes interp or threaded or dbt, not 'steam'", "run", "kernel", "--engine", "steam")]
     [InlineData("--packages takes names", "run", "debian", "--packages", "-o")]
     [InlineData("kernel 'no-such-file' does not exist", "run", "debian", "--kernel", "no-such-file")]
     [InlineData("initial ramdisk 'no-such-file' does not exist", "run", "debian", "--initrd", "no-such-file")]
     [InlineData("--exec needs Debian's user space", "run", "kernel", "--exec", "true")]
     [InlineData("only 'debian' is fetched", "guests", "fetch", "gentoo")]
+    [InlineData("--engines takes two of interp, threaded, dbt", "lockstep", "kernel", "--engines", "interp,steam")]
+    [InlineData("PC takes an address", "code", "kernel", "5")]
+    [InlineData("no fragment has code at 0x80000000", "code", "panic-spin", "0x80000000", "--insns", "1000")]
     [InlineData("unrecognized command or argument 'fly'", "fly")]
     public void What_cannot_be_done_is_one_line_and_status_2(string expected, params string[] arguments)
     {

@@ -11,12 +11,11 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt lockstep</c>: two engines side by side.</summary>
 internal static class LockstepCommand
 {
-    private static readonly Option<Engine[]> _engines = new("--engines")
+    private static readonly Option<Engine[]?> _engines = new("--engines")
     {
         Description = "The engine that is right, and the one compared with it. [default: interp,dbt]",
         HelpName = "A,B",
         Arity = ArgumentArity.ExactlyOne,
-        DefaultValueFactory = _ => [Engine.Interp, Engine.Dbt],
         CustomParser = ParseEngines,
     };
 
@@ -40,15 +39,12 @@ internal static class LockstepCommand
     private static int Run(ParseResult options)
     {
         MachineConfiguration machine = GuestOptions.Plan(options).ToMachine(interactive: false);
-        Engine[] engines = options.GetValue(_engines)!;
-        LockstepPlan plan = new()
-        {
-            Machine = machine with { JitThreshold = (int)(options.GetValue(_threshold) ?? machine.JitThreshold) },
-            Reference = engines[0],
-            Subject = engines[1],
-        };
+        LockstepPlan plan = new() { Machine = machine with { JitThreshold = (int)(options.GetValue(_threshold) ?? machine.JitThreshold) } };
+        Engine[] engines = options.GetValue(_engines) ?? [plan.Reference, plan.Subject];
         plan = plan with
         {
+            Reference = engines[0],
+            Subject = engines[1],
             Step = (int)(options.GetValue(_step) ?? plan.Step),
             Seed = (int)(options.GetValue(_seed) ?? plan.Seed),
         };

@@ -24,7 +24,8 @@ internal static class OptionValue
         string text = argument.Tokens[0].Value;
         if (parse(text) is { } value)
             return value;
-        argument.AddError($"{((OptionResult)argument.Parent!).Option.Name} takes {expected}, not '{text}'");
+        string name = argument.Parent is OptionResult option ? option.Option.Name : argument.Argument.Name;
+        argument.AddError($"{name} takes {expected}, not '{text}'");
         return default;
     }
 }

@@ -40,7 +40,7 @@ internal static class LockstepCommand
     {
         MachineConfiguration machine = GuestOptions.Plan(options).ToMachine(interactive: false);
         LockstepPlan plan = new() { Machine = machine with { JitThreshold = (int)(options.GetValue(_threshold) ?? machine.JitThreshold) } };
-        Engine[] engines = options.GetValue(_engines) ?? [plan.Reference, plan.Subject];
+        Engine[] engines = options.GetValue(_engines) is { Length: 2 } chosen ? chosen : [plan.Reference, plan.Subject];
         plan = plan with
         {
             Reference = engines[0],

@@ -50,6 +50,12 @@ public sealed record MachineConfiguration
     /// <summary>Whether fragments lead directly to each other.</summary>
     public bool Chain { get; init; } = true;
 
+    /// <summary>
+    /// Whether the guest goes on while a region is compiled. Where it waits instead, the same code is translated at the
+    /// same instruction in every run.
+    /// </summary>
+    public bool TranslateInBackground { get; init; } = true;
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; } = ClockSource.Virtual;
 

@@ -41,7 +41,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         Cop0 = new Cop0(_state, clock, TlbSize);
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits);
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), PatchPolicy.Full))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), PatchPolicy.Full))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Cop0.ModeChanged = UpdateMode;
         _state->Pc = ResetVector;
@@ -75,6 +75,22 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>A general register, for reports and tests.</summary>
     public uint Register(int number) => (uint)_state->Gpr[number];
+
+    /// <summary>The whole state, as the engines share it: for comparing machines, and for tests.</summary>
+    public GuestState* State => _state;
+
+    /// <summary>Reads an instruction as a fetch would; <see langword="false"/> where the guest may not fetch.</summary>
+    public bool TryReadCode(uint pc, out uint word)
+    {
+        word = 0;
+        if (_state->ReadTable[pc >> ShadowTlb.PageShift] == 0 && !_mmu.Fetch(pc))
+            return false;
+        word = *(uint*)((nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift]);
+        return true;
+    }
+
+    /// <summary>The live fragments with code at <paramref name="pc"/>; none for an engine that does not translate.</summary>
+    public IReadOnlyList<Fragment> FindFragments(uint pc) => (_engine as DbtEngine)?.FindFragments(pc) ?? [];
 
     /// <summary>Drives one of the interrupt inputs IP2 to IP7.</summary>
     public void SetInterruptPin(int line, bool level)

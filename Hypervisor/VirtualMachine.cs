@@ -72,6 +72,12 @@ public sealed class VirtualMachine : IDisposable
     /// <summary>The board.</summary>
     public MaltaBoard Board => _board;
 
+    /// <summary>The host pages behind its memory.</summary>
+    public GuestRam Ram => _ram;
+
+    /// <summary>Nanoseconds since power-on, by the machine's own time.</summary>
+    public long Now => _clock.Now;
+
     /// <summary>Every exit, by reason.</summary>
     public ExitAccount Exits => _cpu.Exits;
 
@@ -89,17 +95,22 @@ public sealed class VirtualMachine : IDisposable
     }
 
     /// <summary>Runs the guest until it stops, or until <paramref name="stop"/> is cancelled.</summary>
-    public RunResult Run(CancellationToken stop)
+    public RunResult Run(CancellationToken stop) => Result(RunTo(Configuration.InstructionLimit ?? long.MaxValue, stop));
+
+    /// <summary>
+    /// Runs the guest as far as the first unit boundary at or after <paramref name="limit"/> instructions since power-on;
+    /// may be called again to go on from there. The guest does not notice where it was interrupted.
+    /// </summary>
+    public StopReason RunTo(long limit, CancellationToken stop)
     {
-        long limit = Configuration.InstructionLimit ?? long.MaxValue;
         while (true)
         {
             if (_stopped is { } reason)
-                return Result(reason);
+                return reason;
             if (stop.IsCancellationRequested)
-                return Result(StopReason.Stopped);
+                return StopReason.Stopped;
             if (_cpu.Time.Retired >= limit)
-                return Result(StopReason.InstructionLimit);
+                return StopReason.InstructionLimit;
             while (_input.TryDequeue(out (int Port, byte Value) key))
                 _board.SerialPorts[key.Port].Receive(key.Value);
             _clock.FireDue();
@@ -107,7 +118,7 @@ public sealed class VirtualMachine : IDisposable
             if (!_cpu.IsWaiting || _cpu.Cop0.InterruptPending)
                 continue;
             if (_cpu.IsHalted || _clock.NextDue == long.MaxValue && !Configuration.Interactive)
-                return Result(StopReason.Halted);
+                return StopReason.Halted;
             Idle(stop);
         }
     }

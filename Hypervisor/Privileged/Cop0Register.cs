@@ -43,4 +43,10 @@ public static class Cop0Register
     public const int ErrorEpc = 30 * 8;
     public const int DeSave = 31 * 8;
 #pragma warning restore CS1591
+
+    private static readonly Dictionary<int, string> s_names = typeof(Cop0Register).GetFields()
+        .Where(field => field.IsLiteral).ToDictionary(field => (int)field.GetRawConstantValue()!, field => field.Name);
+
+    /// <summary>The name of a register: the manual's, or by its numbers, <c>COP0 22.1</c>.</summary>
+    public static string NameOf(int register) => s_names.GetValueOrDefault(register) ?? $"COP0 {register / 8}.{register % 8}";
 }

@@ -8,7 +8,7 @@ using Dbt.Translator.Emission;
 
 namespace Dbt.Runtime.Translation;
 
-/// <summary>Compiles regions on a thread of its own, while the guest goes on.</summary>
+/// <summary>Compiles regions on a thread of its own, while the guest goes on; or at once, so that runs repeat exactly.</summary>
 public sealed unsafe class BackgroundCompiler : IDisposable
 {
     private static readonly MethodInfo s_getDescriptor =
@@ -18,13 +18,15 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     private readonly StateLayout _layout;
     private readonly BlockingCollection<RegionRequest> _requests = [];
     private readonly ConcurrentQueue<(RegionRequest Request, Fragment? Fragment)> _finished = new();
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
     private volatile bool _anyFinished;
 
-    /// <summary>Starts the thread.</summary>
-    public BackgroundCompiler(StateLayout layout)
+    /// <summary>Starts the thread, if there is to be one.</summary>
+    public BackgroundCompiler(StateLayout layout, bool inBackground)
     {
         _layout = layout;
+        if (!inBackground)
+            return;
         _thread = new Thread(CompileAll) { IsBackground = true, Name = "translator" };
         _thread.Start();
     }
@@ -33,7 +35,13 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     public bool AnyFinished => _anyFinished;
 
     /// <summary>Hands in a region.</summary>
-    public void Request(RegionRequest request) => _requests.Add(request);
+    public void Request(RegionRequest request)
+    {
+        if (_thread is null)
+            Finish(request);
+        else
+            _requests.Add(request);
+    }
 
     /// <summary>Takes what was compiled; the fragment is null where a region could not be.</summary>
     public bool TryTake(out RegionRequest request, out Fragment? fragment)
@@ -48,7 +56,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     public void Dispose()
     {
         _requests.CompleteAdding();
-        _thread.Join();
+        _thread?.Join();
         _requests.Dispose();
     }
 
@@ -69,9 +77,14 @@ public sealed unsafe class BackgroundCompiler : IDisposable
         {
             if (_requests.IsAddingCompleted)
                 return;
-            _finished.Enqueue((request, TryCompile(request)));
-            _anyFinished = true;
+            Finish(request);
         }
+    }
+
+    private void Finish(RegionRequest request)
+    {
+        _finished.Enqueue((request, TryCompile(request)));
+        _anyFinished = true;
     }
 
     // A region that the emitter or the JIT will not have is left to threaded code: slower, and as right. It is counted,
@@ -102,7 +115,8 @@ public sealed unsafe class BackgroundCompiler : IDisposable
             Links = (nint)NativeMemory.AllocZeroed((nuint)(RegionCompiler.FirstTargetLink + targets.Count), RegionCompiler.LinkBytes),
             LinkCount = RegionCompiler.FirstTargetLink + targets.Count,
             Frames = request.Frames,
-            InstructionCount = request.Region.InstructionCount,
+            Region = request.Region,
+            Context = request.Context,
         };
     }
 }

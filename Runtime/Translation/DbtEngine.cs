@@ -49,7 +49,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _patches = options.Patches;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code);
-        _compiler = new BackgroundCompiler(GuestLayout.Create());
+        _compiler = new BackgroundCompiler(GuestLayout.Create(), options.InBackground);
         _interpreter.Decoded = _cache.Restore;
         ram.Code.Invalidated = _cache.Invalidate;
         _threaded = new ThreadedCode(GuestLayout.Create(), ram.Code, _interpreter.Blocks);
@@ -61,6 +61,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
 
     /// <summary>What the engine did.</summary>
     public TranslationStatistics Statistics { get; } = new();
+
+    /// <summary>The live fragments with code at <paramref name="pc"/>.</summary>
+    public IReadOnlyList<Fragment> FindFragments(uint pc) => _cache.FindAll(pc);
 
     /// <inheritdoc/>
     public ExitReason Run()
@@ -152,7 +155,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         Block* block = _interpreter.Blocks.Slot(pc);
         if (block->Pc != pc || block->Mode != _state->Mode || block->Code == 0)
             return 0;
-        return _cache.Find(new FragmentKey(pc, block->Host, block->Mode))!.InstructionCount;
+        return _cache.Find(new FragmentKey(pc, block->Host, block->Mode))!.Region.InstructionCount;
     }
 
     private nint RunFragment(Block* block)

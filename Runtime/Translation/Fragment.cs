@@ -1,4 +1,6 @@
 using System.Reflection.Emit;
+using Dbt.Translator.Emission;
+using Dbt.Translator.Regions;
 
 namespace Dbt.Runtime.Translation;
 
@@ -36,8 +38,11 @@ public sealed unsafe class Fragment
     /// <summary>The frames its code was read from, with their generations.</summary>
     public required IReadOnlyList<(int Frame, uint Generation)> Frames { get; init; }
 
-    /// <summary>How many instructions its region has.</summary>
-    public required int InstructionCount { get; init; }
+    /// <summary>The guest code it was compiled from.</summary>
+    public required Region Region { get; init; }
+
+    /// <summary>What the translator took for granted.</summary>
+    public required TranslationContext Context { get; init; }
 
     /// <summary>Slots of fragments that lead here.</summary>
     public HashSet<nint> Incoming { get; } = [];

@@ -41,6 +41,9 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>The fragment for a key, if there is one.</summary>
     public Fragment? Find(FragmentKey key) => _fragments.GetValueOrDefault(key);
 
+    /// <summary>Every fragment with code at <paramref name="pc"/>, for reports: this looks at all of them.</summary>
+    public IReadOnlyList<Fragment> FindAll(uint pc) => [.. _fragments.Values.Where(fragment => fragment.Region.Contains(pc))];
+
     /// <summary>Publishes a fragment, unless its code has changed since it was read.</summary>
     /// <returns>Whether it was published.</returns>
     public bool Add(Fragment fragment)

@@ -6,6 +6,7 @@ namespace Dbt.Runtime.Translation;
 /// <param name="Threshold">How often a place is entered before a region is formed there.</param>
 /// <param name="Chain">Whether fragments lead directly to each other.</param>
 /// <param name="Translate">Whether regions are formed at all; else everything is threaded code.</param>
+/// <param name="InBackground">Whether the guest goes on while a region is compiled.</param>
 /// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
 /// <param name="Patches">Which sensitive instructions are patched in kernel mode; null for none.</param>
-public sealed record TranslationOptions(int Threshold, bool Chain, bool Translate, uint RamWindow, PatchTable? Patches);
+public sealed record TranslationOptions(int Threshold, bool Chain, bool Translate, bool InBackground, uint RamWindow, PatchTable? Patches);

@@ -25,6 +25,9 @@ public sealed class CommandLineErrorTests
     [InlineData("--jit-threshold takes a number", "run", "kernel", "--jit-threshold", "0")]
     [InlineData("no guest 'no-such-file'", "disasm", "no-such-file")]
     [InlineData("only 'debian' is fetched", "guests", "fetch", "gentoo")]
+    [InlineData("--engines takes two of interp, threaded, dbt", "lockstep", "kernel", "--engines", "interp,steam")]
+    [InlineData("PC takes an address", "code", "kernel", "5")]
+    [InlineData("no fragment has code at 0x80000000", "code", "panic-spin", "0x80000000", "--insns", "1000")]
     [InlineData("unrecognized command or argument 'fly'", "fly")]
     public void What_cannot_be_done_is_one_line_and_status_2(string expected, params string[] arguments)
     {

@@ -31,4 +31,7 @@ public sealed class Region(IReadOnlyList<RegionBlock> blocks)
 
     /// <summary>How many instructions it has: no path without a back edge is longer.</summary>
     public int InstructionCount { get; } = blocks.Sum(block => block.Words.Count);
+
+    /// <summary>Whether it has the instruction at <paramref name="pc"/>.</summary>
+    public bool Contains(uint pc) => Blocks.Any(block => pc - block.Pc < block.End - block.Pc);
 }

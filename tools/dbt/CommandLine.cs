@@ -40,6 +40,8 @@ internal static class CommandLine
             RunCommand.Create(),
             GuestsCommand.Create(),
             DisasmCommand.Create(),
+            LockstepCommand.Create(),
+            CodeCommand.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         HelpPages pages = new((HelpAction)help.Action!);

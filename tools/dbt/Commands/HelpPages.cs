@@ -51,6 +51,30 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           dbt guests remove debian                 give the disk space back
         """;
 
+    private const string Lockstep =
+        """
+        Both engines start from power-on and stop at the same pseudo-random places; there all registers, the TLB, time and
+        what was sent are compared, and RAM now and then. Where they differ, both run again to find the first such place.
+
+        Examples:
+          dbt lockstep kernel                      interp and dbt over an embedded kernel
+          dbt lockstep kernel --jit-threshold 2    translate nearly everything
+          dbt lockstep debian --exec 'uname -a'    a whole boot
+          dbt lockstep debian --insns 100M --seed 7
+
+        Exit status:
+          0    no divergence
+          1    a divergence, which is described
+          2    the run could not be started; one line on stderr says why
+        """;
+
+    private const string Code =
+        """
+        Examples:
+          dbt code kernel 0x80101234               the first fragment with code at that address
+          dbt code debian 0x80100400 --insns 50M   give up after 50 million instructions
+        """;
+
     /// <inheritdoc/>
     public override bool ClearsParseErrors => true;
 
@@ -64,6 +88,8 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
             "run" => Run,
             "guests" => Guests,
             "disasm" => Disasm,
+            "lockstep" => Lockstep,
+            "code" => Code,
             _ when command.Parents.Any() => null,
             _ => Root,
         };

@@ -1,0 +1,8 @@
+namespace Dbt.Hypervisor.Lockstep;
+
+/// <summary>How running two engines side by side ended.</summary>
+/// <param name="Instructions">Instructions after which both agreed.</param>
+/// <param name="Slices">Comparisons.</param>
+/// <param name="Reason">Why the reference stopped.</param>
+/// <param name="Divergence">Where they do not agree; null if they do.</param>
+public sealed record LockstepResult(long Instructions, long Slices, StopReason Reason, Divergence? Divergence);

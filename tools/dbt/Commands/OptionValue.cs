@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Dbt.Tool.Commands;
+
+/// <summary>Values of options, and what is said about one that is none.</summary>
+internal static class OptionValue
+{
+    /// <summary>An option whose value is one of an enumeration's names.</summary>
+    public static Option<T> Choice<T>(string name, T usual, string description) where T : struct, Enum
+    {
+        string[] values = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
+        return new Option<T>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', values),
+            DefaultValueFactory = _ => usual,
+            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, $"{string.Join(", ", values[..^1])} or {values[^1]}"),
+        };
+    }
+
+    /// <summary>Reads a value; an error names the option and what it takes.</summary>
+    public static T Parse<T>(ArgumentResult argument, Func<string, T?> parse, string expected) where T : struct
+    {
+        string text = argument.Tokens[0].Value;
+        if (parse(text) is { } value)
+            return value;
+        string name = argument.Parent is OptionResult option ? option.Option.Name : argument.Argument.Name;
+        argument.AddError($"{name} takes {expected}, not '{text}'");
+        return default;
+    }
+}

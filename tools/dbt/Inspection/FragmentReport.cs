@@ -1,0 +1,34 @@
+using Dbt.Runtime.Translation;
+using Dbt.Translator.Emission;
+
+namespace Dbt.Tool.Inspection;
+
+/// <summary>A fragment in its three languages: the guest's, IL, and the host's.</summary>
+internal static class FragmentReport
+{
+    /// <summary>Prints it.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="fragment">The fragment.</param>
+    /// <param name="marked">A guest address to point at.</param>
+    public static void Print(TextWriter output, Fragment fragment, uint? marked)
+    {
+        TranslationContext context = fragment.Context;
+        output.WriteLine($"fragment 0x{fragment.Key.Pc:x8}, mode {fragment.Key.Mode}, {(context.UsesWindow ? "kseg0 expected" : "no window")}, float {context.Float.ToString().ToLowerInvariant()}");
+        output.WriteLine($"\nguest: {fragment.Region.InstructionCount} instructions in {fragment.Region.Blocks.Count} blocks");
+        GuestListing.Print(output, fragment.Region, marked);
+
+        // The emitter says the same again to whoever listens.
+        IlListing il = new();
+        IReadOnlyList<uint> targets = RegionCompiler.Compile(fragment.Region, il, GuestLayout.Create(), context);
+        output.WriteLine($"\nlinks: {string.Join(", ", targets.Select((target, i) => $"{RegionCompiler.FirstTargetLink + i} to 0x{target:x8}"))}");
+        output.WriteLine($"\nIL: {il.InstructionCount} instructions, {il.LocalCount} locals");
+        foreach (string line in il.Lines)
+            output.WriteLine("     " + line);
+
+        output.WriteLine("\nhost:");
+        (int bytes, int instructions) = HostListing.Print(output, fragment.Code);
+        double guest = fragment.Region.InstructionCount;
+        output.WriteLine($"host: {instructions} instructions in {bytes} bytes; for a guest instruction {il.InstructionCount / guest:0.0} of IL, {instructions / guest:0.0} of the host, {bytes / guest:0.0} bytes");
+        GC.KeepAlive(fragment);
+    }
+}

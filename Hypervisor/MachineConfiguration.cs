@@ -45,7 +45,7 @@ public sealed record MachineConfiguration
     public Engine Engine { get; init; } = Engine.Dbt;
 
     /// <summary>How often a place is entered before it is translated.</summary>
-    public int JitThreshold { get; init; } = 4000;
+    public int JitThreshold { get; init; } = 2000;
 
     /// <summary>Whether fragments lead directly to each other.</summary>
     public bool Chain { get; init; } = true;

@@ -47,7 +47,7 @@ public unsafe struct Block
 public sealed unsafe class BlockCache : IDisposable
 {
     /// <summary>log2 of the number of slots.</summary>
-    public const int SlotBits = 16;
+    public const int SlotBits = 18;
 
     private const int Slots = 1 << SlotBits;
     private const int Capacity = 1 << 20;

@@ -319,6 +319,10 @@ public sealed class RegionCompiler : MeaningEmitter
             case ExitReason.Cache when _context.Patches is not null && _context.UsesWindow && _current.Rs != 0:
                 CheckWindow(_current.Rs, 0);
                 break;
+            case ExitReason.Cache when _context.Patches is not null:
+                EmitLookup(AccessSize.Byte, Hold(Read(Operand.S) + Node.Constant(_current.Immediate)), store: false);
+                _il.Emit(OpCodes.Pop);
+                break;
             default:
                 GiveUp();
                 break;

@@ -84,7 +84,7 @@ internal static class GuestOptions
     /// <summary><c>--jit-threshold</c>.</summary>
     public static readonly Option<int?> JitThreshold = new("--jit-threshold")
     {
-        Description = "dbt: how often a place is entered before it is translated. [default: 4000]",
+        Description = "dbt: how often a place is entered before it is translated. [default: 2000]",
         HelpName = "N",
         CustomParser = argument => OptionValue.Parse(argument, text => Quantity.ParseCount(text) is { } count and <= 1_000_000_000 ? (int)count : (int?)null, "a number from 1 to 1G"),
     };

@@ -34,9 +34,11 @@ internal static class RunStatistics
 
     private static void AddTranslation(Table table, TranslationStatistics translation)
     {
-        double all = Math.Max(1, translation.Translated + translation.Interpreted);
+        double all = Math.Max(1, translation.Translated + translation.Threaded + translation.Interpreted);
         table.AddRow("in translated code", string.Create(_invariant, $"{100 * translation.Translated / all:N1} %"));
+        table.AddRow("in threaded code", string.Create(_invariant, $"{100 * translation.Threaded / all:N1} %"));
         table.AddRow("regions requested", Format(translation.Requested));
+        table.AddRow("regions refused", Format(translation.Refused));
         table.AddRow("fragments made", Format(translation.Fragments));
         table.AddRow("returns to the dispatcher", Format(translation.FragmentExits));
     }

@@ -189,12 +189,8 @@ public sealed unsafe class VirtualCpu : IDisposable
                 Cop0[Status] = reason == ExitReason.Ei ? status | StatusBits.Ie : status & ~StatusBits.Ie;
                 Complete();
                 break;
-            case ExitReason.Rdpgpr:
+            case ExitReason.Rdpgpr or ExitReason.Wrpgpr:
                 // One register set only: the previous one is this one.
-                SetRegister(Word.Rd, Register(Word.Rt));
-                Complete();
-                break;
-            case ExitReason.Wrpgpr:
                 SetRegister(Word.Rd, Register(Word.Rt));
                 Complete();
                 break;

@@ -334,16 +334,9 @@ public sealed class FloatCompiler
     private bool Reserved(FpOperation operation, FpFormat format)
     {
         Instruction fields = _compiler.Current;
-        FpFormat result = operation switch
-        {
-            FpOperation.ConvertToSingle => FpFormat.Single,
-            FpOperation.ConvertToDouble => FpFormat.Double,
-            FpOperation.ConvertToWord or FpOperation.RoundToWord or FpOperation.TruncateToWord => FpFormat.Word,
-            _ => format,
-        };
-        return format == FpFormat.Long || Odd(format, fields.Rd) || Odd(result, fields.Sa)
-            || operation <= FpOperation.Divide && Odd(format, fields.Rt)
-            || operation is >= FpOperation.MultiplyAdd and <= FpOperation.NegateMultiplySubtract && (Odd(format, fields.Rt) || Odd(format, fields.Rs));
+        int operands = operation.OperandCount();
+        return format == FpFormat.Long || Odd(format, fields.Rd) || Odd(operation.ResultFormat(format), fields.Sa)
+            || operands >= 2 && Odd(format, fields.Rt) || operands == 3 && Odd(format, fields.Rs);
     }
 
     private void Push(FpFormat format, int register)

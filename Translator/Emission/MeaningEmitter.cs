@@ -198,17 +198,7 @@ public abstract class MeaningEmitter
             Expressions.BranchIf((address & Node.Constant(4)).Expression, giveUp);
         int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), 2);
         LocalBuilder offset = _il.DeclareLocal(typeof(nint));
-        EmitField(store ? _layout.WriteTable : _layout.ReadTable);
-        _il.Emit(OpCodes.Ldind_I);
-        EmitRotated(() => Expressions.Emit(address.Expression), shift);
-        _il.Emit(OpCodes.Ldc_I4, 12 - shift);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Ldc_I4_8);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Mul);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Ldind_I);
+        EmitTableEntry(store ? _layout.WriteTable : _layout.ReadTable, () => EmitRotated(() => Expressions.Emit(address.Expression), shift), 12 - shift);
         _il.Emit(OpCodes.Stloc, offset);
         _il.Emit(OpCodes.Ldloc, offset);
         _il.Emit(OpCodes.Brfalse, giveUp);
@@ -216,6 +206,22 @@ public abstract class MeaningEmitter
         _il.Emit(OpCodes.Conv_U);
         _il.Emit(OpCodes.Ldloc, offset);
         _il.Emit(OpCodes.Add);
+    }
+
+    /// <summary>Leaves on the stack an entry of a shadow TLB table, <c>table[index >>> shift]</c>.</summary>
+    protected void EmitTableEntry(int table, Action index, int shift)
+    {
+        EmitField(table);
+        _il.Emit(OpCodes.Ldind_I);
+        index();
+        _il.Emit(OpCodes.Ldc_I4, shift);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Conv_U);
+        _il.Emit(OpCodes.Ldc_I4_8);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldind_I);
     }
 
     /// <summary>Rotates right by a constant, in a form that the JIT makes one instruction.</summary>

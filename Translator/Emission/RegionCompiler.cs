@@ -821,17 +821,7 @@ public sealed class RegionCompiler : MeaningEmitter
         // if (block->Host != pc + s->ReadTable[pc >> 12] || block->Mode != s->Mode) return 0;
         EmitBlockField(block, _layout.BlockHost);
         _il.Emit(OpCodes.Ldind_I);
-        EmitField(_layout.ReadTable);
-        _il.Emit(OpCodes.Ldind_I);
-        _il.Emit(OpCodes.Ldloc, _exitPc);
-        _il.Emit(OpCodes.Ldc_I4, 12);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Ldc_I4_8);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Mul);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Ldind_I);
+        EmitTableEntry(_layout.ReadTable, () => _il.Emit(OpCodes.Ldloc, _exitPc), 12);
         _il.Emit(OpCodes.Ldloc, _exitPc);
         _il.Emit(OpCodes.Conv_U);
         _il.Emit(OpCodes.Add);

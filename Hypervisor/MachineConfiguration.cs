@@ -56,6 +56,9 @@ public sealed record MachineConfiguration
     /// </summary>
     public bool TranslateInBackground { get; init; } = true;
 
+    /// <summary>Whether HYPCALL is an instruction. A 24Kf has none: it is reserved unless this says otherwise.</summary>
+    public bool Hypercalls { get; init; }
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; } = ClockSource.Virtual;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Hypercalls;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Bus;
@@ -21,6 +22,7 @@ public sealed unsafe class VirtualCpu : IDisposable
 {
     private const int TlbSize = 16;
     private const uint ResetVector = 0xbfc0_0000;
+    private const int V0 = 2, A0 = 4;
 
     private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
     private readonly ShadowTlb _shadow = new();
@@ -67,6 +69,12 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>Address of the next unit.</summary>
     public uint Pc => (uint)_state->Pc;
 
+    /// <summary>
+    /// Answers HYPCALL: from the number in v0 and the arguments in a0 to a3 to what v0 holds afterwards. Null where the
+    /// instruction is reserved, as on a 24Kf.
+    /// </summary>
+    public Func<uint, HypercallArguments, int>? Hypercall { get; set; }
+
     /// <summary>Whether the processor waits for an interrupt.</summary>
     public bool IsWaiting { get; private set; }
 
@@ -88,6 +96,9 @@ public sealed unsafe class VirtualCpu : IDisposable
         word = *(uint*)((nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift]);
         return true;
     }
+
+    /// <summary>Copies guest memory as a load would see it; <see langword="false"/> where the guest may not load it or no memory is.</summary>
+    public bool TryCopy(uint address, Span<byte> to) => _mmu.TryCopy(address, to);
 
     /// <summary>The live fragments with code at <paramref name="pc"/>; none for an engine that does not translate.</summary>
     public IReadOnlyList<Fragment> FindFragments(uint pc) => (_engine as DbtEngine)?.FindFragments(pc) ?? [];
@@ -221,6 +232,14 @@ public sealed unsafe class VirtualCpu : IDisposable
             case ExitReason.Cache:
                 // Operations 4 to 7 name a line by address, 0 to 3 by index; the index needs no translation.
                 CacheOperation(ExitCounter.Cache, hit: Word.Rt >> 2 >= 4);
+                break;
+            case ExitReason.Hypcall when Hypercall is { } answer:
+                Exits.Count(ExitCounter.Hypercall);
+                Complete();
+                SetRegister(V0, (uint)answer(Register(V0), new HypercallArguments(Register(A0), Register(A0 + 1), Register(A0 + 2), Register(A0 + 3))));
+                break;
+            case ExitReason.Hypcall:
+                Raise(ExceptionCode.ReservedInstruction);
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {reason}");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Hypercalls;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
@@ -50,16 +51,18 @@ public sealed class VirtualMachine : IDisposable
 
         var bus = new AddressSpace("physical", unmapped: 0);
         _cpu = new VirtualCpu(_clock, _ram, _pmap, bus, configuration, LongestGrant);
+        if (configuration.Hypercalls)
+            _cpu.Hypercall = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
         _board = new MaltaBoard(_clock, bus, _cpu.SetInterruptPin, start);
         _board.LoadRom(rom);
         _board.BootRom.Span.CopyTo(_ram.Slice(bytes, MaltaBoard.RomBytes));
-        _board.PowerOffRequested += () => Stop(StopReason.PoweredOff);
+        _board.PowerOffRequested += PowerOff;
         _board.ResetRequested += () => Stop(StopReason.Reset);
         for (int port = 0; port < _board.SerialPorts.Count; port++)
         {
             int number = port;
-            _board.SerialPorts[port].Transmitted += value => SerialOutput?.Invoke(number, value);
+            _board.SerialPorts[port].Transmitted += value => Transmit(number, value);
         }
     }
 
@@ -122,6 +125,12 @@ public sealed class VirtualMachine : IDisposable
             Idle(stop);
         }
     }
+
+    /// <summary>Ends the machine, as when its power is switched off.</summary>
+    public void PowerOff() => Stop(StopReason.PoweredOff);
+
+    /// <summary>Lets a byte leave by a serial port, as if the guest had sent it.</summary>
+    public void Transmit(int port, byte value) => SerialOutput?.Invoke(port, value);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -73,6 +73,7 @@ public static class Disassembler
         "hintd" => Number(fields.Rd),
         "code20" => Number(fields.Code),
         "codes" => BreakCodes(fields.Code >> 10, fields.Code & 0x3ff),
+        "code10high" => Number(fields.Code >> 5 & 0x3ff),
         "code10lowopt" => (fields.Code & 0x3ff) == 0 ? null : Number(fields.Code & 0x3ff),
         _ => throw new InvalidOperationException($"no operand is called '{name}'"),
     };

@@ -29,6 +29,7 @@ public enum ExitCounter
     MmioLoad,
     MmioStore,
     CodeStore,
+    Hypercall,
     Budget,
 #pragma warning restore CS1591
 }
@@ -75,6 +76,7 @@ public sealed class ExitAccount
         ExitCounter.MmioLoad => "mmio_ld",
         ExitCounter.MmioStore => "mmio_st",
         ExitCounter.CodeStore => "code_store",
+        ExitCounter.Hypercall => "hypercall",
         _ => "budget",
     };
 }

@@ -115,7 +115,22 @@ public sealed unsafe class Mmu : IMemorySystem
     }
 
     /// <summary>Whether the address of a cache operation translates as a load's would; notes the exception if not.</summary>
-    public bool Probe(uint address) => Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out _, out _);
+    public bool Probe(uint address) => Probe(address, out _);
+
+    /// <summary>Copies guest memory as a load would see it; <see langword="false"/> where the guest may not load it or no memory is.</summary>
+    public bool TryCopy(uint address, Span<byte> to)
+    {
+        while (to.Length > 0)
+        {
+            if (!Probe(address, out uint physical) || (_pmap[physical].Flags & PmapFlags.Present) == 0)
+                return false;
+            int offset = (int)(physical & 0xfff), length = Math.Min(to.Length, 4096 - offset);
+            new ReadOnlySpan<byte>((byte*)_ram.HostPage(_pmap[physical].Frame) + offset, length).CopyTo(to);
+            to = to[length..];
+            address += (uint)length;
+        }
+        return true;
+    }
 
     /// <summary>Replaces a TLB entry, and drops what the shadow held because of the old one.</summary>
     public void Replace(int index, TlbEntry entry)
@@ -126,6 +141,8 @@ public sealed unsafe class Mmu : IMemorySystem
 
     /// <summary>Code is about to be decoded from a frame: stores to it must come here.</summary>
     public void CodeFound(int frame) => _shadow.RevokeWrites(_space, _ram.HostPage(frame));
+
+    private bool Probe(uint address, out uint physical) => Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out physical, out _);
 
     private void Drop(TlbEntry entry)
     {

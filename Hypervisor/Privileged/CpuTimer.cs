@@ -8,6 +8,9 @@ public sealed class CpuTimer
     // A count in 6 ns, as on the oracle: Linux finds a 333 MHz processor.
     private const long Period = 6;
 
+    /// <summary>Counts a second.</summary>
+    public const int Frequency = (int)(1_000_000_000 / Period);
+
     private readonly Clock _clock;
     private readonly ClockEvent _match;
     private uint _bias;

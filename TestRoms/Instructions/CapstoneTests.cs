@@ -68,7 +68,7 @@ public sealed class CapstoneTests
     private static string? Unknown(InstructionRow row, Instruction word) => row.Name switch
     {
         "jr" or "jalr" when word.Sa != 0 => "knows no hints but JR.HB's",
-        "rdpgpr" or "wrpgpr" or "prefx" => "does not know it",
+        "rdpgpr" or "wrpgpr" or "prefx" or "hypcall" => "does not know it",
         "recip.s" or "recip.d" or "rsqrt.s" or "rsqrt.d" => "does not know it",
         "wait" when word.Code != 1 << 19 => "knows WAIT with code 0 only",
         "rdhwr" when word.Rd != 29 => "knows hardware register 29 only",

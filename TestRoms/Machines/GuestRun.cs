@@ -25,6 +25,7 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
         // The kernel stays at its prompt unless it is told what to run.
         CommandLine = name == EmbeddedRoms.TeachingKernel ? "exec=demo" : "",
         MemoryBytes = 64 << 20,
+        Hypercalls = name == "hypercalls",
         InstructionLimit = 1_000_000_000,
     };
 }

@@ -86,4 +86,7 @@ public enum ExitReason
 
     /// <summary>RDHWR.</summary>
     Rdhwr,
+
+    /// <summary>HYPCALL.</summary>
+    Hypcall,
 }

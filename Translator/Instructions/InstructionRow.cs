@@ -8,6 +8,9 @@ public enum IsaLevel
 
     /// <summary>MIPS32 release 2.</summary>
     Mips32R2,
+
+    /// <summary>The virtualization module of MIPS32 release 5.</summary>
+    Virtualization,
 }
 
 /// <summary>What the engines must know of an instruction before they carry it out.</summary>

@@ -144,6 +144,7 @@ public static class InstructionTable<P, V>
         Row("eret", "", "010000 10000 00000 00000 00000 011000", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.Eret)),
         Row("deret", "", "010000 10000 00000 00000 00000 011111", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.Deret)),
         Row("wait", "", "010000 1kkkkkkkkkkkkkkkkkkk 100000", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.Wait)),
+        Row("hypcall", "code10high", "010000 10000 kkkkkkkkkk 00000 101000", Virtualization, Sensitive, (ref c) => c.Exit(ExitReason.Hypcall)),
         Row("cache", "hint, offset", "101111 sssss kkkkk iiiiiiiiiiiiiiii", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.Cache)),
         Row("synci", "offset", "000001 sssss 11111 iiiiiiiiiiiiiiii", Mips32R2, Sensitive, (ref c) => c.Exit(ExitReason.Synci)),
         Row("rdhwr", "rt, hwr", "011111 00000 ttttt ddddd 00000 111011", Mips32R2, Sensitive, (ref c) => c.Exit(ExitReason.Rdhwr)),

@@ -24,7 +24,7 @@ internal static class CodeCommand
     {
         Command command = new("code", "Runs a guest until the code at PC is translated, and prints it as guest code, IL and host code.")
         {
-            GuestOptions.Guest, _pc, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory,
+            GuestOptions.Guest, _pc, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
             GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold,
         };
         command.SetAction(Run);

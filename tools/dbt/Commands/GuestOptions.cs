@@ -89,6 +89,9 @@ internal static class GuestOptions
         CustomParser = argument => OptionValue.Parse(argument, text => Quantity.ParseCount(text) is { } count and <= 1_000_000_000 ? (int)count : (int?)null, "a number from 1 to 1G"),
     };
 
+    /// <summary><c>--hypercalls</c>.</summary>
+    public static readonly Option<bool> Hypercalls = new("--hypercalls") { Description = "Give the guest the instruction HYPCALL; without it, it is reserved, as on a 24Kf." };
+
     /// <summary>What the options say about the guest and its machine.</summary>
     public static RunPlan Plan(ParseResult options) => new()
     {
@@ -97,6 +100,7 @@ internal static class GuestOptions
         MemoryBytes = options.GetValue(Memory) ?? Quantity.DefaultMemory,
         JitThreshold = options.GetValue(JitThreshold),
         InstructionLimit = options.GetValue(Instructions),
+        Hypercalls = options.GetValue(Hypercalls),
     };
 
     private static Guest Load(ParseResult options, string? command)

@@ -24,6 +24,9 @@ internal sealed record RunPlan
     /// <summary>Whether fragments lead directly to each other.</summary>
     public bool Chain { get; init; } = true;
 
+    /// <summary>Whether the guest has HYPCALL.</summary>
+    public bool Hypercalls { get; init; }
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; }
 
@@ -46,6 +49,7 @@ internal sealed record RunPlan
             MemoryBytes = MemoryBytes,
             Engine = Engine,
             Chain = Chain,
+            Hypercalls = Hypercalls,
             Clock = Clock,
             Interactive = interactive,
             InstructionLimit = InstructionLimit,

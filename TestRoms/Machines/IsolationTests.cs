@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using Dbt.Hypervisor;
+using Dbt.Hypervisor.Lockstep;
+using Xunit;
+
+namespace Dbt.TestRoms.Machines;
+
+/// <summary>A guest that tries to leave its machine does not come far.</summary>
+public sealed class IsolationTests
+{
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void A_guest_that_touches_every_page_in_both_modes_changes_nothing_of_its_neighbour(Engine engine)
+    {
+        MachineConfiguration kernel = GuestRun.Rom("kernel") with { Engine = engine };
+        using VirtualMachine neighbour = new(kernel);
+        neighbour.RunTo(300_000, CancellationToken.None);
+        (byte[] Memory, MachineState State) before = Look(neighbour);
+
+        GuestRun wild = GuestRun.Of(GuestRun.Rom("isolation") with { Engine = engine });
+
+        Assert.EndsWith("ROM-OK\r\n", wild.Console, StringComparison.Ordinal);
+        (byte[] Memory, MachineState State) after = Look(neighbour);
+        Assert.Equal(before.Memory, after.Memory);
+        Assert.Empty(before.State.DifferencesTo(after.State));
+        Assert.Equal(StopReason.PoweredOff, neighbour.Run(CancellationToken.None).Reason);
+    }
+
+    [Theory]
+    [InlineData("ok kernel, empty TLB: nothing else")]
+    [InlineData("ok user, the lower 2 GB: nothing else")]
+    [InlineData("ok user, the upper 2 GB: nothing else")]
+    [InlineData("ok kernel, the upper 2 GB: nothing else")]
+    [InlineData("ok stores across the end of RAM: nothing beyond")]
+    [InlineData("ok wild DMA changes no memory")]
+    public void It_gets_exceptions_and_zeros_and_nothing_else(string check) =>
+        Assert.Contains($"{check}\r\n", s_console.Value, StringComparison.Ordinal);
+
+    // The boot ROM lies behind RAM in host memory: the first thing a store that goes too far would hit.
+    [Fact]
+    public void The_memory_behind_its_RAM_stays_as_it_was()
+    {
+        using VirtualMachine machine = new(GuestRun.Rom("isolation"));
+        int ram = (int)machine.Configuration.MemoryBytes;
+        byte[] rom = machine.Ram.Slice((ulong)ram, (int)machine.Ram.Length - ram).ToArray();
+
+        Assert.Equal(StopReason.PoweredOff, machine.Run(CancellationToken.None).Reason);
+
+        Assert.True(machine.Ram.Slice((ulong)ram, rom.Length).SequenceEqual(rom));
+    }
+
+    private static readonly Lazy<string> s_console = new(() => GuestRun.Of(GuestRun.Rom("isolation")).Console);
+
+    private static (byte[] Memory, MachineState State) Look(VirtualMachine machine) =>
+        (SHA256.HashData(machine.Ram.Slice(0, (int)machine.Ram.Length)), MachineState.Of(machine, StopReason.InstructionLimit, new SerialDigest()));
+}

@@ -1,0 +1,61 @@
+/* Touches page after page; an exception is counted by its code, and the access skipped. */
+#include "mips.h"
+
+	.set	noreorder
+	.set	noat
+	.text
+
+	.globl	sweep
+sweep:					/* a3: first page, v1: number of pages. What was loaded is stored back. */
+	lw	$8, 0($7)
+	sw	$8, 0($7)
+	addiu	$3, $3, -1
+	bnez	$3, sweep
+	addiu	$7, $7, 0x1000
+	syscall
+
+	/* Reads what a2 points at over and over: hot, so that it is translated expecting kseg0. */
+	.globl	near_and_far
+near_and_far:				/* a3: table of three words to fill, v1: base */
+	li	$9, 0
+1:	lw	$8, -0x8000($3)
+	lw	$10, 0($3)
+	lw	$11, 0x7ffc($3)
+	sw	$8, 0($7)
+	sw	$10, 4($7)
+	addiu	$9, $9, 1
+	sltiu	$12, $9, 40
+	bnez	$12, 1b
+	sw	$11, 8($7)
+	jr	$31
+	nop
+
+	.globl	store_near_and_far
+store_near_and_far:			/* v1: base; stores the base */
+	sw	$3, -0x8000($3)
+	sw	$3, 0($3)
+	jr	$31
+	sw	$3, 0x7ffc($3)
+
+	.globl	skip_stub, skip_stub_end
+skip_stub:
+	mfc0	$k0, C0_CAUSE
+	andi	$k0, $k0, 0x7c
+	xori	$k1, $k0, EXC_SYS << 2
+	beqz	$k1, 1f
+	lui	$k1, %hi(skipped)
+	addiu	$k1, $k1, %lo(skipped)
+	addu	$k1, $k1, $k0
+	lw	$k0, 0($k1)
+	addiu	$k0, $k0, 1
+	sw	$k0, 0($k1)
+	mfc0	$k0, C0_EPC
+	addiu	$k0, $k0, 4
+	mtc0	$k0, C0_EPC
+	ehb
+	eret
+1:	lui	$k0, %hi(vector_stub)
+	addiu	$k0, $k0, %lo(vector_stub)
+	jr	$k0
+	nop
+skip_stub_end:

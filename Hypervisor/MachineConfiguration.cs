@@ -1,3 +1,5 @@
+using Dbt.Hypervisor.Privileged;
+
 namespace Dbt.Hypervisor;
 
 /// <summary>Which engine runs the guest's unprivileged code.</summary>
@@ -43,6 +45,9 @@ public sealed record MachineConfiguration
 
     /// <summary>Which engine runs the guest.</summary>
     public Engine Engine { get; init; } = Engine.Dbt;
+
+    /// <summary>Which sensitive instructions stop being traps after the first time.</summary>
+    public PatchPolicy Patch { get; init; } = PatchPolicy.Full;
 
     /// <summary>How often a place is entered before it is translated.</summary>
     public int JitThreshold { get; init; } = 2000;

@@ -9,6 +9,7 @@ using Dbt.Runtime.FloatingPoint;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.Time;
 using Dbt.Runtime.Translation;
+using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
@@ -29,6 +30,11 @@ public sealed unsafe class VirtualCpu : IDisposable
     private readonly GuestTlb _tlb = new(TlbSize);
     private readonly Mmu _mmu;
     private readonly IEngine _engine;
+    private readonly PatchTable? _patches;
+    private readonly PatchSites _sites;
+
+    // Whether writes of Status may have gone unseen since the last exit.
+    private readonly bool _statusLags;
 
     /// <summary>A processor at reset.</summary>
     /// <param name="clock">The machine's time.</param>
@@ -42,8 +48,11 @@ public sealed unsafe class VirtualCpu : IDisposable
         Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
         Cop0 = new Cop0(_state, clock, TlbSize);
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits);
+        _patches = PatchTables.Of(configuration.Patch, hasFloatingPoint: true);
+        _statusLags = _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
+        _sites = new PatchSites(ram);
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), PatchPolicy.Full))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), _patches, _sites))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Cop0.ModeChanged = UpdateMode;
         _state->Pc = ResetVector;
@@ -121,9 +130,12 @@ public sealed unsafe class VirtualCpu : IDisposable
             return;
         IsWaiting = false;
         Time.Grant(limit);
+        bool exited = true;
         do
         {
-            if (Cop0.InterruptPending)
+            if (exited && _statusLags)
+                UpdateMode();
+            if (exited && Cop0.InterruptPending)
             {
                 Exits.Count(ExitCounter.Interrupt);
                 ExceptionEntry.Enter(_state, Cop0, new GuestException(ExceptionCode.Interrupt), inDelaySlot: false);
@@ -132,7 +144,9 @@ public sealed unsafe class VirtualCpu : IDisposable
             if (reason == ExitReason.Budget)
                 break;
             Time.Synchronize();
-            Handle(reason);
+            exited = !TryPatched(reason);
+            if (exited)
+                Handle(reason);
             Time.Rearm();
         }
         while (_state->Budget > 0 && !IsWaiting);
@@ -154,6 +168,53 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     private bool IsPrivileged => Cop0.Mode is OperatingMode.Kernel or OperatingMode.Error;
 
+    /// <summary>
+    /// Carries out an instruction that has been patched as its patch would, which is no exit: the engine had no patch at
+    /// hand. One that can be patched but has not been is, and traps for the last time.
+    /// </summary>
+    private bool TryPatched(ExitReason reason)
+    {
+        if (_patches is null || !IsPrivileged || !_patches.Replaces(reason, Word))
+            return false;
+        uint pc = Pc + (InDelaySlot ? 4u : 0);
+        nint host = (nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift];
+        if (!_sites.Contains(host))
+        {
+            _sites.Add(host, pc);
+            return false;
+        }
+        int register = Word.Rd * 8 + Word.Sel;
+        uint status = Cop0[Status];
+        switch (reason)
+        {
+            case ExitReason.Mfc0:
+                SetRegister(Word.Rt, Cop0[register]);
+                break;
+            case ExitReason.Mtc0:
+                if (_patches.MustExit(register, Cop0[register], Register(Word.Rt), Cop0[Cause]))
+                    return false;
+                uint writable = _patches.Stores[register].Writable;
+                Cop0[register] = Cop0[register] & ~writable | Register(Word.Rt) & writable;
+                break;
+            case ExitReason.Di:
+                Cop0[Status] = status & ~StatusBits.Ie;
+                SetRegister(Word.Rt, status);
+                break;
+            case ExitReason.Ei:
+                if (PatchTable.LetsInterruptIn(status | StatusBits.Ie, Cop0[Cause]))
+                    return false;
+                Cop0[Status] = status | StatusBits.Ie;
+                SetRegister(Word.Rt, status);
+                break;
+            default:
+                if (IsHitOperation && !_mmu.Probe(CacheAddress))
+                    return false;
+                break;
+        }
+        Complete();
+        return true;
+    }
+
     private void Handle(ExitReason reason)
     {
         switch (reason)
@@ -168,7 +229,7 @@ public sealed unsafe class VirtualCpu : IDisposable
             case ExitReason.ReservedInstruction: Reserved(); break;
             case ExitReason.DebugBreak: DebugBreak(); break;
             case ExitReason.Rdhwr: ReadHardwareRegister(); break;
-            case ExitReason.Synci: CacheOperation(ExitCounter.Cache, hit: true); break;
+            case ExitReason.Synci: LookAt(CacheAddress); break;
             default: Privileged(reason); break;
         }
     }
@@ -230,8 +291,12 @@ public sealed unsafe class VirtualCpu : IDisposable
                 IsWaiting = true;
                 break;
             case ExitReason.Cache:
-                // Operations 4 to 7 name a line by address, 0 to 3 by index; the index needs no translation.
-                CacheOperation(ExitCounter.Cache, hit: Word.Rt >> 2 >= 4);
+                // There is no cache to operate on: code is kept coherent by watching stores.
+                Exits.Count(ExitCounter.Cache);
+                if (IsHitOperation)
+                    LookAt(CacheAddress);
+                else
+                    Complete();
                 break;
             case ExitReason.Hypcall when Hypercall is { } answer:
                 Exits.Count(ExitCounter.Hypercall);
@@ -264,23 +329,24 @@ public sealed unsafe class VirtualCpu : IDisposable
                 break;
             default:
                 int index = (int)(reason == ExitReason.Tlbwr ? Cop0.NextRandom() : Cop0[Cop0Register.Index] & TlbSize - 1);
-                uint mask = Cop0[PageMask];
+                uint mask = Cop0.Sanitize(Cop0[PageMask]);
                 _mmu.Replace(index, new TlbEntry(mask, Cop0[EntryHi] & ~mask, Cop0[EntryLo0], Cop0[EntryLo1]));
                 break;
         }
     }
 
-    /// <summary>
-    /// There is no cache to operate on: code is kept coherent by watching stores. What remains is that an operation by
-    /// address may fault.
-    /// </summary>
-    private void CacheOperation(ExitCounter counter, bool hit)
+    // Operations 4 to 7 name a line by address, 0 to 3 by index; the index needs no translation.
+    private bool IsHitOperation => Word.Rt >> 2 >= 4;
+
+    private uint CacheAddress => Register(Word.Rs) + (uint)Word.Immediate;
+
+    /// <summary>An operation by address may fault, as a load would.</summary>
+    private void LookAt(uint address)
     {
-        Exits.Count(counter);
-        if (hit && !_mmu.Probe(Register(Word.Rs) + (uint)Word.Immediate))
-            Raise(_mmu.Pending);
-        else
+        if (_mmu.Probe(address))
             Complete();
+        else
+            Raise(_mmu.Pending);
     }
 
     private void ReadHardwareRegister()

@@ -7,7 +7,7 @@ internal sealed class LockstepPair(LockstepPlan plan) : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
 
-    public LockstepMachine Reference { get; } = new(plan.Machine, plan.Reference, fault: null);
+    public LockstepMachine Reference { get; } = new(plan.Machine with { Patch = plan.ReferencePatch ?? plan.Machine.Patch }, plan.Reference, fault: null);
 
     public LockstepMachine Subject { get; } = new(plan.Machine, plan.Subject, plan.Fault);
 

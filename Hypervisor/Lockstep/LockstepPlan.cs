@@ -1,3 +1,5 @@
+using Dbt.Hypervisor.Privileged;
+
 namespace Dbt.Hypervisor.Lockstep;
 
 /// <summary>What to compare, and how closely.</summary>
@@ -8,6 +10,9 @@ public sealed record LockstepPlan
 
     /// <summary>The engine that is right.</summary>
     public Engine Reference { get; init; } = Engine.Interp;
+
+    /// <summary>The patch policy of the reference; null for the machine's.</summary>
+    public PatchPolicy? ReferencePatch { get; init; }
 
     /// <summary>The engine that is compared with it.</summary>
     public Engine Subject { get; init; } = Engine.Dbt;

@@ -145,9 +145,7 @@ public sealed unsafe class Cop0
                 _timer.Frozen = (merged & CauseBits.Dc) != 0;
                 break;
             case PageMask:
-                // A mask with a hole is undefined; as on the oracle it then means 4 KB pages.
-                uint ones = merged >> 13;
-                merged = (ones & ones + 1) == 0 ? merged : 0;
+                merged = Sanitize(merged);
                 break;
             case Cop0Register.Random or LlAddr:
                 return;
@@ -155,6 +153,13 @@ public sealed unsafe class Cop0
         this[register] = merged;
         if (register is Status or EntryHi or Debug && merged != old)
             ModeChanged();
+    }
+
+    /// <summary>A page mask that means something: one with a hole is undefined, and as on the oracle means 4 KB pages.</summary>
+    public static uint Sanitize(uint pageMask)
+    {
+        uint ones = (pageMask & s_writable[PageMask]) >> 13;
+        return (ones & ones + 1) == 0 ? ones << 13 : 0;
     }
 
     /// <summary>Sets bits of a register, whoever may write them.</summary>
@@ -166,7 +171,8 @@ public sealed unsafe class Cop0
     /// <summary>The entry the next TLBWR replaces: never a wired one, never the same twice. The oracle's generator.</summary>
     public uint NextRandom()
     {
-        uint wired = this[Wired];
+        // A patched store may have left anything in it.
+        uint wired = Math.Min(this[Wired], (uint)_tlbSize - 1);
         uint choices = (uint)_tlbSize - wired;
         if (choices == 1)
             return (uint)_tlbSize - 1;

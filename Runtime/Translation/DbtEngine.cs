@@ -28,6 +28,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly bool _chain;
     private readonly bool _translate;
     private readonly PatchTable? _patches;
+    private readonly PatchSites _sites;
     private readonly uint _ramWindow;
 
     // What the region being formed may reach.
@@ -46,12 +47,13 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     {
         _state = state;
         (_ram, _threshold, _chain, _ramWindow, _translate) = (ram, options.Threshold, options.Chain, options.RamWindow, options.Translate);
-        _patches = options.Patches;
+        (_patches, _sites) = (options.Patches, options.Sites);
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
-        _cache = new TranslationCache(_interpreter.Blocks, ram.Code);
+        _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites);
         _compiler = new BackgroundCompiler(GuestLayout.Create(), options.InBackground);
         _interpreter.Decoded = _cache.Restore;
         ram.Code.Invalidated = _cache.Invalidate;
+        _sites.Added = _cache.Patched;
         _threaded = new ThreadedCode(GuestLayout.Create(), ram.Code, _interpreter.Blocks);
         state->HeatLimit = options.Threshold;
         state->Blocks = _interpreter.Blocks.Table;
@@ -126,19 +128,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     bool IRegionSource.TryRead(uint pc, out uint word)
     {
         word = 0;
-        nint host;
-        if (_formingUnmapped)
-        {
-            if (pc - Kseg0 >= Math.Min(_ramWindow, Kseg0Bytes))
-                return false;
-            host = _ram.Base + (nint)(pc - Kseg0);
-        }
-        else
-        {
-            if (pc >> ShadowTlb.PageShift != _formingPage)
-                return false;
-            host = _formingHost + (nint)(pc & 4095);
-        }
+        if (_formingUnmapped ? pc - Kseg0 >= Math.Min(_ramWindow, Kseg0Bytes) : pc >> ShadowTlb.PageShift != _formingPage)
+            return false;
+        nint host = FormingAddress(pc);
         _formingFrames.Add(_ram.FrameOf(host));
         word = *(uint*)host;
         return true;
@@ -149,6 +141,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         Block* block = _interpreter.Blocks.Slot(pc);
         return block->Pc == pc && block->Mode == _state->Mode && block->Runs > _threshold / 8;
     }
+
+    bool IRegionSource.IsPatched(uint pc) => _sites.Contains(FormingAddress(pc));
 
     int IRegionSource.TranslatedSize(uint pc)
     {
@@ -256,13 +250,14 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         return (mode & TranslationMode.FloatExact) != 0 ? FloatMode.Exact : FloatMode.Interpreted;
     }
 
+    private nint FormingAddress(uint pc) => _formingUnmapped ? _ram.Base + (nint)(pc - Kseg0) : _formingHost + (nint)(pc & 4095);
+
     private void MarkCode(RegionBlock part)
     {
         for (uint pc = part.Pc; pc < part.End;)
         {
             uint length = Math.Min(part.End, (pc | 4095) + 1) - pc;
-            nint host = _formingUnmapped ? _ram.Base + (nint)(pc - Kseg0) : _formingHost + (nint)(pc & 4095);
-            _interpreter.MarkCode(host, (int)length);
+            _interpreter.MarkCode(FormingAddress(pc), (int)length);
             pc += length;
         }
     }

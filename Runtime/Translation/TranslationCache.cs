@@ -15,6 +15,7 @@ public sealed unsafe class TranslationCache : IDisposable
 
     private readonly BlockCache _blocks;
     private readonly CodeMap _code;
+    private readonly PatchSites _sites;
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
     private readonly Dictionary<nint, Fragment> _slots = [];
@@ -27,7 +28,7 @@ public sealed unsafe class TranslationCache : IDisposable
     public const nint NoFragment = 0;
 
     /// <summary>A cache for the code in this memory.</summary>
-    public TranslationCache(BlockCache blocks, CodeMap code) => (_blocks, _code) = (blocks, code);
+    public TranslationCache(BlockCache blocks, CodeMap code, PatchSites sites) => (_blocks, _code, _sites) = (blocks, code, sites);
 
     /// <summary>Fragments alive.</summary>
     public int Count => _fragments.Count;
@@ -44,7 +45,7 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Every fragment with code at <paramref name="pc"/>, for reports: this looks at all of them.</summary>
     public IReadOnlyList<Fragment> FindAll(uint pc) => [.. _fragments.Values.Where(fragment => fragment.Region.Contains(pc))];
 
-    /// <summary>Publishes a fragment, unless its code has changed since it was read.</summary>
+    /// <summary>Publishes a fragment, unless its code has changed, or been patched, since it was read.</summary>
     /// <returns>Whether it was published.</returns>
     public bool Add(Fragment fragment)
     {
@@ -55,6 +56,14 @@ public sealed unsafe class TranslationCache : IDisposable
                 Free(fragment);
                 return false;
             }
+        }
+        if (HasPatchedTrap(fragment))
+        {
+            Block* block = _blocks.Slot(fragment.Key.Pc);
+            if (block->Pc == fragment.Key.Pc)
+                block->Heat = 0;
+            Free(fragment);
+            return false;
         }
         if (!_fragments.TryAdd(fragment.Key, fragment))
         {
@@ -128,6 +137,15 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Whether code at this key is to be compiled for base registers that point anywhere.</summary>
     public bool IsWithoutWindow(FragmentKey key) => _withoutWindow.Contains(key);
 
+    /// <summary>Retires the fragments in which the instruction at <paramref name="pc"/> is still a trap: it has been patched.</summary>
+    public void Patched(int frame, uint pc)
+    {
+        if (!_byFrame.TryGetValue(frame, out List<Fragment>? fragments))
+            return;
+        foreach (Fragment fragment in fragments.Where(fragment => fragment.Region.Traps.Contains(pc)).ToArray())
+            Retire(fragment);
+    }
+
     /// <summary>Retires every fragment with code from a frame. No fragment is running: the guest is in the dispatcher.</summary>
     public void Invalidate(int frame)
     {
@@ -143,6 +161,17 @@ public sealed unsafe class TranslationCache : IDisposable
         foreach (Fragment fragment in _fragments.Values)
             Free(fragment);
         _fragments.Clear();
+    }
+
+    // What was patched while the fragment was compiled is a trap in it: it is to be compiled again.
+    private bool HasPatchedTrap(Fragment fragment)
+    {
+        foreach (uint pc in fragment.Region.Traps)
+        {
+            if (_sites.Contains(fragment.Key.Host + (int)(pc - fragment.Key.Pc)))
+                return true;
+        }
+        return false;
     }
 
     private void Enter(Fragment fragment)

@@ -1,3 +1,4 @@
+using Dbt.Runtime.Memory;
 using Dbt.Translator.Emission;
 
 namespace Dbt.Runtime.Translation;
@@ -9,4 +10,5 @@ namespace Dbt.Runtime.Translation;
 /// <param name="InBackground">Whether the guest goes on while a region is compiled.</param>
 /// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
 /// <param name="Patches">Which sensitive instructions are patched in kernel mode; null for none.</param>
-public sealed record TranslationOptions(int Threshold, bool Chain, bool Translate, bool InBackground, uint RamWindow, PatchTable? Patches);
+/// <param name="Sites">Where they have been.</param>
+public sealed record TranslationOptions(int Threshold, bool Chain, bool Translate, bool InBackground, uint RamWindow, PatchTable? Patches, PatchSites Sites);

@@ -1,5 +1,6 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
+using Dbt.Hypervisor.Privileged;
 using Dbt.Tool.Guests;
 using Xunit;
 
@@ -33,6 +34,35 @@ public sealed class LockstepTests
         LockstepPlan plan = Plan(rom, commandLine, threshold) with { Subject = engine, Step = 1000 };
 
         LockstepResult result = Run(plan);
+
+        Assert.Null(result.Divergence);
+        Assert.Equal(StopReason.PoweredOff, result.Reason);
+    }
+
+    [Theory]
+    [InlineData("exceptions")]
+    [InlineData("cop0")]
+    [InlineData("tlb")]
+    [InlineData("timer")]
+    [InlineData("kernel")]
+    public void The_guest_cannot_tell_that_everything_is_patched_from_nothing(string rom)
+    {
+        LockstepPlan plan = Plan(rom, "exec=demo", 2) with { ReferencePatch = PatchPolicy.None, Step = 1000 };
+
+        LockstepResult result = Run(plan);
+
+        Assert.Null(result.Divergence);
+        Assert.Equal(StopReason.PoweredOff, result.Reason);
+    }
+
+    [Theory]
+    [InlineData("exceptions")]
+    [InlineData("kernel")]
+    public void What_KVM_s_patches_get_wrong_is_the_same_on_every_engine(string rom)
+    {
+        LockstepPlan plan = Plan(rom, "exec=demo", 2);
+
+        LockstepResult result = Run(plan with { Machine = plan.Machine with { Patch = PatchPolicy.Kvm }, Step = 1000 });
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);

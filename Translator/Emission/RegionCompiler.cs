@@ -296,35 +296,39 @@ public sealed class RegionCompiler : MeaningEmitter
     /// <inheritdoc/>
     public override void Exit(ExitReason reason)
     {
+        if (_context.Patches is not { } patches || !patches.Replaces(reason, _current) || _region.Traps.Contains(_currentPc))
+        {
+            GiveUp();
+            return;
+        }
         int register = 8 * _current.Rd + _current.Sel;
         switch (reason)
         {
-            case ExitReason.Mfc0 when _context.Patches is { } patches && patches.Loads.Contains(register):
+            case ExitReason.Mfc0:
                 Write(Operand.T, LoadCop0(register));
                 break;
-            case ExitReason.Mtc0 when _context.Patches is { } patches && patches.Stores.TryGetValue(register, out (uint Writable, uint Sensitive) bits):
-                StoreCop0(patches, register, bits.Writable, bits.Sensitive);
+            case ExitReason.Mtc0:
+                (uint writable, uint sensitive) = patches.Stores[register];
+                StoreCop0(patches, register, writable, sensitive);
                 break;
-            case ExitReason.Di or ExitReason.Ei when _context.Patches is { } patches:
-                Node old = LoadCop0(patches.InterruptEnable);
+            case ExitReason.Di or ExitReason.Ei:
+                int enable = patches.InterruptEnable!.Value;
+                Node old = LoadCop0(enable);
                 Node changed = Hold(reason == ExitReason.Ei ? old | Node.Constant(1) : old & Node.Constant(~1));
                 if (reason == ExitReason.Ei)
                     GiveUpIfInterrupted(patches, changed);
-                StoreField(_layout.Cop0 + 8 * patches.InterruptEnable, changed);
+                StoreField(_layout.Cop0 + 8 * enable, changed);
                 Write(Operand.T, old);
                 break;
             // There is no cache; an operation by index does nothing, one by address only translates, and kseg0 always does.
-            case ExitReason.Cache when _context.Patches is not null && _current.Rt >> 2 < 4:
+            case ExitReason.Cache when _current.Rt >> 2 < 4:
                 break;
-            case ExitReason.Cache when _context.Patches is not null && _context.UsesWindow && _current.Rs != 0:
+            case ExitReason.Cache when _context.UsesWindow && _current.Rs != 0:
                 CheckWindow(_current.Rs, 0);
                 break;
-            case ExitReason.Cache when _context.Patches is not null:
+            default:
                 EmitLookup(AccessSize.Byte, Hold(Read(Operand.S) + Node.Constant(_current.Immediate)), store: false);
                 _il.Emit(OpCodes.Pop);
-                break;
-            default:
-                GiveUp();
                 break;
         }
     }
@@ -347,7 +351,11 @@ public sealed class RegionCompiler : MeaningEmitter
         GiveUpIf((old ^ value) & Node.Constant((int)sensitive));
         Node merged = Hold(old & Node.Constant((int)~writable) | value & Node.Constant((int)writable));
         if (register == patches.InterruptEnable)
+        {
+            // if ((enable & 2) == 0 && (enable & 0x18) != 0) give up: this leaves kernel mode
+            GiveUpIf(Node.Choose(merged & Node.Constant(2), Node.Constant(0), merged & Node.Constant(0x18)));
             GiveUpIfInterrupted(patches, merged);
+        }
         StoreField(_layout.Cop0 + 8 * register, merged);
     }
 

@@ -21,8 +21,12 @@ public sealed class RegionBlock(uint pc, uint[] words, bool endsInBranch)
 
 /// <summary>A piece of the guest's control-flow graph with one entry, to be compiled as one method.</summary>
 /// <param name="blocks">The blocks in the order they are to be laid out; the first is the entry.</param>
-public sealed class Region(IReadOnlyList<RegionBlock> blocks)
+/// <param name="traps">The sensitive instructions that are not patched: they exit, whatever the patch table says.</param>
+public sealed class Region(IReadOnlyList<RegionBlock> blocks, IReadOnlySet<uint> traps)
 {
+    /// <summary>Addresses of the sensitive instructions that are not patched: they exit, whatever the patch table says.</summary>
+    public IReadOnlySet<uint> Traps { get; } = traps;
+
     /// <summary>The blocks; the first is the entry.</summary>
     public IReadOnlyList<RegionBlock> Blocks { get; } = blocks;
 

@@ -11,6 +11,9 @@ public interface IRegionSource
     /// <summary>Whether the code at <paramref name="pc"/> has been seen to run often enough to be worth compiling.</summary>
     bool IsWarm(uint pc);
 
+    /// <summary>Whether the sensitive instruction at <paramref name="pc"/> has trapped and been patched.</summary>
+    bool IsPatched(uint pc);
+
     /// <summary>How many instructions the fragment that begins at <paramref name="pc"/> has; 0 if none does.</summary>
     int TranslatedSize(uint pc);
 }
@@ -50,7 +53,22 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
             foreach ((uint Pc, bool IsCallee) successor in Successors(block, source))
                 waiting.Push(successor);
         }
-        return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks);
+        return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks, FindTraps(blocks, source));
+    }
+
+    private HashSet<uint> FindTraps(List<RegionBlock> blocks, IRegionSource source)
+    {
+        var traps = new HashSet<uint>();
+        foreach (RegionBlock block in blocks)
+        {
+            for (int i = 0; i < block.Words.Count; i++)
+            {
+                uint pc = block.Pc + 4 * (uint)i;
+                if (rows[decoder.Find(block.Words[i])].Has(InstructionFlags.Sensitive) && !source.IsPatched(pc))
+                    traps.Add(pc);
+            }
+        }
+        return traps;
     }
 
     private static bool Excluded((uint Pc, bool IsCallee) block, IRegionSource source)

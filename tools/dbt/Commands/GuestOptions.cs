@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Running;
@@ -92,6 +93,10 @@ internal static class GuestOptions
     /// <summary><c>--hypercalls</c>.</summary>
     public static readonly Option<bool> Hypercalls = new("--hypercalls") { Description = "Give the guest the instruction HYPCALL; without it, it is reserved, as on a 24Kf." };
 
+    /// <summary><c>--patch</c>.</summary>
+    public static readonly Option<PatchPolicy> Patch = OptionValue.Choice(
+        "--patch", PatchPolicy.Full, "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can. [default: full]");
+
     /// <summary>What the options say about the guest and its machine.</summary>
     public static RunPlan Plan(ParseResult options) => new()
     {
@@ -99,6 +104,7 @@ internal static class GuestOptions
         Append = options.GetValue(Append),
         MemoryBytes = options.GetValue(Memory) ?? Quantity.DefaultMemory,
         JitThreshold = options.GetValue(JitThreshold),
+        Patch = options.GetValue(Patch),
         InstructionLimit = options.GetValue(Instructions),
         Hypercalls = options.GetValue(Hypercalls),
     };

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
+using Dbt.Hypervisor.Privileged;
 using Dbt.Tool.Inspection;
 using Dbt.Tool.Terminal;
 
@@ -19,6 +20,13 @@ internal static class LockstepCommand
         CustomParser = ParseEngines,
     };
 
+    private static readonly Option<PatchPolicy?> _referencePatch = new("--reference-patch")
+    {
+        Description = "The patch policy of the engine that is right, to compare policies. [default: that of --patch]",
+        HelpName = "none|kvm|full",
+        CustomParser = argument => OptionValue.ParseName<PatchPolicy>(argument),
+    };
+
     private static readonly Option<long?> _step = Count("--step", "Instructions between two comparisons, on average. [default: 10000]");
 
     private static readonly Option<long?> _seed = Count("--seed", "Which pseudo-random places to stop at. [default: 1]");
@@ -28,7 +36,7 @@ internal static class LockstepCommand
         Command command = new("lockstep", "Runs two engines side by side and compares everything they hold.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, _engines, _step, _seed,
+            GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Patch, _referencePatch, _engines, _step, _seed,
         };
         command.SetAction(Run);
         return command;
@@ -42,6 +50,7 @@ internal static class LockstepCommand
         {
             Reference = engines[0],
             Subject = engines[1],
+            ReferencePatch = options.GetValue(_referencePatch),
             Step = (int)(options.GetValue(_step) ?? plan.Step),
             Seed = (int)(options.GetValue(_seed) ?? plan.Seed),
         };

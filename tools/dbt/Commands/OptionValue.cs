@@ -9,14 +9,20 @@ internal static class OptionValue
     /// <summary>An option whose value is one of an enumeration's names.</summary>
     public static Option<T> Choice<T>(string name, T usual, string description) where T : struct, Enum
     {
-        string[] values = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
         return new Option<T>(name)
         {
             Description = description,
-            HelpName = string.Join('|', values),
+            HelpName = string.Join('|', Names<T>()),
             DefaultValueFactory = _ => usual,
-            CustomParser = argument => Parse(argument, text => values.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, $"{string.Join(", ", values[..^1])} or {values[^1]}"),
+            CustomParser = ParseName<T>,
         };
+    }
+
+    /// <summary>Reads one of an enumeration's names.</summary>
+    public static T ParseName<T>(ArgumentResult argument) where T : struct, Enum
+    {
+        string[] names = Names<T>();
+        return Parse(argument, text => names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, $"{string.Join(", ", names[..^1])} or {names[^1]}");
     }
 
     /// <summary>Reads a value; an error names the option and what it takes.</summary>
@@ -29,4 +35,6 @@ internal static class OptionValue
         argument.AddError($"{name} takes {expected}, not '{text}'");
         return default;
     }
+
+    private static string[] Names<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 }

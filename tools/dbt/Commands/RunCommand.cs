@@ -22,7 +22,7 @@ internal static class RunCommand
         Command command = new("run", "Boots a guest on a Malta board.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            _engine, GuestOptions.JitThreshold, _noChain, _clock, GuestOptions.Instructions, _stats, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
+            _engine, GuestOptions.JitThreshold, GuestOptions.Patch, _noChain, _clock, GuestOptions.Instructions, _stats, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
         };
         command.SetAction(Run);
         return command;

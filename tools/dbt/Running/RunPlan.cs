@@ -1,4 +1,5 @@
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Privileged;
 using Dbt.Tool.Guests;
 
 namespace Dbt.Tool.Running;
@@ -17,6 +18,9 @@ internal sealed record RunPlan
 
     /// <summary>Which engine runs the guest.</summary>
     public Engine Engine { get; init; }
+
+    /// <summary>Which sensitive instructions stop being traps after the first time.</summary>
+    public PatchPolicy Patch { get; init; } = PatchPolicy.Full;
 
     /// <summary>How often a place is entered before it is translated; null for the usual.</summary>
     public int? JitThreshold { get; init; }
@@ -48,6 +52,7 @@ internal sealed record RunPlan
             CommandLine = string.Join(' ', new[] { Guest.CommandLine, Append }.Where(words => !string.IsNullOrWhiteSpace(words))),
             MemoryBytes = MemoryBytes,
             Engine = Engine,
+            Patch = Patch,
             Chain = Chain,
             Hypercalls = Hypercalls,
             Clock = Clock,

@@ -1,0 +1,74 @@
+using Dbt.Translator.Emission;
+using static Dbt.Hypervisor.Privileged.Cop0Register;
+
+namespace Dbt.Hypervisor.Privileged;
+
+/// <summary>
+/// What each <see cref="PatchPolicy"/> replaces by loads and stores on the register page (Disco's register page, Linux KVM's
+/// dyntrans). Patches live in the translation, where the guest cannot see them.
+/// </summary>
+public static class PatchTables
+{
+    private static readonly IReadOnlySet<int> s_all = Enumerable.Range(0, 256).ToHashSet();
+
+    /// <summary>
+    /// Whatever a load or a store can do, with side effects checked in line: DI and EI, and writes that leave the processor in
+    /// kernel mode and its address space, and let in no interrupt. Count, Random, Compare and Cause are left: they live elsewhere.
+    /// </summary>
+    private static readonly PatchTable s_full = new()
+    {
+        Loads = s_all.Except([Count, Cop0Register.Random]).ToHashSet(),
+        Stores = new Dictionary<int, (uint, uint)>
+        {
+            // Status: whatever neither takes the coprocessors nor changes how addresses translate.
+            [Status] = (Cop0.Writable(Status), ~(StatusBits.ImMask | StatusBits.Ie | StatusBits.Exl | 3u << StatusBits.KsuShift)),
+            [EntryHi] = (Cop0.Writable(EntryHi), 0xff),
+            [EntryLo0] = (Cop0.Writable(EntryLo0), 0),
+            [EntryLo1] = (Cop0.Writable(EntryLo1), 0),
+            [Cop0Register.Index] = (Cop0.Writable(Cop0Register.Index), 0),
+            [Context] = (Cop0.Writable(Context), 0),
+            [Epc] = (Cop0.Writable(Epc), 0),
+            [ErrorEpc] = (Cop0.Writable(ErrorEpc), 0),
+            [TagLo] = (Cop0.Writable(TagLo), 0),
+        },
+        CacheOperations = uint.MaxValue,
+        InterruptEnable = Status,
+        InterruptPending = Cause,
+    };
+
+    // What KVM emulated in special code stayed a trap: it is what the manual says has side effects, as KVM saw it.
+    private static readonly int[] s_kvmTrappedStores = [Count, EntryHi, Compare, Cause, EBase, Config + 5, HwrEna];
+
+    // Index operations on the first and second cache; hit invalidate on either; hit write-back invalidate on the data cache.
+    private const uint KvmCacheOperations = 1u << 0x00 | 1u << 0x01 | 1u << 0x10 | 1u << 0x11 | 1u << 0x15;
+
+    /// <summary>The table of a policy; null for none.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="hasFloatingPoint">Whether the processor has coprocessor 1: KVM then let writes of Status trap.</param>
+    public static PatchTable? Of(PatchPolicy policy, bool hasFloatingPoint) => policy switch
+    {
+        PatchPolicy.None => null,
+        PatchPolicy.Kvm => Kvm(hasFloatingPoint),
+        _ => s_full,
+    };
+
+    /// <summary>
+    /// Linux 5.10's dyntrans: every read but Count's, and every write that it did not emulate in special code, without regard
+    /// to read-only bits or side effects.
+    /// </summary>
+    private static PatchTable Kvm(bool hasFloatingPoint)
+    {
+        IEnumerable<int> stores = s_all.Except(s_kvmTrappedStores);
+        if (hasFloatingPoint)
+            stores = stores.Except([Status]);
+        return new PatchTable
+        {
+            Loads = s_all.Except([Count]).ToHashSet(),
+            // A read of ErrCtl became the constant 0, so what is stored there is never seen.
+            Stores = stores.ToDictionary(register => register, register => (register == ErrCtl ? 0 : uint.MaxValue, 0u)),
+            CacheOperations = KvmCacheOperations,
+            InterruptEnable = null,
+            InterruptPending = Cause,
+        };
+    }
+}

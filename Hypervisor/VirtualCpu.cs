@@ -54,6 +54,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         _engine = configuration.Engine != Engine.Interp
             ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), _patches, _sites))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
+        Instructions = new InstructionAccount(Time, Translation);
         Cop0.ModeChanged = UpdateMode;
         _state->Pc = ResetVector;
         _state->Fir = Fcsr.ImplementationRegister;
@@ -71,6 +72,9 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>What the translating engine did; null for an engine that does not translate.</summary>
     public TranslationStatistics? Translation => (_engine as DbtEngine)?.Statistics;
+
+    /// <summary>Every instruction, by engine and mode.</summary>
+    public InstructionAccount Instructions { get; }
 
     /// <summary>Instructions and time.</summary>
     public InstructionClock Time { get; }
@@ -108,6 +112,9 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>Copies guest memory as a load would see it; <see langword="false"/> where the guest may not load it or no memory is.</summary>
     public bool TryCopy(uint address, Span<byte> to) => _mmu.TryCopy(address, to);
+
+    /// <summary>The live fragments; none for an engine that does not translate.</summary>
+    public IReadOnlyCollection<Fragment> Fragments => (_engine as DbtEngine)?.Fragments ?? [];
 
     /// <summary>The live fragments with code at <paramref name="pc"/>; none for an engine that does not translate.</summary>
     public IReadOnlyList<Fragment> FindFragments(uint pc) => (_engine as DbtEngine)?.FindFragments(pc) ?? [];
@@ -435,6 +442,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         bool wide = (status & StatusBits.Fr) != 0;
         _state->FloatRegisters64 = wide ? 1 : 0;
         _state->Mode = ((status & StatusBits.Cu1) != 0 ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0) | (IsPrivileged ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
+        Instructions.Switch(toUser: Cop0.Mode == OperatingMode.User);
         _mmu.Activate();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Emit;
@@ -16,15 +17,19 @@ public sealed unsafe class BackgroundCompiler : IDisposable
         ?? throw new PlatformNotSupportedException("this .NET does not tell a DynamicMethod's function pointer");
 
     private readonly StateLayout _layout;
+    private readonly TranslationStatistics _statistics;
     private readonly BlockingCollection<RegionRequest> _requests = [];
     private readonly ConcurrentQueue<(RegionRequest Request, Fragment? Fragment)> _finished = new();
     private readonly Thread? _thread;
     private volatile bool _anyFinished;
 
     /// <summary>Starts the thread, if there is to be one.</summary>
-    public BackgroundCompiler(StateLayout layout, bool inBackground)
+    /// <param name="layout">Where generated code finds the guest.</param>
+    /// <param name="statistics">Whose times for emission and JIT it keeps.</param>
+    /// <param name="inBackground">Whether the guest goes on while a region is compiled.</param>
+    public BackgroundCompiler(StateLayout layout, TranslationStatistics statistics, bool inBackground)
     {
-        _layout = layout;
+        (_layout, _statistics) = (layout, statistics);
         if (!inBackground)
             return;
         _thread = new Thread(CompileAll) { IsBackground = true, Name = "translator" };
@@ -105,8 +110,12 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     private Fragment Compile(RegionRequest request)
     {
         var method = new DynamicMethod($"guest_{request.Key.Pc:x8}", typeof(nint), [typeof(nint), typeof(nint)], typeof(BackgroundCompiler).Module, skipVisibility: true) { InitLocals = false };
+        long start = Stopwatch.GetTimestamp();
         IReadOnlyList<uint> targets = RegionCompiler.Compile(request.Region, method.GetILGenerator(), _layout, request.Context);
+        long emitted = Stopwatch.GetTimestamp();
         nint code = Prepare(method);
+        _statistics.Emission += Stopwatch.GetElapsedTime(start, emitted);
+        _statistics.Jit += Stopwatch.GetElapsedTime(emitted);
         return new Fragment
         {
             Key = request.Key,

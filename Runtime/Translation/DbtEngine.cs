@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.Threaded;
@@ -49,8 +50,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         (_ram, _threshold, _chain, _ramWindow, _translate) = (ram, options.Threshold, options.Chain, options.RamWindow, options.Translate);
         (_patches, _sites) = (options.Patches, options.Sites);
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
-        _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites);
-        _compiler = new BackgroundCompiler(GuestLayout.Create(), options.InBackground);
+        _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites, Statistics);
+        _compiler = new BackgroundCompiler(GuestLayout.Create(), Statistics, options.InBackground);
         _interpreter.Decoded = _cache.Restore;
         ram.Code.Invalidated = _cache.Invalidate;
         _sites.Added = _cache.Patched;
@@ -63,6 +64,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
 
     /// <summary>What the engine did.</summary>
     public TranslationStatistics Statistics { get; } = new();
+
+    /// <summary>The live fragments.</summary>
+    public IReadOnlyCollection<Fragment> Fragments => _cache.Live;
 
     /// <summary>The live fragments with code at <paramref name="pc"/>.</summary>
     public IReadOnlyList<Fragment> FindFragments(uint pc) => _cache.FindAll(pc);
@@ -97,7 +101,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                 {
                     if (_state->Budget <= 0)
                         break;
-                    reason = Step();
+                    reason = _interpreter.Step();
                 }
                 else
                 {
@@ -171,7 +175,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         int count = (int)(block->End - block->First);
         // A block with a fragment comes here when the budget is too small for that.
         if (_state->Budget < count || block->Runs++ == 0 || block->Code != 0 || block->End[-1].IsBranch)
-            return Interpret(block);
+            return _interpreter.Execute(block);
         if (block->Operations == 0)
             _threaded.Build(block, _ram.FrameOf(block->Host));
         long before = _state->Budget;
@@ -187,7 +191,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             HotPlace();
             return ExitReason.None;
         }
-        return Step();
+        return _interpreter.Step();
     }
 
     // Threaded code returns where a place has got hot.
@@ -203,22 +207,6 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         }
     }
 
-    private ExitReason Interpret(Block* block)
-    {
-        long before = _state->Budget;
-        ExitReason reason = _interpreter.Execute(block);
-        Statistics.Interpreted += before - _state->Budget;
-        return reason;
-    }
-
-    private ExitReason Step()
-    {
-        long before = _state->Budget;
-        ExitReason reason = _interpreter.Step();
-        Statistics.Interpreted += before - _state->Budget;
-        return reason;
-    }
-
     private void RequestRegion(Block* block)
     {
         block->Heat = Requested;
@@ -228,7 +216,10 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _formingPage = pc >> ShadowTlb.PageShift;
         _formingHost = block->Host - (nint)(pc & 4095);
         _formingFrames.Clear();
-        if (_builder.Build(pc, this) is not { } region)
+        long start = Stopwatch.GetTimestamp();
+        Region? region = _builder.Build(pc, this);
+        Statistics.Formation += Stopwatch.GetElapsedTime(start);
+        if (region is null)
             return;
         foreach (RegionBlock part in region.Blocks)
             MarkCode(part);
@@ -271,8 +262,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                 Statistics.Refused++;
                 continue;
             }
-            if (_cache.Add(fragment))
-                Statistics.Fragments++;
+            _cache.Add(fragment);
         }
     }
 }

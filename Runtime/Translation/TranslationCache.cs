@@ -16,10 +16,12 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly BlockCache _blocks;
     private readonly CodeMap _code;
     private readonly PatchSites _sites;
+    private readonly TranslationStatistics _statistics;
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
     private readonly Dictionary<nint, Fragment> _slots = [];
     private readonly HashSet<FragmentKey> _withoutWindow = [];
+    private readonly HashSet<FragmentKey> _made = [];
 
     /// <summary>What a fragment returns when the interpreter must execute the unit at PC.</summary>
     public const nint GaveUp = 1;
@@ -27,17 +29,12 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>What a fragment returns when there is no fragment, or not enough budget, to go on with.</summary>
     public const nint NoFragment = 0;
 
-    /// <summary>A cache for the code in this memory.</summary>
-    public TranslationCache(BlockCache blocks, CodeMap code, PatchSites sites) => (_blocks, _code, _sites) = (blocks, code, sites);
+    /// <summary>A cache for the code in this memory, which counts what becomes of its fragments.</summary>
+    public TranslationCache(BlockCache blocks, CodeMap code, PatchSites sites, TranslationStatistics statistics) =>
+        (_blocks, _code, _sites, _statistics) = (blocks, code, sites, statistics);
 
-    /// <summary>Fragments alive.</summary>
-    public int Count => _fragments.Count;
-
-    /// <summary>Fragments retired because their code changed.</summary>
-    public long Retired { get; private set; }
-
-    /// <summary>Links made.</summary>
-    public long Linked { get; private set; }
+    /// <summary>The fragments alive.</summary>
+    public IReadOnlyCollection<Fragment> Live => _fragments.Values;
 
     /// <summary>The fragment for a key, if there is one.</summary>
     public Fragment? Find(FragmentKey key) => _fragments.GetValueOrDefault(key);
@@ -53,7 +50,7 @@ public sealed unsafe class TranslationCache : IDisposable
         {
             if (_code.Generation(frame) != generation)
             {
-                Free(fragment);
+                Discard(fragment);
                 return false;
             }
         }
@@ -62,12 +59,12 @@ public sealed unsafe class TranslationCache : IDisposable
             Block* block = _blocks.Slot(fragment.Key.Pc);
             if (block->Pc == fragment.Key.Pc)
                 block->Heat = 0;
-            Free(fragment);
+            Discard(fragment);
             return false;
         }
         if (!_fragments.TryAdd(fragment.Key, fragment))
         {
-            Free(fragment);
+            Discard(fragment);
             return false;
         }
         foreach ((int frame, _) in fragment.Frames)
@@ -84,6 +81,9 @@ public sealed unsafe class TranslationCache : IDisposable
             Unlink(links + i);
         }
         Enter(fragment);
+        _statistics.Fragments++;
+        if (!_made.Add(fragment.Key))
+            _statistics.Retranslated++;
         return true;
     }
 
@@ -112,7 +112,7 @@ public sealed unsafe class TranslationCache : IDisposable
         fragment.Incoming.Add(slot);
         ((LinkSlot*)slot)->Code = fragment.Code;
         ((LinkSlot*)slot)->Links = fragment.Links;
-        Linked++;
+        _statistics.Linked++;
     }
 
     /// <summary>
@@ -174,6 +174,12 @@ public sealed unsafe class TranslationCache : IDisposable
         return false;
     }
 
+    private void Discard(Fragment fragment)
+    {
+        _statistics.Discarded++;
+        Free(fragment);
+    }
+
     private void Enter(Fragment fragment)
     {
         Block* block = _blocks.Slot(fragment.Key.Pc);
@@ -191,7 +197,7 @@ public sealed unsafe class TranslationCache : IDisposable
             if (_byFrame.TryGetValue(frame, out List<Fragment>? others))
                 others.Remove(fragment);
         }
-        Retired++;
+        _statistics.Retired++;
         Block* block = _blocks.Slot(fragment.Key.Pc);
         if (block->Code == fragment.Code)
         {

@@ -3,9 +3,6 @@ namespace Dbt.Runtime.Translation;
 /// <summary>What a translating engine did.</summary>
 public sealed class TranslationStatistics
 {
-    /// <summary>Instructions that the interpreter retired.</summary>
-    public long Interpreted { get; set; }
-
     /// <summary>Instructions that threaded code retired.</summary>
     public long Threaded { get; set; }
 
@@ -20,6 +17,27 @@ public sealed class TranslationStatistics
 
     /// <summary>Fragments published.</summary>
     public long Fragments { get; set; }
+
+    /// <summary>Of those, fragments for what had had one before.</summary>
+    public long Retranslated { get; set; }
+
+    /// <summary>Fragments not published because their code had changed meanwhile.</summary>
+    public long Discarded { get; set; }
+
+    /// <summary>Fragments retired, because their code changed or what they took for granted did not hold.</summary>
+    public long Retired { get; set; }
+
+    /// <summary>Links made from one fragment to another.</summary>
+    public long Linked { get; set; }
+
+    /// <summary>The guest's time spent on forming regions.</summary>
+    public TimeSpan Formation { get; set; }
+
+    /// <summary>The translator's time spent on emitting IL.</summary>
+    public TimeSpan Emission { get; set; }
+
+    /// <summary>The translator's time spent in the JIT.</summary>
+    public TimeSpan Jit { get; set; }
 
     /// <summary>How often translated code came back to the dispatcher.</summary>
     public long FragmentExits { get; set; }

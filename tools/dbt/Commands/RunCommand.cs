@@ -17,12 +17,14 @@ internal static class RunCommand
 
     private static readonly Option<bool> _stats = new("--stats") { Description = "Print figures about the run at its end." };
 
+    private static readonly Option<string?> _statsJson = new("--stats-json") { Description = "Write the figures to this file as JSON.", HelpName = "FILE" };
+
     public static Command Create()
     {
         Command command = new("run", "Boots a guest on a Malta board.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            _engine, GuestOptions.JitThreshold, GuestOptions.Patch, _noChain, _clock, GuestOptions.Instructions, _stats, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
+            _engine, GuestOptions.JitThreshold, GuestOptions.Patch, _noChain, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
         };
         command.SetAction(Run);
         return command;
@@ -36,6 +38,7 @@ internal static class RunCommand
             Chain = !options.GetValue(_noChain),
             Clock = options.GetValue(_clock),
             Statistics = options.GetValue(_stats),
+            StatisticsFile = options.GetValue(_statsJson),
         };
         return options.GetValue(GuestOptions.Exec) is null ? ConsoleRun.Run(plan) : ExecRun.Run(plan);
     }

@@ -14,8 +14,13 @@ internal static class RunEnd
     {
         if (result.Reason != StopReason.PoweredOff)
             Console.Error.WriteLine($"dbt: {Describe(result)}");
+        if (!plan.Statistics && plan.StatisticsFile is null)
+            return;
+        RunFigures figures = RunFigures.Of(result, machine, hostTime);
         if (plan.Statistics)
-            RunStatistics.Print(result, machine, hostTime);
+            RunStatistics.Print(figures);
+        if (plan.StatisticsFile is { } file)
+            RunStatistics.Write(figures, file);
     }
 
     /// <summary>The line: why it ended, where the guest was, and what it was doing there.</summary>

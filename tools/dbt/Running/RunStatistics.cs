@@ -1,57 +1,86 @@
 using System.Globalization;
-using Dbt.Hypervisor;
+using System.Text.Json;
 using Dbt.Hypervisor.Accounting;
-using Dbt.Runtime.Translation;
 using Spectre.Console;
 
 namespace Dbt.Tool.Running;
 
-/// <summary>The figures of <c>--stats</c>: what was run, how fast, by whom, and why the guest exited to the hypervisor.</summary>
+/// <summary>The figures of a run for people (<c>--stats</c>) and for programs (<c>--stats-json</c>).</summary>
 internal static class RunStatistics
 {
     private static readonly CultureInfo _invariant = CultureInfo.InvariantCulture;
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Prints them on standard error.</summary>
-    public static void Print(RunResult result, VirtualMachine machine, TimeSpan hostTime)
+    public static void Print(RunFigures figures)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Write(RunTable(result, machine, hostTime));
-        console.Write(ExitTable(machine.Exits));
+        console.Write(RunTable(figures));
+        if (figures.Translation is { } translation)
+            console.Write(TranslationTable(translation));
+        console.Write(ExitTable(figures));
     }
 
-    private static Table RunTable(RunResult result, VirtualMachine machine, TimeSpan hostTime)
+    /// <summary>Writes them to a file.</summary>
+    public static void Write(RunFigures figures, string path) => File.WriteAllText(path, JsonSerializer.Serialize(figures, _json) + "\n");
+
+    /// <summary>Reads what was written.</summary>
+    public static RunFigures Read(string path) => JsonSerializer.Deserialize<RunFigures>(File.ReadAllText(path), _json)!;
+
+    private static Table RunTable(RunFigures figures)
     {
         Table table = Empty();
-        table.AddRow("engine", machine.Configuration.Engine.ToString().ToLowerInvariant());
-        table.AddRow("instructions", Format(result.Instructions));
-        table.AddRow("guest time", string.Create(_invariant, $"{result.GuestNanoseconds / 1e9:N3} s"));
-        table.AddRow("host time", string.Create(_invariant, $"{hostTime.TotalSeconds:N3} s"));
-        table.AddRow("speed", string.Create(_invariant, $"{result.Instructions / 1e6 / Math.Max(hostTime.TotalSeconds, 1e-9):N1} MIPS"));
-        if (machine.Cpu.Translation is { } translation)
-            AddTranslation(table, translation);
+        table.AddRow("engine", figures.Engine);
+        table.AddRow("instructions", Format(figures.Instructions));
+        AddInstructions(table, "kernel", figures.Kernel, figures.Instructions);
+        AddInstructions(table, "user", figures.User, figures.Instructions);
+        table.AddRow("guest time", Seconds(figures.GuestSeconds));
+        table.AddRow("host time", Seconds(figures.HostSeconds));
+        table.AddRow("speed", string.Create(_invariant, $"{figures.Mips:N1} MIPS"));
         return table;
     }
 
-    private static void AddTranslation(Table table, TranslationStatistics translation)
+    private static void AddInstructions(Table table, string mode, RetiredInstructions retired, long all)
     {
-        double all = Math.Max(1, translation.Translated + translation.Threaded + translation.Interpreted);
-        table.AddRow("in translated code", string.Create(_invariant, $"{100 * translation.Translated / all:N1} %"));
-        table.AddRow("in threaded code", string.Create(_invariant, $"{100 * translation.Threaded / all:N1} %"));
-        table.AddRow("regions requested", Format(translation.Requested));
-        table.AddRow("regions refused", Format(translation.Refused));
-        table.AddRow("fragments made", Format(translation.Fragments));
-        table.AddRow("returns to the dispatcher", Format(translation.FragmentExits));
+        foreach ((string engine, long count) in ((string, long)[])[("interpreted", retired.Interpreted), ("threaded", retired.Threaded), ("translated", retired.Translated)])
+        {
+            if (count > 0)
+                table.AddRow($"  {mode}, {engine}", string.Create(_invariant, $"{100.0 * count / all:N2} %"));
+        }
     }
 
-    private static Table ExitTable(ExitAccount exits)
+    private static Table TranslationTable(TranslationFigures translation)
     {
         Table table = Empty();
-        foreach ((ExitCounter counter, long count) in exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count))
-            table.AddRow(ExitAccount.NameOf(counter), Format(count));
+        table.AddRow("regions requested", Format(translation.Requested));
+        table.AddRow("regions refused", Format(translation.Refused));
+        table.AddRow("fragments made", Format(translation.Made));
+        table.AddRow("  again", Format(translation.Retranslated));
+        table.AddRow("  too late", Format(translation.Discarded));
+        table.AddRow("fragments retired", Format(translation.Retired));
+        table.AddRow("fragments alive", Format(translation.Live));
+        if (translation.HostBytes is { } bytes)
+            table.AddRow("  bytes of host code", Format(bytes));
+        table.AddRow("links made", Format(translation.Links));
+        table.AddRow("returns to the dispatcher", Format(translation.DispatcherReturns));
+        table.AddRow("time to form regions", Seconds(translation.FormationSeconds));
+        table.AddRow("time to emit IL", Seconds(translation.EmissionSeconds));
+        table.AddRow("time in the JIT", Seconds(translation.JitSeconds));
+        return table;
+    }
+
+    private static Table ExitTable(RunFigures figures)
+    {
+        Table table = Empty();
+        table.AddRow("shadow TLB misses", Format(figures.ShadowTlb.Misses));
+        foreach ((string reason, long count) in figures.Exits)
+            table.AddRow(reason, Format(count));
         return table;
     }
 
     private static Table Empty() => new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
 
     private static string Format(long count) => count.ToString("N0", _invariant);
+
+    private static string Seconds(double seconds) => string.Create(_invariant, $"{seconds:N3} s");
 }

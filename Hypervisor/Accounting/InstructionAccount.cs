@@ -1,0 +1,61 @@
+using Dbt.Runtime.Time;
+using Dbt.Runtime.Translation;
+
+namespace Dbt.Hypervisor.Accounting;
+
+/// <summary>Instructions retired, by who retired them.</summary>
+/// <param name="Interpreted">By the interpreter, or by the hypervisor for it.</param>
+/// <param name="Threaded">By threaded code.</param>
+/// <param name="Translated">By translated code.</param>
+public readonly record struct RetiredInstructions(long Interpreted, long Threaded, long Translated)
+{
+    /// <summary>All of them.</summary>
+    public long Total => Interpreted + Threaded + Translated;
+
+    /// <summary>Both together.</summary>
+    public static RetiredInstructions operator +(RetiredInstructions a, RetiredInstructions b) =>
+        new(a.Interpreted + b.Interpreted, a.Threaded + b.Threaded, a.Translated + b.Translated);
+
+    /// <summary>What came after <paramref name="b"/>.</summary>
+    public static RetiredInstructions operator -(RetiredInstructions a, RetiredInstructions b) =>
+        new(a.Interpreted - b.Interpreted, a.Threaded - b.Threaded, a.Translated - b.Translated);
+}
+
+/// <summary>
+/// Tells the instructions of kernel mode from those of user mode. Modes change at exits only, so the engines' own counters
+/// are looked at there and nothing is counted in between.
+/// </summary>
+/// <param name="time">Counts what is retired.</param>
+/// <param name="translation">What the translating engine did; null for an engine that does not translate.</param>
+public sealed class InstructionAccount(InstructionClock time, TranslationStatistics? translation)
+{
+    private RetiredInstructions _user;
+    private RetiredInstructions _atSwitch;
+    private bool _isUser;
+
+    /// <summary>All instructions since power-on.</summary>
+    public RetiredInstructions All
+    {
+        get
+        {
+            long threaded = translation?.Threaded ?? 0, translated = translation?.Translated ?? 0;
+            return new RetiredInstructions(time.Retired - threaded - translated, threaded, translated);
+        }
+    }
+
+    /// <summary>Those of user mode.</summary>
+    public RetiredInstructions User => _isUser ? _user + (All - _atSwitch) : _user;
+
+    /// <summary>Those of the other modes.</summary>
+    public RetiredInstructions Kernel => All - User;
+
+    /// <summary>The mode may have changed.</summary>
+    public void Switch(bool toUser)
+    {
+        if (toUser == _isUser)
+            return;
+        _user = User;
+        _atSwitch = All;
+        _isUser = toUser;
+    }
+}

@@ -1,0 +1,90 @@
+using Dbt.Hypervisor;
+using Dbt.Runtime.Translation;
+using Dbt.TestRoms.Machines;
+using Dbt.Tool.Inspection;
+using Dbt.Tool.Running;
+using Xunit;
+
+namespace Dbt.TestRoms.CommandLine;
+
+/// <summary>What <c>--stats</c> and <c>--stats-json</c> say is what happened.</summary>
+public sealed class RunFiguresTests
+{
+    [Theory]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void Every_engine_retires_the_same_instructions_in_each_mode(Engine engine)
+    {
+        RunFigures reference = Run("kernel", Engine.Interp), figures = Run("kernel", engine);
+
+        Assert.Equal(reference.Instructions, reference.Kernel.Interpreted + reference.User.Interpreted);
+        Assert.True(reference.User.Total > reference.Instructions / 10);
+        Assert.Equal(reference.Kernel.Total, figures.Kernel.Total);
+        Assert.Equal(reference.User.Total, figures.User.Total);
+        Assert.True(figures.User.Threaded > 0);
+        Assert.Equal(engine == Engine.Dbt, figures.User.Translated > 0);
+    }
+
+    [Fact]
+    public void Every_region_and_every_fragment_is_accounted_for()
+    {
+        TranslationFigures translation = Run("selfmod", Engine.Dbt).Translation!;
+
+        Assert.True(translation.Made > 0);
+        Assert.True(translation.Retired > 0);
+        Assert.InRange(translation.Retranslated, 1, translation.Made - 1);
+        Assert.True(translation.Links > 0);
+        Assert.True(translation.DispatcherReturns > 0);
+        Assert.Equal(translation.Requested, translation.Made + translation.Discarded + translation.Refused);
+        Assert.Equal(translation.Made, translation.Retired + translation.Live);
+        Assert.True(translation.FormationSeconds > 0);
+        Assert.True(translation.EmissionSeconds > 0);
+        Assert.True(translation.JitSeconds > 0);
+    }
+
+    [SkippableFact]
+    public void The_bytes_of_host_code_are_those_of_the_live_fragments()
+    {
+        Skip.IfNot(HostCode.CanBeRead, "this host's machine code cannot be read");
+        using VirtualMachine machine = Machine("selfmod", Engine.Dbt);
+        RunResult end = machine.Run(default);
+
+        TranslationFigures translation = RunFigures.Of(end, machine, TimeSpan.FromSeconds(1)).Translation!;
+
+        Assert.Equal(machine.Cpu.Fragments.Count, translation.Live);
+        Assert.Equal(machine.Cpu.Fragments.Sum(LengthOfListing), translation.HostBytes);
+    }
+
+    [Fact]
+    public void What_is_written_as_JSON_is_what_was_counted()
+    {
+        RunFigures figures = Run("kernel", Engine.Dbt);
+        string file = Path.GetTempFileName();
+        try
+        {
+            RunStatistics.Write(figures, file);
+
+            RunFigures read = RunStatistics.Read(file);
+
+            Assert.Equal(figures with { Exits = read.Exits }, read);
+            Assert.Equal(figures.Exits, read.Exits);
+            Assert.True(read.Exits["syscall"] > 0);
+            Assert.InRange(read.ShadowTlb.Misses, read.ShadowTlb.Fills + read.Exits["tlbmiss_ld"], long.MaxValue);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static RunFigures Run(string rom, Engine engine)
+    {
+        using VirtualMachine machine = Machine(rom, engine);
+        return RunFigures.Of(machine.Run(default), machine, TimeSpan.FromSeconds(1));
+    }
+
+    private static VirtualMachine Machine(string rom, Engine engine) =>
+        new(GuestRun.Rom(rom) with { Engine = engine, JitThreshold = 20, TranslateInBackground = false });
+
+    private static long LengthOfListing(Fragment fragment) => HostListing.Print(TextWriter.Null, fragment.Code).Bytes;
+}

@@ -64,6 +64,9 @@ public sealed record MachineConfiguration
     /// <summary>Whether HYPCALL is an instruction. A 24Kf has none: it is reserved unless this says otherwise.</summary>
     public bool Hypercalls { get; init; }
 
+    /// <summary>Whether exits are timed, which itself takes time.</summary>
+    public bool TimeExits { get; init; }
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; } = ClockSource.Virtual;
 

@@ -45,6 +45,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <param name="longestGrant">Instructions after which the processor must look up even if nothing is due.</param>
     public VirtualCpu(Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, long longestGrant)
     {
+        Exits = new ExitAccount(configuration.TimeExits);
         Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
         Cop0 = new Cop0(_state, clock, TlbSize);
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits);
@@ -68,7 +69,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     public GuestTlb Tlb => _tlb;
 
     /// <summary>Every exit, by reason.</summary>
-    public ExitAccount Exits { get; } = new();
+    public ExitAccount Exits { get; }
 
     /// <summary>What the translating engine did; null for an engine that does not translate.</summary>
     public TranslationStatistics? Translation => (_engine as DbtEngine)?.Statistics;
@@ -144,17 +145,21 @@ public sealed unsafe class VirtualCpu : IDisposable
                 UpdateMode();
             if (exited && Cop0.InterruptPending)
             {
+                long delivery = Exits.Begin();
                 Exits.Count(ExitCounter.Interrupt);
                 ExceptionEntry.Enter(_state, Cop0, new GuestException(ExceptionCode.Interrupt), inDelaySlot: false);
+                Exits.End(delivery);
             }
             ExitReason reason = _engine.Run();
             if (reason == ExitReason.Budget)
                 break;
+            long began = Exits.Begin();
             Time.Synchronize();
             exited = !TryPatched(reason);
             if (exited)
                 Handle(reason);
             Time.Rearm();
+            Exits.End(began);
         }
         while (_state->Budget > 0 && !IsWaiting);
         Exits.Count(ExitCounter.Budget);
@@ -170,6 +175,8 @@ public sealed unsafe class VirtualCpu : IDisposable
     }
 
     private Instruction Word => new(_state->ExitWord);
+
+    private int Cop0Operand => Word.Rd * 8 + Word.Sel;
 
     private bool InDelaySlot => _state->ExitInDelaySlot != 0;
 
@@ -190,7 +197,7 @@ public sealed unsafe class VirtualCpu : IDisposable
             _sites.Add(host, pc);
             return false;
         }
-        int register = Word.Rd * 8 + Word.Sel;
+        int register = Cop0Operand;
         uint status = Cop0[Status];
         switch (reason)
         {
@@ -252,17 +259,17 @@ public sealed unsafe class VirtualCpu : IDisposable
         switch (reason)
         {
             case ExitReason.Mfc0:
-                Exits.Count(ExitCounter.Mfc0);
-                SetRegister(Word.Rt, Cop0.Read(Word.Rd * 8 + Word.Sel));
+                Exits.Count(ExitCounter.Mfc0, Cop0Operand);
+                SetRegister(Word.Rt, Cop0.Read(Cop0Operand));
                 Complete();
                 break;
             case ExitReason.Mtc0:
-                Exits.Count(ExitCounter.Mtc0);
-                Cop0.Write(Word.Rd * 8 + Word.Sel, Register(Word.Rt));
+                Exits.Count(ExitCounter.Mtc0, Cop0Operand);
+                Cop0.Write(Cop0Operand, Register(Word.Rt));
                 Complete();
                 break;
             case ExitReason.Di or ExitReason.Ei:
-                Exits.Count(ExitCounter.DiEi);
+                Exits.Count(ExitCounter.DiEi, Status);
                 uint status = Cop0[Status];
                 SetRegister(Word.Rt, status);
                 Cop0[Status] = reason == ExitReason.Ei ? status | StatusBits.Ie : status & ~StatusBits.Ie;
@@ -358,7 +365,6 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     private void ReadHardwareRegister()
     {
-        Exits.Count(ExitCounter.Rdhwr);
         const int CpuNumber = 0, SynciStep = 1, CycleCounter = 2, CycleCounterResolution = 3;
         int number = Word.Rd;
         bool allowed = IsPrivileged || (Cop0[Status] & StatusBits.Cu0) != 0 || (Cop0[HwrEna] >> number & 1) != 0;
@@ -367,6 +373,7 @@ public sealed unsafe class VirtualCpu : IDisposable
             Raise(ExceptionCode.ReservedInstruction);
             return;
         }
+        Exits.Count(ExitCounter.Rdhwr);
         SetRegister(Word.Rt, number switch
         {
             CpuNumber => Cop0[EBase] & 0x3ff,

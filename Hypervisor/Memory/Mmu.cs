@@ -48,6 +48,32 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <inheritdoc/>
     public bool Load(in MemoryAccess access, out ulong value)
     {
+        long began = _exits.Begin();
+        bool done = LoadSlowly(access, out value);
+        _exits.End(began);
+        return done;
+    }
+
+    /// <inheritdoc/>
+    public bool Store(in MemoryAccess access, ulong value)
+    {
+        long began = _exits.Begin();
+        bool done = StoreSlowly(access, value);
+        _exits.End(began);
+        return done;
+    }
+
+    /// <inheritdoc/>
+    public bool Fetch(ulong address)
+    {
+        long began = _exits.Begin();
+        bool done = FetchSlowly(address);
+        _exits.End(began);
+        return done;
+    }
+
+    private bool LoadSlowly(in MemoryAccess access, out ulong value)
+    {
         value = 0;
         if (!Translate(access, out uint physical, out bool writable))
             return false;
@@ -69,8 +95,7 @@ public sealed unsafe class Mmu : IMemorySystem
         return true;
     }
 
-    /// <inheritdoc/>
-    public bool Store(in MemoryAccess access, ulong value)
+    private bool StoreSlowly(in MemoryAccess access, ulong value)
     {
         if (!Translate(access, out uint physical, out _))
             return false;
@@ -99,8 +124,7 @@ public sealed unsafe class Mmu : IMemorySystem
         return true;
     }
 
-    /// <inheritdoc/>
-    public bool Fetch(ulong address)
+    private bool FetchSlowly(ulong address)
     {
         if (!Translate(new MemoryAccess(AccessKind.Fetch, address, AccessSize.Word), out uint physical, out bool writable))
             return false;

@@ -18,7 +18,7 @@ internal static class RunEnd
             return;
         RunFigures figures = RunFigures.Of(result, machine, hostTime);
         if (plan.Statistics)
-            RunStatistics.Print(figures);
+            RunStatistics.Print(figures, machine.Exits);
         if (plan.StatisticsFile is { } file)
             RunStatistics.Write(figures, file);
     }

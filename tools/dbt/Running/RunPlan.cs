@@ -60,6 +60,7 @@ internal sealed record RunPlan
             Hypercalls = Hypercalls,
             Clock = Clock,
             Interactive = interactive,
+            TimeExits = Statistics,
             InstructionLimit = InstructionLimit,
         };
         return JitThreshold is { } threshold ? machine with { JitThreshold = threshold } : machine;

@@ -12,13 +12,14 @@ internal static class RunStatistics
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Prints them on standard error.</summary>
-    public static void Print(RunFigures figures)
+    public static void Print(RunFigures figures, ExitAccount exits)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         console.Write(RunTable(figures));
         if (figures.Translation is { } translation)
             console.Write(TranslationTable(translation));
-        console.Write(ExitTable(figures));
+        console.Write(ExitTables.Exits(exits, figures.ShadowTlb.Misses));
+        console.Write(ExitTables.Registers(exits));
     }
 
     /// <summary>Writes them to a file.</summary>
@@ -66,15 +67,6 @@ internal static class RunStatistics
         table.AddRow("time to form regions", Seconds(translation.FormationSeconds));
         table.AddRow("time to emit IL", Seconds(translation.EmissionSeconds));
         table.AddRow("time in the JIT", Seconds(translation.JitSeconds));
-        return table;
-    }
-
-    private static Table ExitTable(RunFigures figures)
-    {
-        Table table = Empty();
-        table.AddRow("shadow TLB misses", Format(figures.ShadowTlb.Misses));
-        foreach ((string reason, long count) in figures.Exits)
-            table.AddRow(reason, Format(count));
         return table;
     }
 

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Numerics;
+
+namespace Dbt.Hypervisor.Accounting;
+
+/// <summary>Counts every exit of a virtual processor by reason, and where it is told to, times them.</summary>
+/// <param name="timed">Whether to take the time: two looks at the host's clock an exit.</param>
+public sealed class ExitAccount(bool timed)
+{
+    /// <summary>How many classes of cost there are: class n has the exits of 2ⁿ to 2ⁿ⁺¹ ns, the first those of none, too.</summary>
+    public const int CostClasses = 32;
+
+    private static readonly int s_counters = Enum.GetValues<ExitCounter>().Length;
+
+    private readonly long[] _counts = new long[s_counters];
+    private readonly long[] _ticks = new long[s_counters];
+    private readonly long[] _costs = new long[s_counters * CostClasses];
+    private readonly long[] _cop0 = new long[256];
+    private int _last;
+
+    /// <summary>How many exits a reason has caused.</summary>
+    public long this[ExitCounter counter] => _counts[(int)counter];
+
+    /// <summary>Whether exits are timed.</summary>
+    public bool IsTimed => timed;
+
+    /// <summary>Every reason and its count.</summary>
+    public IEnumerable<(ExitCounter Counter, long Count)> All => Enum.GetValues<ExitCounter>().Select(counter => (counter, this[counter]));
+
+    /// <summary>Exits that an instruction of the guest caused by what it is, not by where it points: what patching is about.</summary>
+    public long Instructions => All.Where(exit => IsInstruction(exit.Counter)).Sum(exit => exit.Count);
+
+    /// <summary>Counts one.</summary>
+    public void Count(ExitCounter counter)
+    {
+        _counts[(int)counter]++;
+        _last = (int)counter;
+    }
+
+    /// <summary>Counts one that was about a register of coprocessor 0.</summary>
+    public void Count(ExitCounter counter, int register)
+    {
+        Count(counter);
+        _cop0[register]++;
+    }
+
+    /// <summary>Exits about a register of coprocessor 0, by <see cref="Privileged.Cop0Register"/>.</summary>
+    public long OfRegister(int register) => _cop0[register];
+
+    /// <summary>Host time that a reason's exits took.</summary>
+    public TimeSpan TimeOf(ExitCounter counter) => Stopwatch.GetElapsedTime(0, _ticks[(int)counter]);
+
+    /// <summary>How many of a reason's exits fell into each class of cost.</summary>
+    public ReadOnlySpan<long> CostsOf(ExitCounter counter) => _costs.AsSpan((int)counter * CostClasses, CostClasses);
+
+    /// <summary>An exit begins, unless it turns out to be none.</summary>
+    /// <returns>When, to be handed to <see cref="End"/>.</returns>
+    internal long Begin()
+    {
+        if (!timed)
+            return 0;
+        _last = -1;
+        return Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>What began has ended: it is charged to the reason counted last since.</summary>
+    internal void End(long began)
+    {
+        if (!timed || _last < 0)
+            return;
+        long ticks = Stopwatch.GetTimestamp() - began;
+        long nanoseconds = ticks * (1_000_000_000 / Stopwatch.Frequency);
+        _ticks[_last] += ticks;
+        _costs[_last * CostClasses + BitOperations.Log2((ulong)nanoseconds | 1)]++;
+    }
+
+    /// <summary>Whether a reason is an instruction that had to be emulated.</summary>
+    public static bool IsInstruction(ExitCounter counter) => counter is ExitCounter.Wait or ExitCounter.Cache or ExitCounter.Syscall
+        or ExitCounter.Mfc0 or ExitCounter.Mtc0 or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret or ExitCounter.Rdhwr;
+
+    /// <summary>
+    /// The counter of Linux KVM that the exit would have been counted under: its guests' privileged instructions exited as
+    /// unusable coprocessor, RDHWR as reserved instruction, and devices as address errors. Empty for what KVM has no counter for.
+    /// </summary>
+    public static string KvmCounterOf(ExitCounter counter) => counter switch
+    {
+        ExitCounter.Mfc0 or ExitCounter.Mtc0 or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret => "cop_unusable",
+        ExitCounter.Rdhwr => "resvd_inst",
+        ExitCounter.MmioLoad => "addrerr_ld",
+        ExitCounter.MmioStore => "addrerr_st",
+        ExitCounter.Budget => "signal",
+        ExitCounter.ShadowFill or ExitCounter.CodeStore or ExitCounter.Hypercall => "",
+        _ => NameOf(counter),
+    };
+
+    /// <summary>The counter's name as KVM writes it, or ours in the same spelling.</summary>
+    public static string NameOf(ExitCounter counter) => counter switch
+    {
+        ExitCounter.Wait => "wait",
+        ExitCounter.Cache => "cache",
+        ExitCounter.Signal => "signal",
+        ExitCounter.Interrupt => "interrupt",
+        ExitCounter.CopUnusable => "cop_unusable",
+        ExitCounter.TlbMod => "tlbmod",
+        ExitCounter.TlbMissLoad => "tlbmiss_ld",
+        ExitCounter.TlbMissStore => "tlbmiss_st",
+        ExitCounter.AddressErrorStore => "addrerr_st",
+        ExitCounter.AddressErrorLoad => "addrerr_ld",
+        ExitCounter.Syscall => "syscall",
+        ExitCounter.ReservedInstruction => "resvd_inst",
+        ExitCounter.Break => "break_inst",
+        ExitCounter.Trap => "trap_inst",
+        ExitCounter.FloatingPoint => "fpe",
+        ExitCounter.Mfc0 => "mfc0",
+        ExitCounter.Mtc0 => "mtc0",
+        ExitCounter.DiEi => "di_ei",
+        ExitCounter.TlbOperation => "tlb_op",
+        ExitCounter.Eret => "eret",
+        ExitCounter.Rdhwr => "rdhwr",
+        ExitCounter.ShadowFill => "shadow_fill",
+        ExitCounter.MmioLoad => "mmio_ld",
+        ExitCounter.MmioStore => "mmio_st",
+        ExitCounter.CodeStore => "code_store",
+        ExitCounter.Hypercall => "hypercall",
+        _ => "budget",
+    };
+}

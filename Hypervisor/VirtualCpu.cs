@@ -48,14 +48,15 @@ public sealed unsafe class VirtualCpu : IDisposable
         Exits = new ExitAccount(configuration.TimeExits);
         Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
         Cop0 = new Cop0(_state, clock, TlbSize);
-        _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits);
+        var poll = new PollLoop(_state, Time) { AccessesSkipped = CountSkipped };
+        _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll);
         _patches = PatchTables.Of(configuration.Patch, hasFloatingPoint: true);
         _statusLags = _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
         _sites = new PatchSites(ram);
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), _patches, _sites))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), _patches, _sites))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
-        Instructions = new InstructionAccount(Time, Translation);
+        Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged = UpdateMode;
         _state->Pc = ResetVector;
         _state->Fir = Fcsr.ImplementationRegister;
@@ -441,6 +442,13 @@ public sealed unsafe class VirtualCpu : IDisposable
         });
         _state->Budget--;
         ExceptionEntry.Enter(_state, Cop0, exception, InDelaySlot);
+    }
+
+    // Skipped accesses count as if they had been made: the account is the same whatever the engine.
+    private void CountSkipped(long loads, long stores)
+    {
+        Exits.Add(ExitCounter.MmioLoad, loads);
+        Exits.Add(ExitCounter.MmioStore, stores);
     }
 
     private void UpdateMode()

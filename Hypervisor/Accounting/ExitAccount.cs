@@ -37,6 +37,9 @@ public sealed class ExitAccount(bool timed)
         _last = (int)counter;
     }
 
+    /// <summary>Counts several that took no time.</summary>
+    public void Add(ExitCounter counter, long exits) => _counts[(int)counter] += exits;
+
     /// <summary>Counts one that was about a register of coprocessor 0.</summary>
     public void Count(ExitCounter counter, int register)
     {

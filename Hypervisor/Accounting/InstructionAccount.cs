@@ -1,3 +1,4 @@
+using Dbt.Runtime.Execution;
 using Dbt.Runtime.Time;
 using Dbt.Runtime.Translation;
 
@@ -7,18 +8,19 @@ namespace Dbt.Hypervisor.Accounting;
 /// <param name="Interpreted">By the interpreter, or by the hypervisor for it.</param>
 /// <param name="Threaded">By threaded code.</param>
 /// <param name="Translated">By translated code.</param>
-public readonly record struct RetiredInstructions(long Interpreted, long Threaded, long Translated)
+/// <param name="Polled">By skipping iterations of polling loops, their result being known.</param>
+public readonly record struct RetiredInstructions(long Interpreted, long Threaded, long Translated, long Polled)
 {
     /// <summary>All of them.</summary>
-    public long Total => Interpreted + Threaded + Translated;
+    public long Total => Interpreted + Threaded + Translated + Polled;
 
     /// <summary>Both together.</summary>
     public static RetiredInstructions operator +(RetiredInstructions a, RetiredInstructions b) =>
-        new(a.Interpreted + b.Interpreted, a.Threaded + b.Threaded, a.Translated + b.Translated);
+        new(a.Interpreted + b.Interpreted, a.Threaded + b.Threaded, a.Translated + b.Translated, a.Polled + b.Polled);
 
     /// <summary>What came after <paramref name="b"/>.</summary>
     public static RetiredInstructions operator -(RetiredInstructions a, RetiredInstructions b) =>
-        new(a.Interpreted - b.Interpreted, a.Threaded - b.Threaded, a.Translated - b.Translated);
+        new(a.Interpreted - b.Interpreted, a.Threaded - b.Threaded, a.Translated - b.Translated, a.Polled - b.Polled);
 }
 
 /// <summary>
@@ -27,7 +29,8 @@ public readonly record struct RetiredInstructions(long Interpreted, long Threade
 /// </summary>
 /// <param name="time">Counts what is retired.</param>
 /// <param name="translation">What the translating engine did; null for an engine that does not translate.</param>
-public sealed class InstructionAccount(InstructionClock time, TranslationStatistics? translation)
+/// <param name="poll">What was skipped.</param>
+public sealed class InstructionAccount(InstructionClock time, TranslationStatistics? translation, PollLoop poll)
 {
     private RetiredInstructions _user;
     private RetiredInstructions _atSwitch;
@@ -39,7 +42,7 @@ public sealed class InstructionAccount(InstructionClock time, TranslationStatist
         get
         {
             long threaded = translation?.Threaded ?? 0, translated = translation?.Translated ?? 0;
-            return new RetiredInstructions(time.Retired - threaded - translated, threaded, translated);
+            return new RetiredInstructions(time.Retired - threaded - translated - poll.Skipped, threaded, translated, poll.Skipped);
         }
     }
 

@@ -23,13 +23,14 @@ public sealed unsafe class Mmu : IMemorySystem
     private readonly IBusTarget _bus;
     private readonly InstructionClock _time;
     private readonly ExitAccount _exits;
+    private readonly PollLoop _poll;
     private ShadowTlb.Space _space;
 
     /// <summary>Joins the stages.</summary>
-    public Mmu(GuestState* state, Cop0 cop0, GuestTlb tlb, GuestPmap pmap, GuestRam ram, ShadowTlb shadow, IBusTarget bus, InstructionClock time, ExitAccount exits)
+    public Mmu(GuestState* state, Cop0 cop0, GuestTlb tlb, GuestPmap pmap, GuestRam ram, ShadowTlb shadow, IBusTarget bus, InstructionClock time, ExitAccount exits, PollLoop poll)
     {
         _state = state;
-        (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits) = (cop0, tlb, pmap, ram, shadow, bus, time, exits);
+        (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits, _poll) = (cop0, tlb, pmap, ram, shadow, bus, time, exits, poll);
         _space = shadow[0, (int)OperatingMode.Error];
     }
 
@@ -255,6 +256,7 @@ public sealed unsafe class Mmu : IMemorySystem
         ulong value = bytes == 8
             ? _bus.Read(physical, 4) | (ulong)_bus.Read(physical + 4, 4) << 32
             : _bus.Read(physical, bytes);
+        _poll.NoteRead(_poll.Watching ? _bus.SteadyUntil(physical, null) : 0);
         AfterDevice();
         return value;
     }
@@ -266,6 +268,7 @@ public sealed unsafe class Mmu : IMemorySystem
         _bus.Write(physical, Math.Min(bytes, 4), (uint)value);
         if (bytes == 8)
             _bus.Write(physical + 4, 4, (uint)(value >> 32));
+        _poll.NoteWrite(_poll.Watching ? _bus.SteadyUntil(physical, (uint)value) : 0);
         AfterDevice();
     }
 

@@ -51,6 +51,10 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
             window.Target.Write(offset - window.Start, bytes, value);
     }
 
+    /// <inheritdoc/>
+    public long SteadyUntil(uint offset, uint? written) =>
+        Find(offset) is { } window ? window.Target.SteadyUntil(offset - window.Start, written) : 0;
+
     // A driver polls one register over and over: who answered at an address is remembered until the map changes.
     private Window? Find(uint address)
     {

@@ -14,4 +14,13 @@ public interface IBusTarget
 
     /// <summary>Writes the low <paramref name="bytes"/> (1, 2 or 4) of <paramref name="value"/> at <paramref name="offset"/>.</summary>
     void Write(uint offset, int bytes, uint value);
+
+    /// <summary>
+    /// Until when an access may be repeated without anything changing: reads have no side effect and give what they gave last, and a write
+    /// of the same value again does nothing. For loops that wait by polling.
+    /// </summary>
+    /// <param name="offset">Where the access goes.</param>
+    /// <param name="written">The value that is written; null for a read.</param>
+    /// <returns>Nanoseconds of machine time, exclusive; 0 if the device makes no such promise.</returns>
+    long SteadyUntil(uint offset, uint? written) => 0;
 }

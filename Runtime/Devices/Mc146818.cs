@@ -68,6 +68,17 @@ public sealed class Mc146818 : IBusTarget
     /// <inheritdoc/>
     public void Write(uint offset, int bytes, uint value) => _ports.Write(offset, bytes, value);
 
+    /// <inheritdoc/>
+    /// <remarks>Promises it for what kernels poll: choosing register A, and waiting for its update flag to change.</remarks>
+    public long SteadyUntil(uint offset, uint? written)
+    {
+        if (offset == 0)
+            return (written & 0x7f) == _index ? long.MaxValue : 0;
+        if (written is not null || _index != A)
+            return 0;
+        return _nextTick - _clock.Now <= UpdateNotice ? _nextTick : _nextTick - UpdateNotice;
+    }
+
     private bool Dividing => (_cell[A].Value & 0x70) <= 0x20;
 
     private uint ReadCell()

@@ -14,4 +14,7 @@ public sealed class PciWindow(IBusTarget space) : IBusTarget
 
     /// <inheritdoc/>
     public void Write(uint offset, int bytes, uint value) => space.Write(Base + offset, bytes, value);
+
+    /// <inheritdoc/>
+    public long SteadyUntil(uint offset, uint? written) => space.SteadyUntil(Base + offset, written);
 }

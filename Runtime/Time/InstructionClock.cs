@@ -36,6 +36,13 @@ public sealed unsafe class InstructionClock
     /// <summary>Instructions retired since power-on.</summary>
     public long Retired => _retiredBefore + _granted - _state->Budget;
 
+    /// <summary>
+    /// How many instructions from here on end before <paramref name="due"/> nanoseconds, none of them beyond the running grant; 0 where time
+    /// is not counted in instructions.
+    /// </summary>
+    public long InstructionsBefore(long due) =>
+        _host is not null ? 0 : Math.Min(_state->Budget, (Math.Min(due, long.MaxValue / 2) - 1 - (Retired * NanosecondsPerInstruction + _skipped)) / NanosecondsPerInstruction);
+
     /// <summary>Brings the machine's time up to the last retired instruction.</summary>
     public void Synchronize()
     {

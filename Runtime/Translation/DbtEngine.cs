@@ -24,6 +24,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly TranslationCache _cache;
     private readonly ThreadedCode _threaded;
     private readonly BackgroundCompiler _compiler;
+    private readonly PollLoop _poll;
     private readonly RegionBuilder _builder = new(RegionCompiler.Rows, RegionCompiler.Decoder);
     private readonly int _threshold;
     private readonly bool _chain;
@@ -43,12 +44,14 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     /// <param name="memory">Who answers when the shadow TLB does not.</param>
     /// <param name="ram">The memory that code is read from.</param>
     /// <param name="codeFound">Called with a frame before the first code is read from it.</param>
+    /// <param name="poll">Skips over loops that wait for a device.</param>
     /// <param name="options">How to translate.</param>
-    public DbtEngine(GuestState* state, IMemorySystem memory, GuestRam ram, Action<int> codeFound, TranslationOptions options)
+    public DbtEngine(GuestState* state, IMemorySystem memory, GuestRam ram, Action<int> codeFound, PollLoop poll, TranslationOptions options)
     {
         _state = state;
         (_ram, _threshold, _chain, _ramWindow, _translate) = (ram, options.Threshold, options.Chain, options.RamWindow, options.Translate);
         (_patches, _sites) = (options.Patches, options.Sites);
+        _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites, Statistics);
         _compiler = new BackgroundCompiler(GuestLayout.Create(), Statistics, options.InBackground);
@@ -101,7 +104,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                 {
                     if (_state->Budget <= 0)
                         break;
-                    reason = _interpreter.Step();
+                    reason = Step();
                 }
                 else
                 {
@@ -191,7 +194,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             HotPlace();
             return ExitReason.None;
         }
-        return _interpreter.Step();
+        return Step();
     }
 
     // Threaded code returns where a place has got hot.
@@ -205,6 +208,13 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             else
                 block->Heat = Requested;
         }
+    }
+
+    private ExitReason Step()
+    {
+        uint reads = _poll.Reads;
+        ExitReason reason = _interpreter.Step();
+        return reason == ExitReason.None && reads != _poll.Reads ? _poll.Look(_interpreter) : reason;
     }
 
     private void RequestRegion(Block* block)

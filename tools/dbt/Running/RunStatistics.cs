@@ -43,7 +43,7 @@ internal static class RunStatistics
 
     private static void AddInstructions(Table table, string mode, RetiredInstructions retired, long all)
     {
-        foreach ((string engine, long count) in ((string, long)[])[("interpreted", retired.Interpreted), ("threaded", retired.Threaded), ("translated", retired.Translated)])
+        foreach ((string engine, long count) in ((string, long)[])[("interpreted", retired.Interpreted), ("threaded", retired.Threaded), ("translated", retired.Translated), ("polling, skipped", retired.Polled)])
         {
             if (count > 0)
                 table.AddRow($"  {mode}, {engine}", string.Create(_invariant, $"{100.0 * count / all:N2} %"));

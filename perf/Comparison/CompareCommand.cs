@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dbt.Perf.Contenders;
 using Dbt.Perf.Guests;
 using Dbt.Runtime;
+using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Comparison;
 

@@ -1,4 +1,5 @@
 using Dbt.Perf.Contenders;
+using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Comparison;
 
@@ -19,7 +20,7 @@ internal sealed class Contest(IReadOnlyList<IContender> contenders, int runs, Ti
         {
             foreach ((IContender contender, Invocation how, List<Sample> samples) in entries)
             {
-                Sample sample = ProcessTimer.Run(how, mark, limit);
+                Sample sample = Sample.Of(ProcessTimer.Run(how, mark, limit).OrFail());
                 samples.Add(sample);
                 Console.Error.WriteLine($"{benchmark.Name} {run}/{runs} {contender.Name}: {sample.Seconds:0.000} s");
             }

@@ -1,5 +1,6 @@
 using Dbt.Perf.Comparison;
 using Dbt.Perf.Guests;
+using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Contenders;
 

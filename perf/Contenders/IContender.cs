@@ -1,4 +1,5 @@
 using Dbt.Perf.Comparison;
+using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Contenders;
 

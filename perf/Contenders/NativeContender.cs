@@ -1,5 +1,6 @@
 using Dbt.Perf.Comparison;
 using Dbt.Perf.Guests;
+using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Contenders;
 
@@ -28,7 +29,7 @@ internal sealed class NativeContender(string folder) : IContender
         string program = Path.Combine(folder, rom.Name);
         string bench = Path.Combine(Repository.Roms, "bench"), lib = Path.Combine(Repository.Roms, "lib");
         string[] sources = [Path.Combine(bench, "main.c"), Path.Combine(bench, "native.c"), Path.Combine(bench, rom.Name + ".c"), Path.Combine(lib, "print.c")];
-        ProcessTimer.Run(new Invocation(Compiler, [.. _flags, "-I" + lib, "-o", program, .. sources]), null, TimeSpan.FromMinutes(1));
+        ProcessTimer.Run(new Invocation(Compiler, [.. _flags, "-I" + lib, "-o", program, .. sources]), null, TimeSpan.FromMinutes(1)).OrFail();
         return new Invocation(program, rom.CommandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 }

@@ -1,5 +1,6 @@
 using Dbt.Perf.Comparison;
 using Dbt.Perf.Guests;
+using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Contenders;
 
@@ -9,7 +10,7 @@ internal sealed class QemuContender : IContender
     /// <summary>What results call it.</summary>
     public const string Label = "qemu";
 
-    private const string Program = "qemu-system-mipsel";
+    private const ulong MemoryBytes = 256 << 20;
 
     private readonly GuestFiles _guests;
 
@@ -17,8 +18,7 @@ internal sealed class QemuContender : IContender
     public QemuContender(GuestFiles guests)
     {
         _guests = guests;
-        Version = VersionOf.Program(Program, "--version")
-            ?? throw new ComparisonException($"{Program} is not installed: apt install qemu-system-mips (Fedora: qemu-system-mips, Homebrew: qemu)");
+        Version = Qemu.Version ?? throw new ComparisonException(Qemu.Missing);
     }
 
     /// <summary>The first line of what it says about itself.</summary>
@@ -28,9 +28,6 @@ internal sealed class QemuContender : IContender
     public string Name => Label;
 
     /// <inheritdoc/>
-    public Invocation Prepare(Benchmark benchmark) => new(Program,
-    [
-        "-M", "malta", "-cpu", "24Kf", "-m", "256", "-display", "none", "-vga", "none", "-net", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot",
-        "-kernel", _guests.Kernel(benchmark), .. _guests.Initrd(benchmark) is { } initrd ? (string[])["-initrd", initrd] : [], "-append", benchmark.CommandLine,
-    ]);
+    public Invocation Prepare(Benchmark benchmark) =>
+        Qemu.Boot(_guests.Kernel(benchmark), _guests.Initrd(benchmark), benchmark.CommandLine, MemoryBytes, ["stdio"]);
 }

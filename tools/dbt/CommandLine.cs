@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Dbt.Runtime;
 using Dbt.Tool.Commands;
+using Dbt.Tool.Comparison;
 
 namespace Dbt.Tool;
 
@@ -22,9 +23,9 @@ internal static class CommandLine
                 return Fail($"{Sentence(parsed.Errors[0].Message)} (see '{PathOf(parsed.CommandResult.Command)} --help')");
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (GuestSetupException failure)
+        catch (Exception failure) when (failure is GuestSetupException or ComparisonException)
         {
-            return Fail(failure.Message, failure);
+            return Fail(FirstLine(failure.Message), failure);
         }
         catch (Exception failure)
         {
@@ -42,6 +43,7 @@ internal static class CommandLine
             DisasmCommand.Create(),
             LockstepCommand.Create(),
             CodeCommand.Create(),
+            CompareCommand.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         HelpPages pages = new((HelpAction)help.Action!);

@@ -97,10 +97,10 @@ internal static class GuestOptions
     public static readonly Option<PatchPolicy> Patch = OptionValue.Choice(
         "--patch", PatchPolicy.Full, "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can. [default: full]");
 
-    /// <summary>What the options say about the guest and its machine.</summary>
-    public static RunPlan Plan(ParseResult options) => new()
+    /// <summary>What the options say about the guest and its machine; <paramref name="command"/> is what init runs, null for a shell.</summary>
+    public static RunPlan Plan(ParseResult options, string? command) => new()
     {
-        Guest = Load(options, options.GetValue(Exec)),
+        Guest = Load(options, command),
         Append = options.GetValue(Append),
         MemoryBytes = options.GetValue(Memory) ?? Quantity.DefaultMemory,
         JitThreshold = options.GetValue(JitThreshold),
@@ -108,6 +108,9 @@ internal static class GuestOptions
         InstructionLimit = options.GetValue(Instructions),
         Hypercalls = options.GetValue(Hypercalls),
     };
+
+    /// <summary>What the options say about the guest and its machine.</summary>
+    public static RunPlan Plan(ParseResult options) => Plan(options, options.GetValue(Exec));
 
     private static Guest Load(ParseResult options, string? command)
     {

@@ -75,6 +75,23 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           dbt code debian 0x80100400 --insns 50M   give up after 50 million instructions
         """;
 
+    private const string Compare =
+        """
+        Every engine, and QEMU if it is installed, runs the guest as a process of its own, in turn. The table has medians of
+        whole processes. The guest has to end by itself; debian without --exec runs 'uname -a'. With --exec the command's
+        outputs are compared, else the consoles, with QEMU's without Linux's own messages, which carry times.
+
+        Examples:
+          dbt compare bench-crc --append n=100 --runs 3
+          dbt compare kernel --append exec=demo
+          dbt compare debian --exec 'seq 1 100000 | md5sum'
+
+        Exit status:
+          0    all outputs are the same
+          1    they are not: one line on stderr has the first line that differs
+          2    the comparison could not be made; one line on stderr says why
+        """;
+
     /// <inheritdoc/>
     public override bool ClearsParseErrors => true;
 
@@ -90,6 +107,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
             "disasm" => Disasm,
             "lockstep" => Lockstep,
             "code" => Code,
+            "compare" => Compare,
             _ when command.Parents.Any() => null,
             _ => Root,
         };

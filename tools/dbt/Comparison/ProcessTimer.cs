@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Dbt.Perf.Comparison;
+namespace Dbt.Tool.Comparison;
 
 /// <summary>Runs a process and takes its time, its memory and what it says.</summary>
 internal static class ProcessTimer
@@ -9,14 +9,15 @@ internal static class ProcessTimer
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs it once; <paramref name="mark"/> is the line that starts the second stopwatch.</summary>
-    /// <exception cref="ComparisonException">It does not end, or fails.</exception>
-    public static Sample Run(Invocation what, string? mark, TimeSpan limit)
+    /// <exception cref="ComparisonException">It does not end.</exception>
+    public static TimedRun Run(Invocation what, string? mark, TimeSpan limit)
     {
         ProcessStartInfo start = new(what.Program, what.Arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = what.Folder ?? "",
         };
         Stopwatch watch = Stopwatch.StartNew();
         using Process process = Process.Start(start)!;
@@ -33,14 +34,12 @@ internal static class ProcessTimer
             if (watch.Elapsed > limit)
             {
                 process.Kill(entireProcessTree: true);
-                throw new ComparisonException($"{Describe(what)} did not end within {limit.TotalSeconds:0} s{console.Tail}");
+                throw new ComparisonException($"{what} did not end within {limit.TotalSeconds:0} s{TimedRun.TailOf(console.Lines)}");
             }
         }
         double seconds = watch.Elapsed.TotalSeconds;
         process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new ComparisonException($"{Describe(what)} ended with status {process.ExitCode}: {errors.Result.Trim()}{console.Tail}");
-        return new Sample(seconds, console.AfterMark, peak, Verdict.Of(console.Lines));
+        return new TimedRun(what, seconds, console.AfterMark, peak, console.Lines, process.ExitCode, errors.Result);
     }
 
     private static long PeakOf(Process process)
@@ -56,8 +55,6 @@ internal static class ProcessTimer
         }
     }
 
-    private static string Describe(Invocation what) => $"{Path.GetFileName(what.Program)} {string.Join(' ', what.Arguments)}";
-
     private sealed class Console(Stopwatch watch, string? mark)
     {
         private TimeSpan? _begin;
@@ -66,8 +63,6 @@ internal static class ProcessTimer
         public List<string> Lines { get; } = [];
 
         public double? AfterMark => _begin is { } begin ? (_last - begin).TotalSeconds : null;
-
-        public string Tail => Lines.Count == 0 ? "" : $"\n  its last lines:\n    {string.Join("\n    ", Lines.TakeLast(5))}";
 
         public void Add(string? line)
         {
@@ -79,7 +74,7 @@ internal static class ProcessTimer
                 return;
             if (line == mark)
                 _begin = watch.Elapsed;
-            else if (line.StartsWith("sysbench ", StringComparison.Ordinal))
+            else if (line.StartsWith(mark.Split(' ')[0] + ' ', StringComparison.Ordinal))
                 _last = watch.Elapsed;
         }
     }

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Dbt.Perf.Contenders;
+namespace Dbt.Tool.Comparison;
 
 /// <summary>Asks programs for their versions.</summary>
 internal static class VersionOf

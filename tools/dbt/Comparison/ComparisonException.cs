@@ -1,4 +1,4 @@
-namespace Dbt.Perf.Comparison;
+namespace Dbt.Tool.Comparison;
 
 /// <summary>Why there is nothing to compare, in a line for the user.</summary>
 internal sealed class ComparisonException(string message) : Exception(message);

@@ -67,6 +67,9 @@ public sealed record MachineConfiguration
     /// <summary>Whether exits are timed, which itself takes time.</summary>
     public bool TimeExits { get; init; }
 
+    /// <summary>Whether compiled methods carry the guest's symbols in their names, for a profiler of the host.</summary>
+    public bool NameFragments { get; init; }
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; } = ClockSource.Virtual;
 

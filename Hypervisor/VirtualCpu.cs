@@ -43,7 +43,8 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <param name="bus">Who answers where nothing does.</param>
     /// <param name="configuration">Which engine, and what moves time.</param>
     /// <param name="longestGrant">Instructions after which the processor must look up even if nothing is due.</param>
-    public VirtualCpu(Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, long longestGrant)
+    /// <param name="symbolAt">What the guest calls an address.</param>
+    public VirtualCpu(Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, long longestGrant, Func<uint, string?> symbolAt)
     {
         Exits = new ExitAccount(configuration.TimeExits);
         Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
@@ -54,7 +55,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         _statusLags = _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
         _sites = new PatchSites(ram);
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), _patches, _sites))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), _patches, _sites, configuration.NameFragments ? symbolAt : _ => null))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged = UpdateMode;

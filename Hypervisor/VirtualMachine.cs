@@ -50,7 +50,7 @@ public sealed class VirtualMachine : IDisposable
         MapMemory(bytes);
 
         var bus = new AddressSpace("physical", unmapped: 0);
-        _cpu = new VirtualCpu(_clock, _ram, _pmap, bus, configuration, LongestGrant);
+        _cpu = new VirtualCpu(_clock, _ram, _pmap, bus, configuration, LongestGrant, SymbolAt);
         if (configuration.Hypercalls)
             _cpu.Hypercall = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
@@ -176,11 +176,13 @@ public sealed class VirtualMachine : IDisposable
     private RunResult Result(StopReason reason) =>
         new(reason, (ulong)(int)_cpu.Pc, _cpu.Time.Retired, _clock.Now, Explain());
 
+    private string? SymbolAt(uint pc) => _kernel.FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
+
     private string Explain()
     {
         uint status = _cpu.Cop0[Cop0Register.Status];
         uint cause = _cpu.Cop0[Cop0Register.Cause];
-        string place = _kernel.FindSymbol((ulong)(int)_cpu.Pc) is { } symbol ? $" ({symbol.Name}+0x{symbol.Offset:x})" : "";
+        string place = SymbolAt(_cpu.Pc) is { } symbol ? $" ({symbol})" : "";
         string interrupts = (status & StatusBits.Ie) != 0 ? "interrupts enabled" : "interrupts disabled";
         string exception = (status & StatusBits.Exl) == 0 ? "" :
             $", handling {(ExceptionCode)((cause & CauseBits.ExcCodeMask) >> CauseBits.ExcCodeShift)} from 0x{_cpu.Cop0[Cop0Register.Epc]:x8} (bad address 0x{_cpu.Cop0[Cop0Register.BadVAddr]:x8})";

@@ -72,7 +72,7 @@ public sealed class ElfImage
         return image;
     }
 
-    /// <summary>The symbol at or before an address, for messages; null where the file names none.</summary>
+    /// <summary>The symbol at or before an address, for messages; null where the file names none or loads nothing.</summary>
     /// <param name="address">A virtual address, sign-extended.</param>
     public (string Name, ulong Offset)? FindSymbol(ulong address)
     {
@@ -86,7 +86,7 @@ public sealed class ElfImage
             else
                 high = middle;
         }
-        if (low == 0)
+        if (low == 0 || !_segments.Any(segment => address - segment.VirtualAddress < segment.MemoryBytes))
             return null;
         (ulong start, string name) = _symbols[low - 1];
         return (name, address - start);

@@ -109,7 +109,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
 
     private Fragment Compile(RegionRequest request)
     {
-        var method = new DynamicMethod($"guest_{request.Key.Pc:x8}", typeof(nint), [typeof(nint), typeof(nint)], typeof(BackgroundCompiler).Module, skipVisibility: true) { InitLocals = false };
+        var method = new DynamicMethod(request.Name, typeof(nint), [typeof(nint), typeof(nint)], typeof(BackgroundCompiler).Module, skipVisibility: true) { InitLocals = false };
         long start = Stopwatch.GetTimestamp();
         IReadOnlyList<uint> targets = RegionCompiler.Compile(request.Region, method.GetILGenerator(), _layout, request.Context);
         long emitted = Stopwatch.GetTimestamp();

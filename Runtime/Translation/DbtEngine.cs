@@ -31,6 +31,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly bool _translate;
     private readonly PatchTable? _patches;
     private readonly PatchSites _sites;
+    private readonly Func<uint, string?> _symbolAt;
     private readonly uint _ramWindow;
 
     // What the region being formed may reach.
@@ -50,7 +51,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     {
         _state = state;
         (_ram, _threshold, _chain, _ramWindow, _translate) = (ram, options.Threshold, options.Chain, options.RamWindow, options.Translate);
-        (_patches, _sites) = (options.Patches, options.Sites);
+        (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites, Statistics);
@@ -239,8 +240,10 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         var key = new FragmentKey(pc, block->Host, block->Mode);
         var context = new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _ramWindow, kernel ? _patches : null);
         Statistics.Requested++;
-        _compiler.Request(new RegionRequest(key, region, context, frames));
+        _compiler.Request(new RegionRequest(key, NameOf(pc), region, context, frames));
     }
+
+    private string NameOf(uint pc) => _symbolAt(pc) is { } symbol ? $"guest_{pc:x8}_{symbol}" : $"guest_{pc:x8}";
 
     private static FloatMode FloatModeOf(TranslationMode mode)
     {

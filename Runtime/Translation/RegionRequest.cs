@@ -5,7 +5,8 @@ namespace Dbt.Runtime.Translation;
 
 /// <summary>A region to be compiled: everything the background thread needs, so that it never looks at the guest.</summary>
 /// <param name="Key">What it is compiled for.</param>
+/// <param name="Name">What the method is called: profilers show it.</param>
 /// <param name="Region">Its code, as it was when the region was formed.</param>
 /// <param name="Context">What the translator may take for granted.</param>
 /// <param name="Frames">The frames the code was read from, with their generations then.</param>
-public sealed record RegionRequest(FragmentKey Key, Region Region, TranslationContext Context, IReadOnlyList<(int Frame, uint Generation)> Frames);
+public sealed record RegionRequest(FragmentKey Key, string Name, Region Region, TranslationContext Context, IReadOnlyList<(int Frame, uint Generation)> Frames);

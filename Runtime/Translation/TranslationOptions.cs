@@ -11,4 +11,5 @@ namespace Dbt.Runtime.Translation;
 /// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
 /// <param name="Patches">Which sensitive instructions are patched in kernel mode; null for none.</param>
 /// <param name="Sites">Where they have been.</param>
-public sealed record TranslationOptions(int Threshold, bool Chain, bool Translate, bool InBackground, uint RamWindow, PatchTable? Patches, PatchSites Sites);
+/// <param name="SymbolAt">What the guest calls an address, to name compiled methods by; null for none.</param>
+public sealed record TranslationOptions(int Threshold, bool Chain, bool Translate, bool InBackground, uint RamWindow, PatchTable? Patches, PatchSites Sites, Func<uint, string?> SymbolAt);

@@ -37,6 +37,7 @@ public sealed class ElfImageTests
         Assert.Equal(("start_kernel", 8ul), image.FindSymbol(0xffff_ffff_8010_0008));
         Assert.Equal(("panic", 0ul), image.FindSymbol(0xffff_ffff_8010_0100));
         Assert.Null(image.FindSymbol(0xffff_ffff_8000_0000));
+        Assert.Null(image.FindSymbol(0xffff_ffff_c000_0000));
     }
 
     [Fact]

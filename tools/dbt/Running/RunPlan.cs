@@ -61,6 +61,8 @@ internal sealed record RunPlan
             Clock = Clock,
             Interactive = interactive,
             TimeExits = Statistics,
+            // .NET's own switch for writing a map that the host's perf reads.
+            NameFragments = Environment.GetEnvironmentVariable("DOTNET_PerfMapEnabled") is not (null or "" or "0"),
             InstructionLimit = InstructionLimit,
         };
         return JitThreshold is { } threshold ? machine with { JitThreshold = threshold } : machine;

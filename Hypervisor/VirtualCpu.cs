@@ -21,13 +21,11 @@ namespace Dbt.Hypervisor;
 /// </summary>
 public sealed unsafe class VirtualCpu : IDisposable
 {
-    private const int TlbSize = 16;
-    private const uint ResetVector = 0xbfc0_0000;
     private const int V0 = 2, A0 = 4;
 
     private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
     private readonly ShadowTlb _shadow = new();
-    private readonly GuestTlb _tlb = new(TlbSize);
+    private readonly GuestTlb _tlb;
     private readonly Mmu _mmu;
     private readonly IEngine _engine;
     private readonly PatchTable? _patches;
@@ -37,6 +35,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     private readonly bool _statusLags;
 
     /// <summary>A processor at reset.</summary>
+    /// <param name="model">Which processor.</param>
     /// <param name="clock">The machine's time.</param>
     /// <param name="ram">Host pages.</param>
     /// <param name="pmap">What lies behind guest physical pages.</param>
@@ -44,25 +43,31 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <param name="configuration">Which engine, and what moves time.</param>
     /// <param name="longestGrant">Instructions after which the processor must look up even if nothing is due.</param>
     /// <param name="symbolAt">What the guest calls an address.</param>
-    public VirtualCpu(Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, long longestGrant, Func<uint, string?> symbolAt)
+    public VirtualCpu(ProcessorModel model, Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, long longestGrant, Func<uint, string?> symbolAt)
     {
         Exits = new ExitAccount(configuration.TimeExits);
         Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
-        Cop0 = new Cop0(_state, clock, TlbSize);
+        Model = model;
+        _tlb = new GuestTlb(model.TlbEntries);
+        Cop0 = new Cop0(_state, clock, model);
         var poll = new PollLoop(_state, Time) { AccessesSkipped = CountSkipped };
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll);
-        _patches = PatchTables.Of(configuration.Patch, hasFloatingPoint: true);
+        _patches = PatchTables.Of(configuration.Patch, model);
         _statusLags = _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
         _sites = new PatchSites(ram);
+        var window = new LinearWindow(model.AddressMap.Kseg0, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), model.AddressMap.UnmappedBytes);
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), _patches, _sites, configuration.NameFragments ? symbolAt : _ => null))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, _patches, _sites, configuration.NameFragments ? symbolAt : _ => null))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged = UpdateMode;
-        _state->Pc = ResetVector;
+        _state->Pc = model.AddressMap.ResetVector;
         _state->Fir = Fcsr.ImplementationRegister;
         UpdateMode();
     }
+
+    /// <summary>Which processor it is.</summary>
+    public ProcessorModel Model { get; }
 
     /// <summary>The privileged registers.</summary>
     public Cop0 Cop0 { get; }
@@ -95,7 +100,11 @@ public sealed unsafe class VirtualCpu : IDisposable
     public bool IsWaiting { get; private set; }
 
     /// <summary>Whether it waits for one that cannot come, because interrupts are disabled.</summary>
-    public bool IsHalted => IsWaiting && ((Cop0[Status] & (StatusBits.Ie | StatusBits.Exl | StatusBits.Erl)) != StatusBits.Ie || (Cop0[Status] & StatusBits.ImMask) == 0);
+    public bool IsHalted => IsWaiting && ((Cop0[Status] & StatusBits.ImMask) == 0
+        || !Model.WaitIgnoresEnable && (Cop0[Status] & (StatusBits.Ie | StatusBits.Exl | StatusBits.Erl)) != StatusBits.Ie);
+
+    /// <summary>Whether an interrupt ends the wait.</summary>
+    public bool WakesUp => Cop0.InterruptPending || Model.WaitIgnoresEnable && (Cop0[Status] & Cop0[Cause] & StatusBits.ImMask) != 0;
 
     /// <summary>A general register, for reports and tests.</summary>
     public uint Register(int number) => (uint)_state->Gpr[number];
@@ -136,7 +145,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <param name="limit">Instructions retired since power-on beyond which not to go.</param>
     public void Run(long limit)
     {
-        if (IsWaiting && !Cop0.InterruptPending)
+        if (IsWaiting && !WakesUp)
             return;
         IsWaiting = false;
         Time.Grant(limit);
@@ -336,7 +345,7 @@ public sealed unsafe class VirtualCpu : IDisposable
                 Cop0[Cop0Register.Index] = found >= 0 ? (uint)found : 0x8000_0000;
                 break;
             case ExitReason.Tlbr:
-                TlbEntry entry = _tlb[(int)Cop0[Cop0Register.Index] & TlbSize - 1];
+                TlbEntry entry = _tlb[(int)Cop0[Cop0Register.Index] & _tlb.Size - 1];
                 uint global = entry.IsGlobal ? 1u : 0;
                 Cop0[PageMask] = entry.PageMask;
                 Cop0[EntryLo0] = entry.EntryLo0 & ~1u | global;
@@ -344,7 +353,7 @@ public sealed unsafe class VirtualCpu : IDisposable
                 Cop0.Write(EntryHi, entry.EntryHi);
                 break;
             default:
-                int index = (int)(reason == ExitReason.Tlbwr ? Cop0.NextRandom() : Cop0[Cop0Register.Index] & TlbSize - 1);
+                int index = (int)(reason == ExitReason.Tlbwr ? Cop0.NextRandom() : Cop0[Cop0Register.Index] & (uint)_tlb.Size - 1);
                 uint mask = Cop0.Sanitize(Cop0[PageMask]);
                 _mmu.Replace(index, new TlbEntry(mask, Cop0[EntryHi] & ~mask, Cop0[EntryLo0], Cop0[EntryLo1]));
                 break;
@@ -370,12 +379,12 @@ public sealed unsafe class VirtualCpu : IDisposable
         const int CpuNumber = 0, SynciStep = 1, CycleCounter = 2, CycleCounterResolution = 3;
         int number = Word.Rd;
         bool allowed = IsPrivileged || (Cop0[Status] & StatusBits.Cu0) != 0 || (Cop0[HwrEna] >> number & 1) != 0;
+        Exits.Count(ExitCounter.Rdhwr);
         if (number > CycleCounterResolution || !allowed)
         {
-            Raise(ExceptionCode.ReservedInstruction);
+            Inject(new GuestException(ExceptionCode.ReservedInstruction));
             return;
         }
-        Exits.Count(ExitCounter.Rdhwr);
         SetRegister(Word.Rt, number switch
         {
             CpuNumber => Cop0[EBase] & 0x3ff,
@@ -441,6 +450,11 @@ public sealed unsafe class VirtualCpu : IDisposable
             ExceptionCode.CoprocessorUnusable => ExitCounter.CopUnusable,
             _ => ExitCounter.ReservedInstruction,
         });
+        Inject(exception);
+    }
+
+    private void Inject(GuestException exception)
+    {
         _state->Budget--;
         ExceptionEntry.Enter(_state, Cop0, exception, InDelaySlot);
     }
@@ -457,7 +471,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         uint status = Cop0[Status];
         bool wide = (status & StatusBits.Fr) != 0;
         _state->FloatRegisters64 = wide ? 1 : 0;
-        _state->Mode = ((status & StatusBits.Cu1) != 0 ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0) | (IsPrivileged ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
+        _state->Mode = ((status & StatusBits.Cu1) != 0 && Model.HasFloatingPoint ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0) | (IsPrivileged ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
         Instructions.Switch(toUser: Cop0.Mode == OperatingMode.User);
         _mmu.Activate();
     }

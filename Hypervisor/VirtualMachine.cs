@@ -44,15 +44,18 @@ public sealed class VirtualMachine : IDisposable
         if (bytes < 16 * Megabyte || bytes > 2048 * Megabyte || bytes % Megabyte != 0)
             throw new GuestSetupException($"a Malta board cannot have {bytes / (double)Megabyte:0.##} MB of memory: give it 16 to 2048 whole megabytes");
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
+        var model = ProcessorModel.For((uint)_kernel.Entry);
 
         _ram = new GuestRam(bytes + MaltaBoard.RomBytes);
-        byte[] rom = Yamon.Load(_ram.Slice(0, (int)Math.Min(bytes, LowMemoryLimit)), bytes, _kernel, configuration.KernelName, configuration.Initrd.Span, configuration.CommandLine);
+        byte[] rom = Yamon.Load(_ram.Slice(0, (int)Math.Min(bytes, LowMemoryLimit)), bytes, _kernel, configuration.KernelName, configuration.Initrd.Span, configuration.CommandLine, model.AddressMap.Kseg0);
         MapMemory(bytes);
 
         var bus = new AddressSpace("physical", unmapped: 0);
-        _cpu = new VirtualCpu(_clock, _ram, _pmap, bus, configuration, LongestGrant, SymbolAt);
+        _cpu = new VirtualCpu(model, _clock, _ram, _pmap, bus, configuration, LongestGrant, SymbolAt);
         if (configuration.Hypercalls)
             _cpu.Hypercall = (number, arguments) => HypercallTable.Answer(this, number, arguments);
+        if (model.AddressMap.RegisterPage is not null)
+            bus.Map("register page", RegisterPage.PhysicalAddress, RegisterPage.Bytes, new RegisterPage(_cpu.Cop0));
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
         _board = new MaltaBoard(_clock, bus, _cpu.SetInterruptPin, start);
         _board.LoadRom(rom);
@@ -118,7 +121,7 @@ public sealed class VirtualMachine : IDisposable
                 _board.SerialPorts[key.Port].Receive(key.Value);
             _clock.FireDue();
             _cpu.Run(limit);
-            if (!_cpu.IsWaiting || _cpu.Cop0.InterruptPending)
+            if (!_cpu.IsWaiting || _cpu.WakesUp)
                 continue;
             if (_cpu.IsHalted || _clock.NextDue == long.MaxValue && !Configuration.Interactive)
                 return StopReason.Halted;

@@ -1,4 +1,3 @@
-using Dbt.Hypervisor.Privileged;
 
 namespace Dbt.Hypervisor.Hypercalls;
 
@@ -14,7 +13,7 @@ public static class HypercallTable
     /// <summary>The table.</summary>
     public static IReadOnlyList<Hypercall> All { get; } =
     [
-        new(6, "clock frequency", (_, _) => CpuTimer.Frequency),
+        new(6, "clock frequency", (machine, _) => machine.Cpu.Model.CountFrequency),
         new(7, "exit", (machine, _) => Exit(machine)),
         new(8, "console output", (machine, arguments) => Print(machine, arguments.A0, arguments.A1, arguments.A2)),
     ];

@@ -24,6 +24,7 @@ public sealed unsafe class Mmu : IMemorySystem
     private readonly InstructionClock _time;
     private readonly ExitAccount _exits;
     private readonly PollLoop _poll;
+    private readonly AddressMap _map;
     private ShadowTlb.Space _space;
 
     /// <summary>Joins the stages.</summary>
@@ -31,6 +32,7 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         _state = state;
         (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits, _poll) = (cop0, tlb, pmap, ram, shadow, bus, time, exits, poll);
+        _map = cop0.Model.AddressMap;
         _space = shadow[0, (int)OperatingMode.Error];
     }
 
@@ -196,25 +198,22 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         uint address = (uint)access.Address;
         OperatingMode mode = _cop0.Mode;
-        physical = address & 0x1fff_ffff;
+        physical = AddressMap.Physical(address);
         writable = true;
-        if ((address & (uint)access.Size - 1) != 0)
+        Segment segment = _map.Of(address);
+        if ((address & (uint)access.Size - 1) != 0 || segment.Kind == SegmentKind.None || !segment.Admits(mode))
             return AddressError(access);
-        switch (address >> 29)
+        if (segment.Kind == SegmentKind.Unmapped)
+            return true;
+        if (address - _map.RegisterPage < RegisterPage.Bytes && mode == OperatingMode.Kernel)
         {
-            case 0 or 1 or 2 or 3 when mode == OperatingMode.Error:
-                physical = address;
-                return true;
-            case 0 or 1 or 2 or 3:
-                return TranslateMapped(access, out physical, out writable);
-            case 4 or 5:
-                return mode is OperatingMode.Kernel or OperatingMode.Error || AddressError(access);
-            case 6 when mode != OperatingMode.User:
-            case 7 when mode is OperatingMode.Kernel or OperatingMode.Error:
-                return TranslateMapped(access, out physical, out writable);
-            default:
-                return AddressError(access);
+            physical = RegisterPage.PhysicalAddress + (address & RegisterPage.Bytes - 1);
+            return true;
         }
+        if (mode != OperatingMode.Error || segment.Least != OperatingMode.User)
+            return TranslateMapped(access, out physical, out writable);
+        physical = address;
+        return true;
     }
 
     private bool TranslateMapped(in MemoryAccess access, out uint physical, out bool writable)

@@ -5,87 +5,32 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
-/// The privileged registers of a 24Kf: what they hold at reset, which bits software can change, and what changing them
-/// does (MD00343, "CP0 registers"; the values as the oracle presents them).
+/// The privileged registers of a processor, and what reading and changing them does (MD00343, "CP0 registers"). What they
+/// hold at reset, and which of their bits software can change, is <see cref="ProcessorModel"/>'s.
 /// </summary>
 public sealed unsafe class Cop0
 {
-    /// <summary>What a register that does not exist reads as.</summary>
+    /// <summary>What a register that does not exist reads as on a 24Kf.</summary>
     public const uint Unimplemented = uint.MaxValue;
-
-    private readonly record struct Declaration(int Register, uint Reset, uint Writable);
-
-    private static readonly Declaration[] s_declarations =
-    [
-        new(Cop0Register.Index, 0, 0xf),
-        new(Cop0Register.Random, 15, 0),
-        new(EntryLo0, 0, 0x03ff_ffff),
-        new(EntryLo1, 0, 0x03ff_ffff),
-        new(Context, 0, 0xff80_0000),
-        new(PageMask, 0, 0x1fff_e000),
-        new(Wired, 0, 0xf),
-        new(HwrEna, 0, 0xf),
-        new(BadVAddr, 0, 0),
-        new(Count, 0, uint.MaxValue),
-        new(EntryHi, 0, 0xffff_e0ff),
-        new(Compare, 0, uint.MaxValue),
-        new(Status, 0x0040_0004, 0x3678_ff1f),
-        new(IntCtl, 0xe000_0000, 0x3e0),
-        new(SrsCtl, 0, 0xf3c0),
-        new(SrsMap, 0, 0),
-        new(Cause, 0, CauseBits.Dc | CauseBits.Iv | 1 << 22 | CauseBits.SoftwareIpMask),
-        new(Epc, 0, uint.MaxValue),
-        new(PrId, 0x0001_9300, 0),
-        new(EBase, 0x8000_0000, 0x3fff_f000),
-        new(Config, 0x8000_0482, 7),
-        new(Config1, 0x9e19_0c8f, 0),
-        new(Config2, 0x8000_0000, 0),
-        new(Config3, 0, 0),
-        new(Config + 4, 0, 0),
-        new(Config + 5, 0, 0),
-        new(Config + 6, 0, 0),
-        new(Config + 7, 0, 0),
-        new(LlAddr, 0, 0),
-        .. Enumerable.Range(0, 8).Select(i => new Declaration(WatchLo + i, 0, ~7u)),
-        .. Enumerable.Range(0, 8).Select(i => new Declaration(WatchHi + i, i < 7 ? 0x8000_0000 : 0, 0x40ff_0ff8)),
-        new(Debug, 0x0200_8000, 0),
-        new(Depc, 0, uint.MaxValue),
-        .. Enumerable.Range(0, 8).Select(i => new Declaration(PerfCtl + i, 0, 0)),
-        new(ErrCtl, 0, 0),
-        .. Enumerable.Range(0, 4).Select(i => new Declaration(CacheErr + i, 0, 0)),
-        .. Enumerable.Range(0, 8).Select(i => new Declaration(TagLo + i, 0, i % 2 == 0 ? 0xffff_fffcu : 0)),
-        .. Enumerable.Range(0, 8).Select(i => new Declaration(TagHi + i, 0, i % 2 == 0 ? uint.MaxValue : 0)),
-        new(ErrorEpc, 0, uint.MaxValue),
-        new(DeSave, 0, uint.MaxValue),
-    ];
-
-    private static readonly uint[] s_writable = new uint[256];
 
     private readonly GuestState* _state;
     private readonly CpuTimer _timer;
     private readonly int _tlbSize;
+    private readonly ProcessorModel _model;
     private uint _randomSeed = 1;
 
-    static Cop0()
-    {
-        foreach (Declaration register in s_declarations)
-            s_writable[register.Register] = register.Writable;
-    }
-
     /// <summary>The registers at reset, in the register page of <paramref name="state"/>.</summary>
-    public Cop0(GuestState* state, Clock clock, int tlbSize)
+    public Cop0(GuestState* state, Clock clock, ProcessorModel model)
     {
         _state = state;
-        _tlbSize = tlbSize;
+        (_model, _tlbSize) = (model, model.TlbEntries);
         for (int register = 0; register < 256; register++)
-            _state->Cop0[register] = Unimplemented;
-        foreach (Declaration register in s_declarations)
-            _state->Cop0[register.Register] = register.Reset;
-        _timer = new CpuTimer(clock, () => SetBits(Cause, CauseBits.Ti | TimerLine));
+            _state->Cop0[register] = model.Reset(register);
+        _timer = new CpuTimer(clock, model.CountPeriod, () => SetBits(Cause, CauseBits.Ti | TimerLine));
     }
 
-    /// <summary>Which bits of a register software can change.</summary>
-    public static uint Writable(int register) => s_writable[register];
+    /// <summary>The processor they are of.</summary>
+    public ProcessorModel Model => _model;
 
     /// <summary>Called after Status, Debug or EntryHi changed: what the processor may do may have changed.</summary>
     public Action ModeChanged { get; set; } = () => { };
@@ -129,7 +74,7 @@ public sealed unsafe class Cop0
     /// <summary>MTC0, with its side effects.</summary>
     public void Write(int register, uint value)
     {
-        uint writable = s_writable[register];
+        uint writable = _model.Writable(register);
         uint old = this[register];
         uint merged = old & ~writable | value & writable;
         switch (register)
@@ -158,7 +103,7 @@ public sealed unsafe class Cop0
     /// <summary>A page mask that means something: one with a hole is undefined, and as on the oracle means 4 KB pages.</summary>
     public static uint Sanitize(uint pageMask)
     {
-        uint ones = (pageMask & s_writable[PageMask]) >> 13;
+        uint ones = (pageMask & 0x1fff_e000) >> 13;
         return (ones & ones + 1) == 0 ? ones << 13 : 0;
     }
 

@@ -5,13 +5,8 @@ namespace Dbt.Hypervisor.Privileged;
 /// <summary>Count and Compare: a counter at half the processor's nominal clock, and the interrupt when they meet (MD00090, "Count", "Compare").</summary>
 public sealed class CpuTimer
 {
-    // A count in 6 ns, as on the oracle: Linux finds a 333 MHz processor.
-    private const long Period = 6;
-
-    /// <summary>Counts a second.</summary>
-    public const int Frequency = (int)(1_000_000_000 / Period);
-
     private readonly Clock _clock;
+    private readonly long _period;
     private readonly ClockEvent _match;
     private uint _bias;
     private uint _frozenAt;
@@ -20,10 +15,11 @@ public sealed class CpuTimer
 
     /// <summary>A timer that runs.</summary>
     /// <param name="clock">The machine's time.</param>
+    /// <param name="period">Nanoseconds between two counts.</param>
     /// <param name="expired">Called when Count reaches Compare.</param>
-    public CpuTimer(Clock clock, Action expired)
+    public CpuTimer(Clock clock, int period, Action expired)
     {
-        _clock = clock;
+        (_clock, _period) = (clock, period);
         _match = clock.CreateEvent("Count = Compare", () =>
         {
             expired();
@@ -69,7 +65,7 @@ public sealed class CpuTimer
         }
     }
 
-    private static uint Ticks(long now) => (uint)(now / Period);
+    private uint Ticks(long now) => (uint)(now / _period);
 
     private void Schedule()
     {
@@ -81,6 +77,6 @@ public sealed class CpuTimer
         // Equal now means a whole turn from now: it is reaching the value that counts.
         uint distance = _compare - Count;
         long turn = distance == 0 ? 1L << 32 : distance;
-        _match.At((_clock.Now / Period + turn) * Period);
+        _match.At((_clock.Now / _period + turn) * _period);
     }
 }

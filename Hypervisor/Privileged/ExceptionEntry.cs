@@ -8,8 +8,8 @@ public static unsafe class ExceptionEntry
 {
     private const uint GeneralOffset = 0x180;
     private const uint InterruptOffset = 0x200;
-    private const uint BootBase = 0xbfc0_0200;
-    private const uint DebugVector = 0xbfc0_0480;
+    private const uint BootBase = 0x200;
+    private const uint DebugVector = 0x480;
 
     /// <summary>Enters <paramref name="exception"/>, raised by the unit at PC.</summary>
     public static void Enter(GuestState* state, Cop0 cop0, in GuestException exception, bool inDelaySlot)
@@ -37,7 +37,7 @@ public static unsafe class ExceptionEntry
             cop0[EntryHi] = exception.BadAddress & ~0x1fffu | cop0[EntryHi] & 0xff;
         }
         cop0[Status] = status | StatusBits.Exl;
-        state->Pc = ((status & StatusBits.Bev) != 0 ? BootBase : cop0[EBase] & 0xffff_f000) + offset;
+        state->Pc = ((status & StatusBits.Bev) != 0 ? cop0.Model.AddressMap.ResetVector + BootBase : cop0[EBase] & 0xffff_f000) + offset;
         cop0.ModeChanged();
     }
 
@@ -47,7 +47,7 @@ public static unsafe class ExceptionEntry
         const uint Dbd = 1u << 31, Dbp = 2;
         cop0[Depc] = (uint)state->Pc;
         cop0[Debug] = cop0[Debug] & ~Dbd | OperatingModes.DebugMode | Dbp | (inDelaySlot ? Dbd : 0);
-        state->Pc = DebugVector;
+        state->Pc = cop0.Model.AddressMap.ResetVector + DebugVector;
         cop0.ModeChanged();
     }
 

@@ -15,21 +15,21 @@ public static class PatchTables
     /// Whatever a load or a store can do, with side effects checked in line: DI and EI, and writes that leave the processor in
     /// kernel mode and its address space, and let in no interrupt. Count, Random, Compare and Cause are left: they live elsewhere.
     /// </summary>
-    private static readonly PatchTable s_full = new()
+    private static PatchTable Full(ProcessorModel model) => new()
     {
         Loads = s_all.Except([Count, Cop0Register.Random]).ToHashSet(),
         Stores = new Dictionary<int, (uint, uint)>
         {
-            // Status: whatever neither takes the coprocessors nor changes how addresses translate.
-            [Status] = (Cop0.Writable(Status), ~(StatusBits.ImMask | StatusBits.Ie | StatusBits.Exl | 3u << StatusBits.KsuShift)),
-            [EntryHi] = (Cop0.Writable(EntryHi), 0xff),
-            [EntryLo0] = (Cop0.Writable(EntryLo0), 0),
-            [EntryLo1] = (Cop0.Writable(EntryLo1), 0),
-            [Cop0Register.Index] = (Cop0.Writable(Cop0Register.Index), 0),
-            [Context] = (Cop0.Writable(Context), 0),
-            [Epc] = (Cop0.Writable(Epc), 0),
-            [ErrorEpc] = (Cop0.Writable(ErrorEpc), 0),
-            [TagLo] = (Cop0.Writable(TagLo), 0),
+            // What floating-point code means, and the error level; the rest is looked at only when an exception or an ERET is.
+            [Status] = (model.Writable(Status), StatusBits.Cu1 | StatusBits.Fr | StatusBits.Erl),
+            [EntryHi] = (model.Writable(EntryHi), 0xff),
+            [EntryLo0] = (model.Writable(EntryLo0), 0),
+            [EntryLo1] = (model.Writable(EntryLo1), 0),
+            [Cop0Register.Index] = (model.Writable(Cop0Register.Index), 0),
+            [Context] = (model.Writable(Context), 0),
+            [Epc] = (model.Writable(Epc), 0),
+            [ErrorEpc] = (model.Writable(ErrorEpc), 0),
+            [TagLo] = (model.Writable(TagLo), 0),
         },
         CacheOperations = uint.MaxValue,
         InterruptEnable = Status,
@@ -44,22 +44,23 @@ public static class PatchTables
 
     /// <summary>The table of a policy; null for none.</summary>
     /// <param name="policy">The policy.</param>
-    /// <param name="hasFloatingPoint">Whether the processor has coprocessor 1: KVM then let writes of Status trap.</param>
-    public static PatchTable? Of(PatchPolicy policy, bool hasFloatingPoint) => policy switch
+    /// <param name="model">The processor it is for.</param>
+    public static PatchTable? Of(PatchPolicy policy, ProcessorModel model) => policy switch
     {
         PatchPolicy.None => null,
-        PatchPolicy.Kvm => Kvm(hasFloatingPoint),
-        _ => s_full,
+        PatchPolicy.Kvm => Kvm(model),
+        _ => Full(model),
     };
 
     /// <summary>
     /// Linux 5.10's dyntrans: every read but Count's, and every write that it did not emulate in special code, without regard
     /// to read-only bits or side effects.
     /// </summary>
-    private static PatchTable Kvm(bool hasFloatingPoint)
+    private static PatchTable Kvm(ProcessorModel model)
     {
         IEnumerable<int> stores = s_all.Except(s_kvmTrappedStores);
-        if (hasFloatingPoint)
+        // With coprocessor 1, writes of Status trap: it may have been enabled or disabled.
+        if (model.HasFloatingPoint)
             stores = stores.Except([Status]);
         return new PatchTable
         {

@@ -82,6 +82,12 @@ public unsafe struct GuestState
     /// <summary>What to add to an address in kseg0 to have the host's.</summary>
     public nint Kseg0;
 
+    /// <summary>First address of what is never remapped: kseg0, and kseg1 behind it.</summary>
+    public uint WindowStart;
+
+    /// <summary>How many bytes from <see cref="WindowStart"/> on are never remapped.</summary>
+    public uint WindowBytes;
+
     /// <summary>A byte for each page of kseg0, by guest page number, that is not 0 where stores must not go unseen.</summary>
     public byte* StoreGuard;
 

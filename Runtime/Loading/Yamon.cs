@@ -9,7 +9,7 @@ namespace Dbt.Runtime.Loading;
 /// ramdisk and the environment where QEMU's Malta board puts them, and makes the boot ROM that enters the kernel.
 /// </summary>
 /// <remarks>
-/// The processor is to start at 0xbfc00000 after a reset. The ROM clears Status.ERL, which QEMU does behind the guest's
+/// The processor is to start at physical 0x1fc00000 after a reset. The ROM clears Status.ERL, which QEMU does behind the guest's
 /// back, so that the kernel is entered with Status 0x00400000 (BEV alone).
 /// </remarks>
 public static class Yamon
@@ -62,7 +62,7 @@ public static class Yamon
             "rngseed", Seed(kernel, initrd),
         ];
         WriteEnvironment(lowMemory, environment);
-        return BootRom((uint)kernel.Entry, lowBytes);
+        return BootRom((uint)kernel.Entry, lowBytes, kseg0);
     }
 
     private static ulong LoadKernel(Span<byte> memory, ElfImage kernel, string kernelName)
@@ -132,16 +132,16 @@ public static class Yamon
                     + $"monitor adds; it takes {SlotBytes - 1}, so shorten it.");
             }
             int at = Slots * sizeof(uint) + i * SlotBytes;
-            // QEMU writes these pointers for the ordinary kseg0 even where the kernel lives elsewhere.
+            // Linux takes no others, even where its kseg0 lies elsewhere.
             BinaryPrimitives.WriteUInt32LittleEndian(table[(i * sizeof(uint))..], Kseg0 + EnvironmentAddress + (uint)at);
             text.CopyTo(table[at..]);
         }
     }
 
     // Code words of the ROM; the offsets of the service vector are YAMON's (YAMON User's Manual, appendix A).
-    private static byte[] BootRom(uint entry, uint lowBytes)
+    private static byte[] BootRom(uint entry, uint lowBytes, uint kseg0)
     {
-        const uint rom = 0x9fc0_0000;
+        uint rom = kseg0 + 0x1fc0_0000;
         const uint start = 0x580, nothing = 0x800, print = 0x808, printCount = 0x83c, putCharacter = 0x870;
         var image = new byte[0x900];
 
@@ -168,7 +168,7 @@ public static class Yamon
         code.StoreWord(0xbbe0_0060, 0x3f);                          //   of 128 MB
         code.StoreWord(0xbbe0_0080, 0xc1);                          // PCI memory at 0x18200000
         code.StoreWord(0xbbe0_0088, 0x5e);                          //   of 60 MB
-        code.LoadImmediate(CodeWords.Sp, Kseg0 + EnvironmentAddress - 64);
+        code.LoadImmediate(CodeWords.Sp, kseg0 + EnvironmentAddress - 64);
         code.LoadImmediate(CodeWords.A0, 2);                        // argc
         code.LoadImmediate(CodeWords.A1, Kseg0 + EnvironmentAddress);
         code.LoadImmediate(CodeWords.A2, Kseg0 + EnvironmentAddress + 8);

@@ -14,8 +14,6 @@ namespace Dbt.Runtime.Threaded;
 public sealed unsafe class ThreadedCode : IDisposable
 {
     private const int Capacity = 1 << 20;
-    private const uint Kseg0 = 0x8000_0000;
-    private const uint MappedAgain = 0xc000_0000;
 
     private static readonly nint s_begin = (nint)(delegate*<GuestState*, Operation*, nint>)&Begin;
     private static readonly nint s_end = (nint)(delegate*<GuestState*, Operation*, nint>)&End;
@@ -154,7 +152,7 @@ public sealed unsafe class ThreadedCode : IDisposable
         }
         var found = (Operation*)block->Operations;
         bool samePage = (op->Start ^ next) < 4096;
-        bool unmapped = op->Start - Kseg0 < MappedAgain - Kseg0 && next - Kseg0 < MappedAgain - Kseg0;
+        bool unmapped = op->Start - state->WindowStart < state->WindowBytes && next - state->WindowStart < state->WindowBytes;
         if (samePage || unmapped)
         {
             op->SecondLink = op->FirstLink;

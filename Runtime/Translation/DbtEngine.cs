@@ -14,8 +14,6 @@ namespace Dbt.Runtime.Translation;
 /// </summary>
 public sealed unsafe class DbtEngine : IEngine, IRegionSource
 {
-    private const uint Kseg0 = 0x8000_0000;
-    private const uint Kseg0Bytes = 0x2000_0000;
     private const int Requested = int.MinValue / 2;
 
     private readonly GuestState* _state;
@@ -32,7 +30,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly PatchTable? _patches;
     private readonly PatchSites _sites;
     private readonly Func<uint, string?> _symbolAt;
-    private readonly uint _ramWindow;
+    private readonly LinearWindow _window;
 
     // What the region being formed may reach.
     private uint _formingPage;
@@ -50,11 +48,11 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     public DbtEngine(GuestState* state, IMemorySystem memory, GuestRam ram, Action<int> codeFound, PollLoop poll, TranslationOptions options)
     {
         _state = state;
-        (_ram, _threshold, _chain, _ramWindow, _translate) = (ram, options.Threshold, options.Chain, options.RamWindow, options.Translate);
+        (_ram, _threshold, _chain, _window, _translate) = (ram, options.Threshold, options.Chain, options.Window, options.Translate);
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
-        _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites, Statistics);
+        _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites, Statistics, options.Window);
         _compiler = new BackgroundCompiler(GuestLayout.Create(), Statistics, options.InBackground);
         _interpreter.Decoded = _cache.Restore;
         ram.Code.Invalidated = _cache.Invalidate;
@@ -62,8 +60,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _threaded = new ThreadedCode(GuestLayout.Create(), ram.Code, _interpreter.Blocks);
         state->HeatLimit = options.Threshold;
         state->Blocks = _interpreter.Blocks.Table;
-        state->Kseg0 = ram.Base - unchecked((nint)Kseg0);
-        state->StoreGuard = ram.Code.Guard - (Kseg0 >> ShadowTlb.PageShift);
+        state->Kseg0 = ram.Base - (nint)_window.Start;
+        (state->WindowStart, state->WindowBytes) = (_window.Start, _window.Bytes);
+        state->StoreGuard = ram.Code.Guard - (_window.Start >> ShadowTlb.PageShift);
     }
 
     /// <summary>What the engine did.</summary>
@@ -136,7 +135,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     bool IRegionSource.TryRead(uint pc, out uint word)
     {
         word = 0;
-        if (_formingUnmapped ? pc - Kseg0 >= Math.Min(_ramWindow, Kseg0Bytes) : pc >> ShadowTlb.PageShift != _formingPage)
+        if (_formingUnmapped ? !_window.HoldsRam(pc) : pc >> ShadowTlb.PageShift != _formingPage)
             return false;
         nint host = FormingAddress(pc);
         _formingFrames.Add(_ram.FrameOf(host));
@@ -223,7 +222,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         block->Heat = Requested;
         uint pc = (uint)block->Pc;
         bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
-        _formingUnmapped = kernel && pc - Kseg0 < _ramWindow;
+        _formingUnmapped = kernel && _window.HoldsRam(pc);
         _formingPage = pc >> ShadowTlb.PageShift;
         _formingHost = block->Host - (nint)(pc & 4095);
         _formingFrames.Clear();
@@ -238,7 +237,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         foreach (int frame in _formingFrames)
             frames.Add((frame, _ram.Code.Generation(frame)));
         var key = new FragmentKey(pc, block->Host, block->Mode);
-        var context = new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _ramWindow, kernel ? _patches : null);
+        var context = new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null);
         Statistics.Requested++;
         _compiler.Request(new RegionRequest(key, NameOf(pc), region, context, frames));
     }
@@ -254,7 +253,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         return (mode & TranslationMode.FloatExact) != 0 ? FloatMode.Exact : FloatMode.Interpreted;
     }
 
-    private nint FormingAddress(uint pc) => _formingUnmapped ? _ram.Base + (nint)(pc - Kseg0) : _formingHost + (nint)(pc & 4095);
+    private nint FormingAddress(uint pc) => _formingUnmapped ? _ram.Base + (nint)(pc - _window.Start) : _formingHost + (nint)(pc & 4095);
 
     private void MarkCode(RegionBlock part)
     {

@@ -8,14 +8,13 @@ namespace Dbt.Runtime.Translation;
 /// <summary>The fragments, how they are found, linked and retired. Used on the guest's thread only.</summary>
 public sealed unsafe class TranslationCache : IDisposable
 {
-    private const uint Kseg0 = 0x8000_0000;
-    private const uint MappedAgain = 0xc000_0000;
     private static readonly nint s_giveUp = (nint)(delegate*<nint, nint, nint>)&GiveUp;
     private static readonly nint s_unlinked = (nint)(delegate*<nint, nint, nint>)&Unlinked;
 
     private readonly BlockCache _blocks;
     private readonly CodeMap _code;
     private readonly PatchSites _sites;
+    private readonly LinearWindow _window;
     private readonly TranslationStatistics _statistics;
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
@@ -30,8 +29,8 @@ public sealed unsafe class TranslationCache : IDisposable
     public const nint NoFragment = 0;
 
     /// <summary>A cache for the code in this memory, which counts what becomes of its fragments.</summary>
-    public TranslationCache(BlockCache blocks, CodeMap code, PatchSites sites, TranslationStatistics statistics) =>
-        (_blocks, _code, _sites, _statistics) = (blocks, code, sites, statistics);
+    public TranslationCache(BlockCache blocks, CodeMap code, PatchSites sites, TranslationStatistics statistics, LinearWindow window) =>
+        (_blocks, _code, _sites, _statistics, _window) = (blocks, code, sites, statistics, window);
 
     /// <summary>The fragments alive.</summary>
     public IReadOnlyCollection<Fragment> Live => _fragments.Values;
@@ -104,7 +103,7 @@ public sealed unsafe class TranslationCache : IDisposable
             return;
         uint from = _slots[slot].Key.Pc, to = (uint)target->Pc;
         bool samePage = (from ^ to) < 4096;
-        bool bothUnmapped = IsUnmapped(from) && IsUnmapped(to);
+        bool bothUnmapped = _window.Contains(from) && _window.Contains(to);
         if (!samePage && !bothUnmapped)
             return;
         Fragment fragment = _fragments[new FragmentKey(to, target->Host, target->Mode)];
@@ -215,8 +214,6 @@ public sealed unsafe class TranslationCache : IDisposable
             _slots.Remove((nint)((LinkSlot*)fragment.Links + i));
         Free(fragment);
     }
-
-    private static bool IsUnmapped(uint address) => address - Kseg0 < MappedAgain - Kseg0;
 
     private static void Unlink(LinkSlot* slot)
     {

@@ -11,7 +11,7 @@ public sealed class CpuTimerTests
     private readonly CpuTimer _timer;
     private int _expired;
 
-    public CpuTimerTests() => _timer = new CpuTimer(_clock, () => _expired++);
+    public CpuTimerTests() => _timer = new CpuTimer(_clock, period: 6, () => _expired++);
 
     [Fact]
     public void Count_advances_once_in_six_nanoseconds()

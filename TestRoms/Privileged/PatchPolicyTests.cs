@@ -12,11 +12,11 @@ namespace Dbt.TestRoms.Privileged;
 /// <summary>Which instructions each policy patches, and that a patched one traps once, whatever the engine.</summary>
 public sealed class PatchPolicyTests
 {
-    private static readonly PatchTable _kvm = PatchTables.Of(PatchPolicy.Kvm, hasFloatingPoint: false)!;
-    private static readonly PatchTable _full = PatchTables.Of(PatchPolicy.Full, hasFloatingPoint: true)!;
+    private static readonly PatchTable _kvm = PatchTables.Of(PatchPolicy.Kvm, ProcessorModel.KvmGuest)!;
+    private static readonly PatchTable _full = PatchTables.Of(PatchPolicy.Full, ProcessorModel.Malta24Kf)!;
 
     [Fact]
-    public void Nothing_is_patched_without_a_table() => Assert.Null(PatchTables.Of(PatchPolicy.None, hasFloatingPoint: false));
+    public void Nothing_is_patched_without_a_table() => Assert.Null(PatchTables.Of(PatchPolicy.None, ProcessorModel.KvmGuest));
 
     [Fact]
     public void KVM_patches_every_read_but_that_of_Count() =>
@@ -32,7 +32,7 @@ public sealed class PatchPolicyTests
     public void KVM_lets_writes_of_Status_trap_where_there_is_floating_point()
     {
         Assert.True(_kvm.Stores.ContainsKey(Status));
-        Assert.False(PatchTables.Of(PatchPolicy.Kvm, hasFloatingPoint: true)!.Stores.ContainsKey(Status));
+        Assert.False(PatchTables.Of(PatchPolicy.Kvm, ProcessorModel.Malta24Kf)!.Stores.ContainsKey(Status));
     }
 
     [Fact]

@@ -37,7 +37,6 @@ public sealed class RegionCompiler : MeaningEmitter
 
     private const int RegisterCount = 34;
     private const int MostReturnPoints = 4;
-    private const uint Kseg0 = 0x8000_0000;
 
     private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
     private static readonly Decoder s_decoder = new(s_rows);
@@ -417,14 +416,14 @@ public sealed class RegionCompiler : MeaningEmitter
         }
         if (_context.UsesWindow && address.Expression.IsConstant)
         {
-            uint linear = (uint)address.Expression.Value - Kseg0;
-            if (linear < _context.RamWindow && (linear & (uint)size - 1) == 0)
+            uint constant = (uint)address.Expression.Value;
+            if (_context.Window.HoldsRam(constant) && (constant & (uint)size - 1) == 0)
             {
                 if (store)
                     EmitStoreGuard(address);
                 // host = kseg0 + address;
                 _il.Emit(OpCodes.Ldloc, _kseg0);
-                EmitNativeConstant((uint)address.Expression.Value);
+                EmitNativeConstant(constant);
                 return;
             }
         }
@@ -454,11 +453,11 @@ public sealed class RegionCompiler : MeaningEmitter
         // if (ror(base - kseg0 - margin, alignment) >= window - 2 * margin >> alignment) miss;
         LocalBuilder linear = _il.DeclareLocal(typeof(int));
         _il.Emit(OpCodes.Ldloc, _registers[register]!);
-        _il.Emit(OpCodes.Ldc_I4, unchecked((int)Kseg0 + WindowMargin));
+        _il.Emit(OpCodes.Ldc_I4, (int)(_context.Window.Start + WindowMargin));
         _il.Emit(OpCodes.Sub);
         _il.Emit(OpCodes.Stloc, linear);
         EmitRotated(() => _il.Emit(OpCodes.Ldloc, linear), alignment);
-        _il.Emit(OpCodes.Ldc_I4, (int)(_context.RamWindow - 2 * WindowMargin >> alignment));
+        _il.Emit(OpCodes.Ldc_I4, (int)(_context.Window.RamBytes - 2 * WindowMargin >> alignment));
         _il.Emit(OpCodes.Bge_Un, LeaveLabel(WindowMissLink));
         _windows[register] = (alignment, _writes[register]);
     }

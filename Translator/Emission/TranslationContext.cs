@@ -20,6 +20,6 @@ public enum FloatMode
 /// <param name="UsesWindow">Whether base registers are expected to point into kseg0, which is reachable and never remapped.</param>
 /// <param name="Float">How floating-point operations may be compiled.</param>
 /// <param name="Float64">Whether floating-point registers are 64 bits wide.</param>
-/// <param name="RamWindow">Bytes of RAM behind the start of kseg0.</param>
+/// <param name="Window">Where kseg0 is, and how much RAM is behind it.</param>
 /// <param name="Patches">What is patched; null where coprocessor 0 is not usable, or nothing is to be.</param>
-public readonly record struct TranslationContext(bool UsesWindow, FloatMode Float, bool Float64, uint RamWindow, PatchTable? Patches);
+public readonly record struct TranslationContext(bool UsesWindow, FloatMode Float, bool Float64, LinearWindow Window, PatchTable? Patches);

@@ -1,0 +1,136 @@
+using Dbt.Hypervisor.Memory;
+using static Dbt.Hypervisor.Privileged.Cop0Register;
+
+namespace Dbt.Hypervisor.Privileged;
+
+/// <summary>A register of coprocessor 0 as a processor has it.</summary>
+/// <param name="Register">Which, by <see cref="Cop0Register"/>.</param>
+/// <param name="Reset">What it holds at reset.</param>
+/// <param name="Writable">Which bits software can change.</param>
+public readonly record struct Cop0Declaration(int Register, uint Reset, uint Writable);
+
+/// <summary>All that tells one virtual processor from another.</summary>
+public sealed class ProcessorModel
+{
+    private readonly uint[] _reset = new uint[256];
+    private readonly uint[] _writable = new uint[256];
+
+    private ProcessorModel(uint unimplemented, IEnumerable<Cop0Declaration> registers)
+    {
+        Array.Fill(_reset, unimplemented);
+        foreach (Cop0Declaration register in registers)
+            (_reset[register.Register], _writable[register.Register]) = (register.Reset, register.Writable);
+    }
+
+    /// <summary>A 24Kf as the oracle presents it (MD00343, "CP0 registers").</summary>
+    public static ProcessorModel Malta24Kf { get; } = new(Cop0.Unimplemented,
+    [
+        .. Common(tlbEntries: 16),
+        new(HwrEna, 0, 0xf),
+        new(Status, 0x0040_0004, 0x3678_ff1f),
+        new(IntCtl, 0xe000_0000, 0x3e0),
+        new(SrsCtl, 0, 0xf3c0),
+        new(SrsMap, 0, 0),
+        new(EBase, 0x8000_0000, 0x3fff_f000),
+        new(Config, 0x8000_0482, 7),
+        new(Config1, 0x9e19_0c8f, 0),
+        new(Config2, 0x8000_0000, 0),
+        new(Config3, 0, 0),
+        new(Config + 4, 0, 0),
+        new(Config + 5, 0, 0),
+        new(Config + 6, 0, 0),
+        new(Config + 7, 0, 0),
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchLo + i, 0, ~7u)),
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchHi + i, i < 7 ? 0x8000_0000 : 0, 0x40ff_0ff8)),
+    ])
+    {
+        TlbEntries = 16,
+        HasFloatingPoint = true,
+        AddressMap = AddressMap.Mips32,
+        // Linux finds a 333 MHz processor.
+        CountPeriod = 6,
+    };
+
+    /// <summary>
+    /// The processor that Linux KVM's trap-and-emulate showed its guests (kvm_trap_emul_vcpu_setup of 5.10): no coprocessor
+    /// but 0, 64 TLB entries, segments in what is user space elsewhere, and a wait that any enabled line ends. Of what it
+    /// had, UserLocal is left out, which the processor that the guest's exits were measured on had not either.
+    /// </summary>
+    public static ProcessorModel KvmGuest { get; } = new(0,
+    [
+        .. Common(tlbEntries: 64),
+        new(HwrEna, 0, 0xf),
+        new(Status, 0x0040_0004, 0x1078_ff1f),
+        new(IntCtl, 0xfc00_0000, 0x3e0),
+        new(EBase, 0x4000_0000, 0x3fff_f000),
+        new(Config, 0x8000_0483, 7),
+        new(Config1, 0xfe19_0c82, 0),
+        new(Config2, 0x8000_0000, 0),
+        new(Config3, 0x8000_0000, 0),
+        new(Config + 4, 0x8000_0000, 0),
+        new(Config + 7, 0x8000_0400, 0),
+    ])
+    {
+        TlbEntries = 64,
+        WaitIgnoresEnable = true,
+        AddressMap = AddressMap.KvmGuest,
+        // Linux takes 100 MHz for granted there.
+        CountPeriod = 10,
+    };
+
+    /// <summary>Entries of the TLB.</summary>
+    public required int TlbEntries { get; init; }
+
+    /// <summary>Whether coprocessor 1 is there.</summary>
+    public bool HasFloatingPoint { get; init; }
+
+    /// <summary>Whether an unmasked interrupt ends a wait even while interrupts are disabled (Config7.WII).</summary>
+    public bool WaitIgnoresEnable { get; init; }
+
+    /// <summary>Where segments lie.</summary>
+    public required AddressMap AddressMap { get; init; }
+
+    /// <summary>Nanoseconds between two counts of Count.</summary>
+    public required int CountPeriod { get; init; }
+
+    /// <summary>Counts a second.</summary>
+    public int CountFrequency => 1_000_000_000 / CountPeriod;
+
+    /// <summary>The processor for a kernel: the addresses it is linked to say which it was built for.</summary>
+    /// <param name="entry">Where it is entered.</param>
+    public static ProcessorModel For(uint entry) => KvmGuest.AddressMap.IsUnmapped(entry) ? KvmGuest : Malta24Kf;
+
+    /// <summary>What a register holds at reset.</summary>
+    public uint Reset(int register) => _reset[register];
+
+    /// <summary>Which bits of a register software can change.</summary>
+    public uint Writable(int register) => _writable[register];
+
+    private static IEnumerable<Cop0Declaration> Common(uint tlbEntries) =>
+    [
+        new(Cop0Register.Index, 0, tlbEntries - 1),
+        new(Cop0Register.Random, tlbEntries - 1, 0),
+        new(EntryLo0, 0, 0x03ff_ffff),
+        new(EntryLo1, 0, 0x03ff_ffff),
+        new(Context, 0, 0xff80_0000),
+        new(PageMask, 0, 0x1fff_e000),
+        new(Wired, 0, tlbEntries - 1),
+        new(BadVAddr, 0, 0),
+        new(Count, 0, uint.MaxValue),
+        new(EntryHi, 0, 0xffff_e0ff),
+        new(Compare, 0, uint.MaxValue),
+        new(Cause, 0, CauseBits.Dc | CauseBits.Iv | 1 << 22 | CauseBits.SoftwareIpMask),
+        new(Epc, 0, uint.MaxValue),
+        new(PrId, 0x0001_9300, 0),
+        new(LlAddr, 0, 0),
+        new(Debug, 0x0200_8000, 0),
+        new(Depc, 0, uint.MaxValue),
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(PerfCtl + i, 0, 0)),
+        new(ErrCtl, 0, 0),
+        .. Enumerable.Range(0, 4).Select(i => new Cop0Declaration(CacheErr + i, 0, 0)),
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(TagLo + i, 0, i % 2 == 0 ? 0xffff_fffcu : 0)),
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(TagHi + i, 0, i % 2 == 0 ? uint.MaxValue : 0)),
+        new(ErrorEpc, 0, uint.MaxValue),
+        new(DeSave, 0, uint.MaxValue),
+    ];
+}

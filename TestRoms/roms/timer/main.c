@@ -60,6 +60,53 @@ static void wrapping(void)
 	check("and meets Compare beyond", CAUSE_TI, mfc0(C0_CAUSE) & CAUSE_TI);
 }
 
+/* Whoever looks at Count, Cause and Count again never sees TI and IP7 too early, nor misses them once Count is beyond. */
+static void to_the_tick(void)
+{
+	u32 early = 0, late = 0, apart = 0;
+	for (u32 distance = 50; distance < 350; distance++) {
+		arm(distance);
+		u32 target = mfc0(C0_COMPARE);
+		for (int i = 0; i < 40; i++) {
+			u32 before = mfc0(C0_COUNT), cause = mfc0(C0_CAUSE), after = mfc0(C0_COUNT);
+			early += (cause & CAUSE_TI) && (int)(after - target) < 0;
+			late += !(cause & CAUSE_TI) && (int)(before - target) > 0;
+			apart += !(cause & CAUSE_TI) != !(cause & CAUSE_IP7);
+		}
+	}
+	check("TI is never early", 0, early);
+	check("TI is never more than a tick late", 0, late);
+	check("TI and IP7 come together", 0, apart);
+}
+
+static void meeting_at_the_wrap(void)
+{
+	static const u32 compares[] = { 0, 1, 0xffffffff, 0x80000000, 0x7fffffff };
+	u32 missed = 0, early = 0;
+	for (u32 i = 0; i < sizeof compares / sizeof *compares; i++) {
+		mtc0(C0_COUNT, compares[i] - MARGIN);
+		mtc0(C0_COMPARE, compares[i]);
+		early += (mfc0(C0_CAUSE) & CAUSE_TI) != 0;
+		missed += !count_reaches(compares[i]) || !(mfc0(C0_CAUSE) & CAUSE_TI);
+	}
+	check("Compare at the wrap and at the change of sign: not early", 0, early);
+	check("Compare at the wrap and at the change of sign: not missed", 0, missed);
+}
+
+static void frozen(void)
+{
+	arm(MARGIN);
+	mtc0(C0_CAUSE, CAUSE_DC);
+	u32 stopped = mfc0(C0_COUNT);
+	for (volatile int i = 0; i < 100000; i++)
+		;
+	check("a frozen Count stays where it is", stopped, mfc0(C0_COUNT));
+	check("and meets nothing", 0, mfc0(C0_CAUSE) & (CAUSE_TI | CAUSE_IP7));
+	mtc0(C0_CAUSE, 0);
+	check("thawed, it goes on to Compare", 1, count_reaches(mfc0(C0_COMPARE)));
+	check("and meets it", CAUSE_TI, mfc0(C0_CAUSE) & CAUSE_TI);
+}
+
 static void waking(void)
 {
 	arm(10 * MARGIN);
@@ -94,6 +141,9 @@ int main(void)
 	counting();
 	expiring();
 	wrapping();
+	to_the_tick();
+	meeting_at_the_wrap();
+	frozen();
 	waking();
 	preempting();
 	finish();

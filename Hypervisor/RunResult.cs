@@ -15,6 +15,9 @@ public enum StopReason
     /// <summary>The user stopped it.</summary>
     Stopped,
 
+    /// <summary>The guest waits for its next event: only <see cref="VirtualMachine.RunUntilWaiting"/> stops for that.</summary>
+    Waiting,
+
     /// <summary>The guest waits for an interrupt that can never come.</summary>
     Halted,
 }

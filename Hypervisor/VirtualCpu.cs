@@ -128,6 +128,21 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>The live fragments; none for an engine that does not translate.</summary>
     public IReadOnlyCollection<Fragment> Fragments => (_engine as DbtEngine)?.Fragments ?? [];
 
+    /// <summary>Stores to guarded frames go through <paramref name="memory"/> from now on.</summary>
+    /// <returns>The same.</returns>
+    public MachineMemory Watch(MachineMemory memory)
+    {
+        _mmu.StoreGuarded = frame =>
+        {
+            if (memory.BeforeStore(frame))
+                Exits.Count(ExitCounter.CopyOnWrite);
+        };
+        return memory;
+    }
+
+    /// <summary>Frames have been guarded: no store entry of the shadow TLB is good any more.</summary>
+    public void RevokeStores() => _mmu.RevokeStores();
+
     /// <summary>The live fragments with code at <paramref name="pc"/>; none for an engine that does not translate.</summary>
     public IReadOnlyList<Fragment> FindFragments(uint pc) => (_engine as DbtEngine)?.FindFragments(pc) ?? [];
 
@@ -169,6 +184,8 @@ public sealed unsafe class VirtualCpu : IDisposable
             exited = !TryPatched(reason);
             if (exited)
                 Handle(reason);
+            // The instruction that left is behind: what it scheduled counts from here.
+            Time.Synchronize();
             Time.Rearm();
             Exits.End(began);
         }

@@ -52,6 +52,7 @@ public sealed class VirtualMachine : IDisposable
 
         var bus = new AddressSpace("physical", unmapped: 0);
         _cpu = new VirtualCpu(model, _clock, _ram, _pmap, bus, configuration, LongestGrant, SymbolAt);
+        Memory = _cpu.Watch(new MachineMemory(_ram, (int)(bytes >> ShadowTlb.PageShift), _cpu.RevokeStores));
         if (configuration.Hypercalls)
             _cpu.Hypercall = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         if (model.AddressMap.RegisterPage is not null)
@@ -81,6 +82,9 @@ public sealed class VirtualMachine : IDisposable
     /// <summary>The host pages behind its memory.</summary>
     public GuestRam Ram => _ram;
 
+    /// <summary>To whom the pages of its RAM belong.</summary>
+    public MachineMemory Memory { get; }
+
     /// <summary>Nanoseconds since power-on, by the machine's own time.</summary>
     public long Now => _clock.Now;
 
@@ -92,6 +96,12 @@ public sealed class VirtualMachine : IDisposable
     /// Raised on the thread that called <see cref="Run"/>.
     /// </summary>
     public event Action<int, byte>? SerialOutput;
+
+    /// <summary>Whether a byte sent to a serial port waits to be received.</summary>
+    public bool HasInput => !_input.IsEmpty;
+
+    /// <summary>Whether the time a guest waits is skipped, rather than waited for.</summary>
+    public bool SkipsIdleTime => !Configuration.Interactive && Configuration.Clock == ClockSource.Virtual;
 
     /// <summary>Sends a byte into a serial port; may be called from any thread.</summary>
     public void SendToSerial(int port, byte value)
@@ -111,6 +121,18 @@ public sealed class VirtualMachine : IDisposable
     {
         while (true)
         {
+            StopReason reason = RunUntilWaiting(limit, stop);
+            if (reason != StopReason.Waiting)
+                return reason;
+            Idle(stop);
+        }
+    }
+
+    /// <summary>As <see cref="RunTo"/>, but returns where the guest waits: the caller lets time pass.</summary>
+    public StopReason RunUntilWaiting(long limit, CancellationToken stop)
+    {
+        while (true)
+        {
             if (_stopped is { } reason)
                 return reason;
             if (stop.IsCancellationRequested)
@@ -125,9 +147,19 @@ public sealed class VirtualMachine : IDisposable
                 continue;
             if (_cpu.IsHalted || _clock.NextDue == long.MaxValue && !Configuration.Interactive)
                 return StopReason.Halted;
-            Idle(stop);
+            return StopReason.Waiting;
         }
     }
+
+    /// <summary>How long a waiting guest has to wait for its next event, in nanoseconds.</summary>
+    public long UntilNextEvent => Math.Max(0, _clock.NextDue - _clock.Now);
+
+    /// <summary>Lets time pass for a waiting guest, at most to its next event.</summary>
+    public void LetTimePass(long nanoseconds) => _cpu.Time.SkipTo(_clock.Now + Math.Min(nanoseconds, UntilNextEvent));
+
+    /// <summary>Why a run ended, and where the guest was.</summary>
+    public RunResult Result(StopReason reason) =>
+        new(reason, (ulong)(int)_cpu.Pc, _cpu.Time.Retired, _clock.Now, Explain());
 
     /// <summary>Ends the machine, as when its power is switched off.</summary>
     public void PowerOff() => Stop(StopReason.PoweredOff);
@@ -148,7 +180,7 @@ public sealed class VirtualMachine : IDisposable
     private void Idle(CancellationToken stop)
     {
         long due = _clock.NextDue;
-        if (!Configuration.Interactive && Configuration.Clock == ClockSource.Virtual)
+        if (SkipsIdleTime)
         {
             _cpu.Time.SkipTo(due);
             return;
@@ -175,9 +207,6 @@ public sealed class VirtualMachine : IDisposable
         _stopped = reason;
         _cpu.Time.Yield();
     }
-
-    private RunResult Result(StopReason reason) =>
-        new(reason, (ulong)(int)_cpu.Pc, _cpu.Time.Retired, _clock.Now, Explain());
 
     private string? SymbolAt(uint pc) => _kernel.FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
 

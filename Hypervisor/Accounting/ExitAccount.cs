@@ -92,7 +92,7 @@ public sealed class ExitAccount(bool timed)
         ExitCounter.MmioLoad => "addrerr_ld",
         ExitCounter.MmioStore => "addrerr_st",
         ExitCounter.Budget => "signal",
-        ExitCounter.ShadowFill or ExitCounter.CodeStore or ExitCounter.Hypercall => "",
+        ExitCounter.ShadowFill or ExitCounter.CodeStore or ExitCounter.CopyOnWrite or ExitCounter.Hypercall => "",
         _ => NameOf(counter),
     };
 
@@ -124,6 +124,7 @@ public sealed class ExitAccount(bool timed)
         ExitCounter.MmioLoad => "mmio_ld",
         ExitCounter.MmioStore => "mmio_st",
         ExitCounter.CodeStore => "code_store",
+        ExitCounter.CopyOnWrite => "copy_on_write",
         ExitCounter.Hypercall => "hypercall",
         _ => "budget",
     };

@@ -29,6 +29,7 @@ public enum ExitCounter
     MmioLoad,
     MmioStore,
     CodeStore,
+    CopyOnWrite,
     Hypercall,
     Budget,
 #pragma warning restore CS1591

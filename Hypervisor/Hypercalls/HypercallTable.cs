@@ -16,6 +16,8 @@ public static class HypercallTable
         new(6, "clock frequency", (machine, _) => machine.Cpu.Model.CountFrequency),
         new(7, "exit", (machine, _) => Exit(machine)),
         new(8, "console output", (machine, arguments) => Print(machine, arguments.A0, arguments.A1, arguments.A2)),
+        new(0x1000, "give pages", (machine, arguments) => Balloon.Give(machine, arguments.A0, arguments.A1)),
+        new(0x1001, "take pages back", (machine, arguments) => Balloon.TakeBack(machine, arguments.A0, arguments.A1)),
     ];
 
     private static readonly Dictionary<uint, Hypercall> s_byNumber = All.ToDictionary(hypercall => hypercall.Number);

@@ -39,6 +39,9 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>The exception noted by the access that failed last.</summary>
     public GuestException Pending { get; private set; }
 
+    /// <summary>Called with a frame that is guarded for another reason than code, before a store to it.</summary>
+    public Action<int> StoreGuarded { get; set; } = _ => { };
+
     /// <summary>Makes the shadow space of the current mode and address space the one in use.</summary>
     public void Activate()
     {
@@ -110,6 +113,8 @@ public sealed unsafe class Mmu : IMemorySystem
         }
         if ((page.Flags & PmapFlags.Writable) == 0)
             return true;
+        if ((_ram.Guard[page.Frame] & ~GuardReason.Code) != 0)
+            StoreGuarded(page.Frame);
         byte* host = (byte*)_ram.HostPage(page.Frame) + (physical & 0xfff);
         switch (access.Size)
         {
@@ -169,6 +174,9 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>Code is about to be decoded from a frame: stores to it must come here.</summary>
     public void CodeFound(int frame) => _shadow.RevokeWrites(_space, _ram.HostPage(frame));
 
+    /// <summary>Frames have been guarded: stores to them must come here.</summary>
+    public void RevokeStores() => _shadow.RevokeWrites(_space);
+
     private bool Probe(uint address, out uint physical) => Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out physical, out _);
 
     private void Drop(TlbEntry entry)
@@ -189,7 +197,7 @@ public sealed unsafe class Mmu : IMemorySystem
     private void Fill(ulong address, PmapEntry page, bool writable)
     {
         _exits.Count(ExitCounter.ShadowFill);
-        bool storesGoThrough = writable && (page.Flags & PmapFlags.Writable) != 0 && !_ram.Code.HoldsCode(page.Frame);
+        bool storesGoThrough = writable && (page.Flags & PmapFlags.Writable) != 0 && _ram.Guard[page.Frame] == GuardReason.None;
         _space.Fill((uint)address, _ram.HostPage(page.Frame), storesGoThrough);
     }
 

@@ -11,19 +11,17 @@ public sealed unsafe class CodeMap : IDisposable
     private const int GranuleShift = 6;
     private readonly ulong[] _granules;
     private readonly uint* _generations;
-    private readonly byte* _guard;
+    private readonly StoreGuard _guard;
 
     /// <summary>A map of memory without code.</summary>
     /// <param name="frames">How many frames there are.</param>
-    public CodeMap(int frames)
+    /// <param name="guard">Where it says which of them hold code.</param>
+    public CodeMap(int frames, StoreGuard guard)
     {
         _granules = new ulong[frames];
         _generations = (uint*)NativeMemory.AllocZeroed((nuint)frames, sizeof(uint));
-        _guard = (byte*)NativeMemory.AllocZeroed((nuint)frames);
+        _guard = guard;
     }
-
-    /// <summary>A byte for each frame, not 0 where a store must not go unseen; translated code reads it.</summary>
-    public byte* Guard => _guard;
 
     /// <summary>Counts the generations that have ended, over all frames: a cheap test for "has any code changed".</summary>
     public uint Changes { get; private set; }
@@ -47,7 +45,7 @@ public sealed unsafe class CodeMap : IDisposable
     public void Mark(int frame, int offset, int length)
     {
         _granules[frame] |= GranuleMask(offset, length);
-        _guard[frame] = 1;
+        _guard.Set(frame, GuardReason.Code);
     }
 
     /// <summary>Notes a store; ends the frame's generation if it touches code.</summary>
@@ -63,18 +61,14 @@ public sealed unsafe class CodeMap : IDisposable
     public void Invalidate(int frame)
     {
         _granules[frame] = 0;
-        _guard[frame] = 0;
+        _guard.Clear(frame, GuardReason.Code);
         _generations[frame]++;
         Changes++;
         Invalidated?.Invoke(frame);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        NativeMemory.Free(_guard);
-        NativeMemory.Free(_generations);
-    }
+    public void Dispose() => NativeMemory.Free(_generations);
 
     private static ulong GranuleMask(int offset, int length)
     {

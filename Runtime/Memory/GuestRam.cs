@@ -1,40 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Dbt.Runtime.Memory;
 
 /// <summary>
 /// The host pages behind a machine's memory: RAM and, after it, read-only memory. Pages are 4 KB frames, numbered from
-/// the start; where the guest sees them is the guest_pmap's business.
+/// the start; where the guest sees them is the guest_pmap's business. Frames always follow each other in the host's
+/// address space, whatever page is behind each: translated code counts on it.
 /// </summary>
 public sealed unsafe class GuestRam : IDisposable
 {
+    private const int PageBytes = 1 << ShadowTlb.PageShift;
+    private const int Own = -1;
+
     private readonly byte* _base;
+    // The page of the shared file that is mapped at a frame, Own where none is; made when the first is.
+    private int[]? _mapped;
 
     /// <summary>Allocates zeroed memory.</summary>
     /// <param name="length">Bytes; a multiple of 4 KB.</param>
     /// <exception cref="GuestSetupException">The host has not enough memory.</exception>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "where memory is short, the process ends")]
     public GuestRam(ulong length)
     {
         Length = length;
-        Code = new CodeMap((int)(length >> ShadowTlb.PageShift));
-        try
-        {
-            _base = (byte*)NativeMemory.AllocZeroed((nuint)length);
-        }
-        catch (OutOfMemoryException e)
-        {
-            throw new GuestSetupException($"the host cannot give the guest {length >> 20} MB of memory: ask for less with --memory", e);
-        }
+        Frames = (int)(length >> ShadowTlb.PageShift);
+        Guard = new StoreGuard(Frames);
+        Code = new CodeMap(Frames, Guard);
+        _base = (byte*)Allocate((nuint)length);
+        if (_base == null)
+            throw new GuestSetupException($"the host cannot give the guest {length >> 20} MB of memory: ask for less with --memory");
     }
 
     /// <summary>Bytes.</summary>
     public ulong Length { get; }
 
+    /// <summary>How many frames there are.</summary>
+    public int Frames { get; }
+
     /// <summary>Which of these pages hold decoded or translated code.</summary>
     public CodeMap Code { get; }
 
+    /// <summary>Frames to which stores must not go unseen.</summary>
+    public StoreGuard Guard { get; }
+
     /// <summary>Address of the first host page.</summary>
     public nint Base => (nint)_base;
+
+    /// <summary>
+    /// Neighbouring frames that are not neighbours in the same file: as many more mappings the host has to keep, of which it
+    /// allows a process only so many.
+    /// </summary>
+    public int Seams { get; private set; }
 
     /// <summary>The host page of a frame.</summary>
     public nint HostPage(int frame) => (nint)(_base + ((long)frame << ShadowTlb.PageShift));
@@ -49,10 +66,85 @@ public sealed unsafe class GuestRam : IDisposable
         return new Span<byte>(_base + offset, length);
     }
 
+    /// <summary>A frame's bytes.</summary>
+    public Span<byte> Page(int frame) => Slice((ulong)frame << ShadowTlb.PageShift, PageBytes);
+
+    /// <summary>Puts zeros into a frame, and gives its page back to the host where the host takes single pages.</summary>
+    public void Discard(int frame)
+    {
+        if (!HostMapping.IsAvailable)
+            Page(frame).Clear();
+        else if (_mapped is null || _mapped[frame] == Own)
+            HostMapping.Discard(HostPage(frame), PageBytes);
+        else if (HostMapping.Renew(HostPage(frame), PageBytes))
+            Note(frame, Own);
+        else
+            Page(frame).Clear();
+    }
+
+    /// <summary>Puts a shared page behind a frame; a store to it afterwards makes a copy of the frame's own.</summary>
+    /// <returns>Whether the host allowed it.</returns>
+    public bool Share(int frame, SharedPages pages, int page)
+    {
+        if (!HostMapping.MapCopy(HostPage(frame), PageBytes, pages.File, (long)page << ShadowTlb.PageShift))
+            return false;
+        Note(frame, page);
+        return true;
+    }
+
+    /// <summary>Gives a frame a page of its own with the same contents, now rather than at the next store.</summary>
+    public void Separate(int frame)
+    {
+        ref byte first = ref Page(frame)[0];
+        Volatile.Write(ref first, Volatile.Read(ref first));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Code.Dispose();
-        NativeMemory.Free(_base);
+        Guard.Dispose();
+        if (HostMapping.IsAvailable)
+            HostMapping.Release(Base, (nuint)Length);
+        else
+            NativeMemory.AlignedFree(_base);
+    }
+
+    private static nint Allocate(nuint length)
+    {
+        if (HostMapping.IsAvailable)
+            return HostMapping.Reserve(length);
+        try
+        {
+            void* memory = NativeMemory.AlignedAlloc(length, PageBytes);
+            NativeMemory.Clear(memory, length);
+            return (nint)memory;
+        }
+        catch (OutOfMemoryException)
+        {
+            return 0;
+        }
+    }
+
+    private void Note(int frame, int page)
+    {
+        if (_mapped is null)
+        {
+            _mapped = new int[Frames];
+            Array.Fill(_mapped, Own);
+        }
+        Seams -= SeamsAround(frame);
+        _mapped[frame] = page;
+        Seams += SeamsAround(frame);
+    }
+
+    private int SeamsAround(int frame) => (IsSeam(frame) ? 1 : 0) + (IsSeam(frame + 1) ? 1 : 0);
+
+    private bool IsSeam(int frame)
+    {
+        if (frame == 0 || frame == Frames)
+            return false;
+        int before = _mapped![frame - 1], page = _mapped[frame];
+        return page == Own ? before != Own : before != page - 1;
     }
 }

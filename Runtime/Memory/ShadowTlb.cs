@@ -43,6 +43,17 @@ public sealed unsafe class ShadowTlb : IDisposable
         active.DropWritesTo(hostPage);
     }
 
+    /// <summary>Takes away every store translation, in the active space now and in the others before they are next used.</summary>
+    public void RevokeWrites(Space active)
+    {
+        foreach (Space? space in _spaces)
+        {
+            if (space is not null)
+                space.WritesStale = space != active;
+        }
+        active.DropWrites();
+    }
+
     /// <summary>Drops everything in every space.</summary>
     public void Clear()
     {
@@ -137,7 +148,7 @@ public sealed unsafe class ShadowTlb : IDisposable
             }
         }
 
-        private void DropWrites()
+        internal void DropWrites()
         {
             for (int i = 0; i < _filledCount; i++)
                 _write[_filled[i]] = 0;

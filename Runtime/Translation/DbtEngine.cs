@@ -62,7 +62,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         state->Blocks = _interpreter.Blocks.Table;
         state->Kseg0 = ram.Base - (nint)_window.Start;
         (state->WindowStart, state->WindowBytes) = (_window.Start, _window.Bytes);
-        state->StoreGuard = ram.Code.Guard - (_window.Start >> ShadowTlb.PageShift);
+        state->StoreGuard = ram.Guard.Bytes - (_window.Start >> ShadowTlb.PageShift);
     }
 
     /// <summary>What the engine did.</summary>

@@ -13,7 +13,12 @@ internal static class DebianGuest
     private const long Limit = 30_000_000_000;
 
     /// <summary>The kernel with an initramfs that runs a command; skips the test where Debian's packages cannot be had.</summary>
-    public static Guest With(string command, params string[] packages)
+    public static Guest With(string command, params string[] packages) => Load(command, packages);
+
+    /// <summary>The kernel with a shell on its console.</summary>
+    public static Guest WithShell() => Load(null, []);
+
+    private static Guest Load(string? command, string[] packages)
     {
         try
         {

@@ -55,6 +55,22 @@ public sealed class RomTests
     }
 
     [Theory]
+    [InlineData("kernel", 200_000)]
+    [InlineData("kernel", 1_999_993)]
+    [InlineData("timer", 10_007)]
+    public void Where_a_run_is_interrupted_changes_nothing(string rom, long slice)
+    {
+        RunResult whole = GuestRun.Of(GuestRun.Rom(rom)).End;
+        using VirtualMachine machine = new(GuestRun.Rom(rom));
+
+        StopReason reason;
+        while ((reason = machine.RunTo(machine.Cpu.Time.Retired + slice, CancellationToken.None)) == StopReason.InstructionLimit)
+            continue;
+
+        Assert.Equal(whole, machine.Result(reason));
+    }
+
+    [Theory]
     [InlineData(Engine.Interp)]
     [InlineData(Engine.Threaded)]
     [InlineData(Engine.Dbt)]

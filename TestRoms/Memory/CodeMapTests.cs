@@ -5,16 +5,22 @@ namespace Dbt.TestRoms.Memory;
 
 public sealed class CodeMapTests : IDisposable
 {
-    private readonly CodeMap _code = new(2);
+    private readonly StoreGuard _guard = new(2);
+    private readonly CodeMap _code;
     private readonly List<int> _invalidated = [];
 
     public CodeMapTests()
     {
+        _code = new CodeMap(2, _guard);
         _code.Invalidated = _invalidated.Add;
         _code.Mark(1, 0x100, 0x48);
     }
 
-    public void Dispose() => _code.Dispose();
+    public void Dispose()
+    {
+        _code.Dispose();
+        _guard.Dispose();
+    }
 
     [Theory]
     [InlineData(0x0fc, 4)]

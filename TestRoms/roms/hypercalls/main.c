@@ -35,6 +35,63 @@ static void print_text(void)
 	print("\n");
 }
 
+#define WORD(address)	(*(volatile u32 *)(address))
+
+static u32 sum(u32 page)
+{
+	u32 sum = 0;
+	for (u32 at = page; at < page + 4096; at += 4)
+		sum |= WORD(at);
+	return sum;
+}
+
+static void balloon(u32 memory)
+{
+	u32 page = KSEG0(0x00200000), physical = PHYSICAL(page), high = 0x80000000;
+	for (u32 at = page; at < page + 3 * 4096; at += 4)
+		WORD(at) = 0xabcd;
+	check("two pages are given", 2, hypercall(HC_GIVE_PAGES, physical, 2, 0));
+	check("they read as zeros", 0, sum(page) | sum(page + 4096));
+	check("the next one is as it was", 0xabcd, sum(page + 8192));
+	check("giving them again is no error", 2, hypercall(HC_GIVE_PAGES, physical, 2, 0));
+	WORD(page + 8) = 7;
+	check("a store takes a page back", 7, WORD(page + 8));
+	check("the rest of it is zeros", 7, sum(page));
+	check("the other one can be taken back", 1, hypercall(HC_TAKE_PAGES_BACK, physical, 2, 0));
+	check("and holds zeros", 0, sum(page + 4096));
+	WORD(page + 4096) = 5;
+	check("by the upper window: the same pages", 1, hypercall(HC_GIVE_PAGES, high + physical + 4096, 1, 0));
+	check("which are empty now", 0, WORD(page + 4096));
+	u32 wrong = 0;
+	for (u32 i = 1; i < 20000; i++) {
+		WORD(page + 16) = i;
+		wrong += WORD(page + 16) != i;
+		if (i % 100 == 0) {
+			hypercall(HC_GIVE_PAGES, physical, 1, 0);
+			wrong += WORD(page + 16) != 0;
+		}
+	}
+	check("given and stored to by hot code", 0, wrong);
+	u32 *code = (u32 *)page;
+	for (u32 answer = 1; answer < 4; answer++) {
+		code[0] = 0x03e00008;			/* jr ra */
+		code[1] = 0x24020000 | answer;		/* li v0, answer */
+		sync_code(code, 8);
+		wrong += run(code, 0, KERNEL, 0)->v0 != answer;
+		hypercall(HC_GIVE_PAGES, physical, 1, 0);
+	}
+	check("code that was given is gone", 0, wrong);
+	check("nothing is not a number of pages", HC_EINVAL, hypercall(HC_GIVE_PAGES, physical, 0, 0));
+	check("not a page", HC_EINVAL, hypercall(HC_GIVE_PAGES, physical + 4, 1, 0));
+	check("pages beyond RAM", HC_EFAULT, hypercall(HC_GIVE_PAGES, memory, 1, 0));
+	check("pages across the end of RAM", HC_EFAULT, hypercall(HC_GIVE_PAGES, high + memory - 4096, 2, 0));
+	check("more pages than there are", HC_EFAULT, hypercall(HC_GIVE_PAGES, physical, 0xffffffff, 0));
+	check("the boot ROM", HC_EFAULT, hypercall(HC_GIVE_PAGES, 0x1fc00000, 1, 0));
+	check("a device", HC_EFAULT, hypercall(HC_GIVE_PAGES, 0x18000000, 1, 0));
+	check("taking back beyond RAM", HC_EFAULT, hypercall(HC_TAKE_PAGES_BACK, memory, 1, 0));
+	check("the page beside it is still as it was", 0xabcd, sum(page + 8192));
+}
+
 /* None of these may print, and none may do anything else. */
 static void forged(void)
 {
@@ -53,7 +110,7 @@ static void forged(void)
 	check("every other number is unknown", 0, known);
 }
 
-int main(void)
+int main(int argc, char **argv, char **envp, u32 memory)
 {
 	begin();
 	const struct trap *t = run(call_unknown, 0, KERNEL, 0);
@@ -66,6 +123,7 @@ int main(void)
 	privilege((u32)HC_ENOSYS);
 	check("the clock's frequency is Count's", 166666666, hypercall(HC_CLOCK_FREQUENCY, 0, 0, 0));
 	print_text();
+	balloon(memory);
 	forged();
 	print("ROM-OK\n");
 	hypercall(HC_EXIT, 0, 0, 0);

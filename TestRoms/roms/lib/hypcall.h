@@ -7,6 +7,8 @@
 #define HC_CLOCK_FREQUENCY	6
 #define HC_EXIT			7
 #define HC_CONSOLE_OUTPUT	8
+#define HC_GIVE_PAGES		0x1000
+#define HC_TAKE_PAGES_BACK	0x1001
 
 #define HC_ENOSYS	(-1000)
 #define HC_EFAULT	(-14)

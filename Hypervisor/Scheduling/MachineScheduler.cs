@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using Dbt.Hypervisor.Sharing;
+
+namespace Dbt.Hypervisor.Scheduling;
+
+/// <summary>
+/// Runs several machines on one host thread, by shares: of the instructions that all retire together, each that wants to run
+/// gets its part. A machine whose idle time is skipped always wants to; one whose idle time is waited for gives way.
+/// </summary>
+/// <param name="sharing">Shares pages among idle machines; null for none.</param>
+public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
+{
+    /// <summary>Instructions a machine runs before the next may.</summary>
+    public const long Slice = 200_000;
+
+    private const int FramesAtATime = 256;
+
+    private readonly List<ScheduledMachine> _machines = [];
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly WaitHandle[] _wakers = new WaitHandle[2];
+    private ScheduledMachine? _last;
+    private long _left;
+
+    /// <summary>The machines, those that ended too.</summary>
+    public IReadOnlyList<ScheduledMachine> Machines => _machines;
+
+    /// <summary>How often the processor went from one machine to another, and how long that took.</summary>
+    public WorldSwitches Switches { get; } = new();
+
+    /// <summary>Called when a machine has ended.</summary>
+    public event Action<ScheduledMachine>? Ended;
+
+    /// <summary>Puts a machine under this scheduler, which disposes of it when it has ended.</summary>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="configuration">What it is built from.</param>
+    /// <param name="shares">Its claim on the processor, relative to the others'; at least 1.</param>
+    /// <exception cref="Dbt.Runtime.GuestSetupException">The configuration cannot be run.</exception>
+    public ScheduledMachine Add(string name, MachineConfiguration configuration, int shares)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(shares, 1);
+        ScheduledMachine machine = new(name, new VirtualMachine(configuration), shares) { Pass = LeastPass() };
+        _machines.Add(machine);
+        sharing?.Join(machine.Machine);
+        return machine;
+    }
+
+    /// <summary>Sends a byte into a serial port of a machine; may be called from any thread.</summary>
+    public void Send(ScheduledMachine machine, int port, byte value)
+    {
+        machine.Machine.SendToSerial(port, value);
+        _wake.Set();
+    }
+
+    /// <summary>Ends a machine. The others go on as if it had never been there; what it shared with them, they keep.</summary>
+    public void Kill(ScheduledMachine machine) => Finish(machine, StopReason.Stopped);
+
+    /// <summary>Runs the machines until none is left, or until <paramref name="stop"/> is cancelled.</summary>
+    public void Run(CancellationToken stop) => RunFor(long.MaxValue, stop);
+
+    /// <summary>Runs the machines until they have retired so many instructions more, together, or none is left.</summary>
+    public void RunFor(long instructions, CancellationToken stop)
+    {
+        (_wakers[0], _wakers[1]) = (_wake, stop.WaitHandle);
+        for (long left = instructions; left > 0 && !stop.IsCancellationRequested;)
+        {
+            if (!_machines.Exists(machine => machine.End is null))
+                return;
+            if (Next() is { } next)
+                left -= RunSlice(next, Math.Min(Slice, left), stop);
+            else
+                WaitForOne();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ScheduledMachine machine in _machines.Where(machine => machine.End is null))
+            Close(machine);
+        sharing?.Dispose();
+        _wake.Dispose();
+    }
+
+    private long RunSlice(ScheduledMachine next, long length, CancellationToken stop)
+    {
+        VirtualMachine machine = next.Machine;
+        long before = next.Retired;
+        long limit = Math.Min(before + length, machine.Configuration.InstructionLimit ?? long.MaxValue);
+        bool idled = false;
+        StopReason reason;
+        Arrive(next);
+        while ((reason = machine.RunUntilWaiting(limit, stop)) == StopReason.Waiting)
+        {
+            idled = true;
+            if (!machine.SkipsIdleTime)
+                break;
+            machine.LetTimePass(long.MaxValue);
+        }
+        long ran = next.Retired - before;
+        next.Pass += (double)ran / next.Shares;
+        if (reason == StopReason.Waiting)
+            next.WaitingSince = Stopwatch.GetTimestamp();
+        else if (reason != StopReason.InstructionLimit || limit != before + length)
+            Finish(next, reason);
+        if (idled && next.End is null)
+            sharing?.Scan(machine, FramesAtATime);
+        _left = Stopwatch.GetTimestamp();
+        // A guest that does nothing but skip from event to event still takes its turn.
+        return Math.Max(ran, 1);
+    }
+
+    // What lies between the last instruction of one machine and the first of another.
+    private void Arrive(ScheduledMachine next)
+    {
+        if (next == _last)
+            return;
+        if (_last is not null)
+            Switches.Add(Stopwatch.GetElapsedTime(_left));
+        next.Switches++;
+        _last = next;
+    }
+
+    /// <summary>The machine with the least pass of those that want to run; wakes those whose wait is over.</summary>
+    private ScheduledMachine? Next()
+    {
+        ScheduledMachine? next = null;
+        foreach (ScheduledMachine machine in _machines)
+        {
+            if (machine.End is null && !IsWaiting(machine) && (next is null || machine.Pass < next.Pass))
+                next = machine;
+        }
+        return next;
+    }
+
+    private bool IsWaiting(ScheduledMachine machine)
+    {
+        if (machine.WaitingSince == 0)
+            return false;
+        long waited = (long)Stopwatch.GetElapsedTime(machine.WaitingSince).TotalNanoseconds;
+        if (waited < machine.Machine.UntilNextEvent && !machine.Machine.HasInput)
+            return true;
+        machine.Machine.LetTimePass(waited);
+        machine.WaitingSince = 0;
+        // It did not want to run meanwhile, and has no claim on that time.
+        machine.Pass = Math.Max(machine.Pass, LeastPass());
+        return false;
+    }
+
+    private void WaitForOne()
+    {
+        const long Longest = 1_000_000_000;
+        long nanoseconds = _machines.Where(machine => machine.End is null)
+            .Min(machine => machine.Machine.UntilNextEvent - (long)Stopwatch.GetElapsedTime(machine.WaitingSince).TotalNanoseconds);
+        WaitHandle.WaitAny(_wakers, (int)(Math.Clamp(nanoseconds, 0, Longest) / 1_000_000));
+    }
+
+    private double LeastPass()
+    {
+        double least = double.PositiveInfinity;
+        foreach (ScheduledMachine machine in _machines)
+        {
+            if (machine.End is null && machine.WaitingSince == 0)
+                least = Math.Min(least, machine.Pass);
+        }
+        return double.IsInfinity(least) ? 0 : least;
+    }
+
+    private void Finish(ScheduledMachine machine, StopReason reason)
+    {
+        if (machine.End is not null)
+            return;
+        machine.End = machine.Machine.Result(reason);
+        Ended?.Invoke(machine);
+        Close(machine);
+    }
+
+    private void Close(ScheduledMachine machine)
+    {
+        sharing?.Leave(machine.Machine);
+        machine.Machine.Dispose();
+    }
+}

@@ -66,7 +66,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     }
 
     /// <summary>Compiles a method. Its function pointer is good for as long as the caller keeps the method.</summary>
-    internal static nint Prepare(DynamicMethod method)
+    public static nint Prepare(DynamicMethod method)
     {
         var handle = (RuntimeMethodHandle)s_getDescriptor.Invoke(method, null)!;
         RuntimeHelpers.PrepareMethod(handle);

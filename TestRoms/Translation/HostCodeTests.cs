@@ -1,0 +1,100 @@
+using System.Reflection.Emit;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Dbt.Runtime.Translation;
+using Dbt.Tool.Inspection;
+using Dbt.Translator.Emission;
+using Dbt.Translator.Regions;
+using Iced.Intel;
+using Xunit;
+using FlowControl = Iced.Intel.FlowControl;
+
+namespace Dbt.TestRoms.Translation;
+
+/// <summary>
+/// What the JIT makes of typical guest code stays small, and calls nothing. The bounds are what it is today and a little
+/// more; whoever makes it smaller lowers them.
+/// </summary>
+public sealed class HostCodeTests
+{
+    private static readonly LinearWindow _kseg0 = new(0x8000_0000, RamBytes: 256 << 20, Bytes: 0x4000_0000);
+
+    private static readonly CodeSequence _tableLookup = new(
+        0x90880000, // 1: lbu   t0, 0(a0)
+        0x24840001, //    addiu a0, a0, 1
+        0x00484826, //    xor   t1, v0, t0
+        0x312900ff, //    andi  t1, t1, 0xff
+        0x00094880, //    sll   t1, t1, 2
+        0x01264821, //    addu  t1, t1, a2
+        0x8d290000, //    lw    t1, 0(t1)
+        0x00021202, //    srl   v0, v0, 8
+        0x1485fff7, //    bne   a0, a1, 1b
+        0x00491026, //    xor   v0, v0, t1
+        0x03e00008, //    jr    ra
+        0x00000000);
+
+    private static readonly CodeSequence _copy = new(
+        0x8ca80000, // 1: lw    t0, 0(a1)
+        0x24a50004, //    addiu a1, a1, 4
+        0x24840004, //    addiu a0, a0, 4
+        0x24c6fffc, //    addiu a2, a2, -4
+        0x14c0fffb, //    bnez  a2, 1b
+        0xac88fffc, //    sw    t0, -4(a0)
+        0x03e00008, //    jr    ra
+        0x00000000);
+
+    private static readonly CodeSequence _call = new(
+        0x02202025, // 1: move  a0, s1
+        0x04110005, //    bal   2f
+        0x2610ffff, //    addiu s0, s0, -1
+        0x1600fffc, //    bnez  s0, 1b
+        0x02228821, //    addu  s1, s1, v0
+        0x03200008, //    jr    t9
+        0x00000000,
+        0x00041040, // 2: sll   v0, a0, 1
+        0x03e00008, //    jr    ra
+        0x24420003); //   addiu v0, v0, 3
+
+    private static readonly CodeSequence _multiplyAdd = new(
+        0xd4820000, // 1: ldc1  f2, 0(a0)
+        0xd4a40000, //    ldc1  f4, 0(a1)
+        0x24840008, //    addiu a0, a0, 8
+        0x46241082, //    mul.d f2, f2, f4
+        0x24a50008, //    addiu a1, a1, 8
+        0x1486fffa, //    bne   a0, a2, 1b
+        0x46220000, //    add.d f0, f0, f2
+        0x03e00008, //    jr    ra
+        0x00000000);
+
+    [SkippableFact]
+    public void A_loop_that_looks_up_a_table() => Compiles(_tableLookup, instructions: 12, mostBytes: 490);
+
+    [SkippableFact]
+    public void A_loop_that_copies_memory() => Compiles(_copy, instructions: 8, mostBytes: 490);
+
+    [SkippableFact]
+    public void A_loop_that_calls_a_small_function() => Compiles(_call, instructions: 10, mostBytes: 480);
+
+    [SkippableFact]
+    public void A_loop_that_multiplies_and_adds_doubles() => Compiles(_multiplyAdd, instructions: 9, mostBytes: 1000);
+
+    private static void Compiles(CodeSequence code, int instructions, int mostBytes)
+    {
+        Skip.IfNot(RuntimeInformation.ProcessArchitecture == Architecture.X64 && Avx2.IsSupported, "the bounds are for x86-64 with AVX2");
+        Region region = new RegionBuilder(RegionCompiler.Rows, RegionCompiler.Decoder).Build(CodeSequence.Start, code)!;
+        DynamicMethod method = new("golden", typeof(nint), [typeof(nint), typeof(nint)], typeof(HostCodeTests).Module, skipVisibility: true) { InitLocals = false };
+        RegionCompiler.Compile(region, method.GetILGenerator(), GuestLayout.Create(), new TranslationContext(UsesWindow: true, FloatMode.Fast, Float64: false, _kseg0, Patches: null));
+        nint start = BackgroundCompiler.Prepare(method);
+
+        Instruction[] host = [.. HostCode.Read(start)];
+
+        using StringWriter listing = new();
+        HostListing.Print(listing, start);
+        GC.KeepAlive(method);
+        Assert.Equal(instructions, region.InstructionCount);
+        Assert.DoesNotContain(host, instruction => instruction.FlowControl is FlowControl.Call or FlowControl.IndirectCall);
+        Assert.DoesNotContain(host, instruction => instruction.IsInvalid);
+        int bytes = host.Sum(instruction => instruction.Length);
+        Assert.True(bytes <= mostBytes, $"{bytes} bytes, more than {mostBytes}:\n{listing}");
+    }
+}

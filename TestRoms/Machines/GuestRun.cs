@@ -10,8 +10,14 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
     /// <summary>Runs a machine to its end, or until it is stopped.</summary>
     public static GuestRun Of(MachineConfiguration configuration, CancellationToken stop = default)
     {
-        StringBuilder[] ports = [new(), new(), new()];
         using VirtualMachine machine = new(configuration);
+        return Of(machine, stop);
+    }
+
+    /// <summary>Runs a machine to its end that the caller wants to look at afterwards.</summary>
+    public static GuestRun Of(VirtualMachine machine, CancellationToken stop = default)
+    {
+        StringBuilder[] ports = [new(), new(), new()];
         machine.SerialOutput += (port, value) => ports[port].Append((char)value);
         RunResult end = machine.Run(stop);
         return new GuestRun(end, ports[0].ToString(), ports[1].ToString(), ports[2].ToString());

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection.Emit;
 using Dbt.Translator.Instructions;
 using Dbt.Translator.Regions;
@@ -15,10 +16,10 @@ namespace Dbt.Translator.Emission;
 public sealed class RegionCompiler : MeaningEmitter
 {
     /// <summary>The register number that stands for HI.</summary>
-    public const int HiSlot = 32;
+    public const int HiSlot = Footprint.Hi;
 
     /// <summary>The register number that stands for LO.</summary>
-    public const int LoSlot = 33;
+    public const int LoSlot = Footprint.Lo;
 
     /// <summary>Bytes of a link slot.</summary>
     public const int LinkBytes = 16;
@@ -195,32 +196,20 @@ public sealed class RegionCompiler : MeaningEmitter
             {
                 InstructionRow row = s_rows[s_decoder.Find(word)];
                 var fields = new Instruction(word);
+                Footprint footprint = Footprint.Of(word, _context.Float64);
                 if (row.Has(InstructionFlags.Sensitive))
                 {
-                    if (_context.Patches is not null && row.Name is "mfc0" or "mtc0" or "di" or "ei")
+                    // What the meaning leaves to the hypervisor, a patch does here.
+                    if (footprint.Exit is ExitReason.Mfc0 or ExitReason.Mtc0 or ExitReason.Di or ExitReason.Ei)
                         Declare(fields.Rt);
-                    else if (_context.Patches is not null && row.Name == "cache")
+                    else if (footprint.Exit is ExitReason.Cache or ExitReason.Synci)
                         Declare(fields.Rs);
                     continue;
                 }
+                for (ulong named = footprint.Reads | footprint.Writes; named != 0; named &= named - 1)
+                    Declare(BitOperations.TrailingZeroCount(named));
                 if (row.Has(InstructionFlags.Float) && _context.Float != FloatMode.Unusable)
                     _float.Declare(row, fields);
-                if (row.Pattern.Contains('s', StringComparison.Ordinal))
-                    Declare(fields.Rs);
-                if (row.Pattern.Contains('s', StringComparison.Ordinal) && row.Operands.Contains("fr", StringComparison.Ordinal))
-                    continue;
-                bool floatTarget = row.Operands.Contains("ft", StringComparison.Ordinal);
-                if (row.Pattern.Contains('t', StringComparison.Ordinal) && !floatTarget)
-                    Declare(fields.Rt);
-                if (row.Pattern.Contains('d', StringComparison.Ordinal) && !row.Operands.Contains("fs", StringComparison.Ordinal) && !row.Operands.Contains("fcr", StringComparison.Ordinal))
-                    Declare(fields.Rd);
-                if (row.Has(InstructionFlags.Link) && !row.Pattern.Contains('d', StringComparison.Ordinal))
-                    Declare(31);
-                if (row.Name is "mult" or "multu" or "div" or "divu" or "madd" or "maddu" or "msub" or "msubu" or "mfhi" or "mthi" or "mflo" or "mtlo")
-                {
-                    Declare(HiSlot);
-                    Declare(LoSlot);
-                }
             }
         }
     }
@@ -295,6 +284,11 @@ public sealed class RegionCompiler : MeaningEmitter
     /// <inheritdoc/>
     public override void Exit(ExitReason reason)
     {
+        if (reason == ExitReason.Synci)
+        {
+            EmitLook();
+            return;
+        }
         if (_context.Patches is not { } patches || !patches.Replaces(reason, _current) || _region.Traps.Contains(_currentPc))
         {
             GiveUp();
@@ -319,17 +313,25 @@ public sealed class RegionCompiler : MeaningEmitter
                 StoreField(_layout.Cop0 + 8 * enable, changed);
                 Write(Operand.T, old);
                 break;
-            // There is no cache; an operation by index does nothing, one by address only translates, and kseg0 always does.
+            // There is no cache; an operation by index does nothing, one by address only translates.
             case ExitReason.Cache when _current.Rt >> 2 < 4:
                 break;
-            case ExitReason.Cache when _context.UsesWindow && _current.Rs != 0:
-                CheckWindow(_current.Rs, 0);
-                break;
             default:
-                EmitLookup(AccessSize.Byte, Hold(Read(Operand.S) + Node.Constant(_current.Immediate)), store: false);
-                _il.Emit(OpCodes.Pop);
+                EmitLook();
                 break;
         }
+    }
+
+    /// <summary>Gives the unit up unless the address of an operation on the cache translates; kseg0 always does.</summary>
+    private void EmitLook()
+    {
+        if (_context.UsesWindow && _current.Rs != 0)
+        {
+            CheckWindow(_current.Rs, 0);
+            return;
+        }
+        EmitLookup(AccessSize.Byte, Hold(Read(Operand.S) + Node.Constant(_current.Immediate)), store: false);
+        _il.Emit(OpCodes.Pop);
     }
 
     private Node LoadCop0(int register)

@@ -12,11 +12,35 @@ public unsafe struct Block
     /// <summary>Host address of the first instruction: stands for the physical one.</summary>
     public nint Host;
 
-    /// <summary>The mode it was decoded for.</summary>
+    /// <summary>The mode it was decoded for, of the bits in <see cref="ModeMask"/>.</summary>
     public TranslationMode Mode;
+
+    /// <summary>The bits of the mode that change what its code means.</summary>
+    public TranslationMode ModeMask;
+
+    /// <summary>The fragment that begins here, 0 if there is none.</summary>
+    public nint Code;
+
+    /// <summary>That fragment's link slots.</summary>
+    public nint Links;
+
+    /// <summary>Its threaded code, 0 if there is none.</summary>
+    public nint Operations;
 
     /// <summary>The generation of its frame when it was decoded.</summary>
     public uint Generation;
+
+    /// <summary>How often it was executed.</summary>
+    public int Runs;
+
+    /// <summary>How often it was entered from a place where a fragment could begin.</summary>
+    public int Heat;
+
+    /// <summary>Offset in the pool of the next block of the same slot, 0 behind the last.</summary>
+    public uint Next;
+
+    /// <summary>Whether it ends in a call, a return or another jump that is no conditional branch.</summary>
+    public int Leaps;
 
     /// <summary>The first instruction.</summary>
     public DecodedInstruction* First;
@@ -24,72 +48,146 @@ public unsafe struct Block
     /// <summary>Past the last instruction.</summary>
     public DecodedInstruction* End;
 
-    /// <summary>Whether it ends in a call, a return or another jump that is no conditional branch.</summary>
-    public int Leaps;
+    /// <summary>Whether it is the block at an address, in a mode.</summary>
+    public readonly bool Fits(ulong pc, TranslationMode mode) => Pc == pc && (mode & ModeMask) == Mode;
 
-    /// <summary>How often it was entered from a place where a fragment could begin.</summary>
-    public int Heat;
-
-    /// <summary>How often it was executed.</summary>
-    public int Runs;
-
-    /// <summary>Its threaded code, 0 if there is none.</summary>
-    public nint Operations;
-
-    /// <summary>The fragment that begins here, 0 if there is none.</summary>
-    public nint Code;
-
-    /// <summary>That fragment's link slots.</summary>
-    public nint Links;
+    /// <summary>Whether it is the block at an address, backed by a place in host memory, in a mode.</summary>
+    public readonly bool Fits(ulong pc, nint host, TranslationMode mode) => Fits(pc, mode) && Host == host;
 }
 
-/// <summary>Decoded blocks by address, in native memory: looking one up or making one allocates nothing.</summary>
+/// <summary>
+/// Decoded blocks by address, in native memory: looking one up or making one allocates nothing. A slot of the table has the offset in
+/// the pool of the block used last; others that share it, because the address is mapped elsewhere or the mode is another, are
+/// chained behind it.
+/// </summary>
 public sealed unsafe class BlockCache : IDisposable
 {
     /// <summary>log2 of the number of slots.</summary>
-    public const int SlotBits = 18;
-
-    private const int Slots = 1 << SlotBits;
-    private const int Capacity = 1 << 20;
+    public const int SlotBits = 20;
 
     /// <summary>The longest block, in instructions: a page of straight-line code is cut into several.</summary>
     public const int LongestBlock = 64;
 
-    private readonly Block* _blocks = (Block*)NativeMemory.AllocZeroed(Slots, (nuint)sizeof(Block));
-    private readonly DecodedInstruction* _instructions = (DecodedInstruction*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(DecodedInstruction));
-    private int _used;
+    private const int Slots = 1 << SlotBits;
+    private const int BlockCapacity = 1 << 18;
+    private const int InstructionCapacity = 1 << 20;
 
-    /// <summary>The first slot.</summary>
-    public Block* Table => _blocks;
+    private readonly uint* _slots = (uint*)NativeMemory.AllocZeroed(Slots, sizeof(uint));
+    private readonly Block* _pool = (Block*)NativeMemory.AllocZeroed(BlockCapacity, (nuint)sizeof(Block));
+    private readonly DecodedInstruction* _instructions = (DecodedInstruction*)NativeMemory.AllocZeroed(InstructionCapacity, (nuint)sizeof(DecodedInstruction));
+    private int _usedInstructions;
+    private int _usedBlocks;
 
-    /// <summary>The slot where the block at <paramref name="pc"/> is, if it is anywhere.</summary>
-    public Block* Slot(ulong pc) => _blocks + ((pc >> 2 ^ pc >> 18) & Slots - 1);
+    /// <summary>An empty cache.</summary>
+    public BlockCache() => Clear();
+
+    /// <summary>The pool; the first block is none, and at no address.</summary>
+    public Block* Pool => _pool;
+
+    /// <summary>The slots: offsets in the pool.</summary>
+    public uint* Table => _slots;
+
+    /// <summary>Index of the slot for an address.</summary>
+    public static uint IndexOf(uint pc) => (pc >> 2 ^ pc >> 18) & Slots - 1;
+
+    /// <summary>The block used last of those that share an address's slot; never null.</summary>
+    public Block* Head(ulong pc) => At(_slots[IndexOf((uint)pc)]);
+
+    /// <summary>The block behind <paramref name="block"/> in its slot; null behind the last.</summary>
+    public Block* Behind(Block* block) => block->Next == 0 ? null : At(block->Next);
+
+    /// <summary>The block at an address in a mode, wherever the address is mapped; null if there is none.</summary>
+    public Block* Find(ulong pc, TranslationMode mode)
+    {
+        for (Block* block = Head(pc); block != null; block = Behind(block))
+        {
+            if (block->Fits(pc, mode))
+                return block;
+        }
+        return null;
+    }
+
+    /// <summary>Finds a block behind its slot's head, and makes it the head.</summary>
+    /// <param name="pc">The address.</param>
+    /// <param name="host">What backs it.</param>
+    /// <param name="mode">The mode.</param>
+    /// <param name="generation">The generation of its frame; a block of another is dropped.</param>
+    /// <returns>The block; null if there is none.</returns>
+    public Block* Recall(ulong pc, nint host, TranslationMode mode, uint generation)
+    {
+        uint* link = _slots + IndexOf((uint)pc);
+        while (*link != 0)
+        {
+            Block* block = At(*link);
+            if (!block->Fits(pc, host, mode))
+            {
+                link = &block->Next;
+                continue;
+            }
+            *link = block->Next;
+            if (block->Generation != generation)
+                return null;
+            Chain(block);
+            return block;
+        }
+        return null;
+    }
 
     /// <summary>Threaded code is about to be overwritten.</summary>
     public void ForgetOperations()
     {
-        for (int slot = 0; slot < Slots; slot++)
-            _blocks[slot].Operations = 0;
+        for (int i = 0; i < _usedBlocks; i++)
+            _pool[i].Operations = 0;
     }
 
     /// <summary>Room for one more block's instructions. When the room is used up, every block is dropped.</summary>
     public DecodedInstruction* Reserve()
     {
-        if (_used + LongestBlock + 1 > Capacity)
-        {
-            new Span<Block>(_blocks, Slots).Clear();
-            _used = 0;
-        }
-        return _instructions + _used;
+        if (_usedInstructions + LongestBlock + 1 > InstructionCapacity || _usedBlocks == BlockCapacity)
+            Clear();
+        return _instructions + _usedInstructions;
     }
 
-    /// <summary>Keeps <paramref name="count"/> instructions written at <see cref="Reserve"/>.</summary>
-    public void Commit(int count) => _used += count;
+    /// <summary>Keeps a block, decoded in a mode, and the instructions written at <see cref="Reserve"/>.</summary>
+    /// <returns>The block, where it stays until every block is dropped.</returns>
+    public Block* Add(in Block decoded, TranslationMode mode)
+    {
+        Block* block = _pool + _usedBlocks++;
+        *block = decoded;
+        // Where another block at this place has a fragment that cares for more of the mode, this one must not take its place.
+        for (Block* other = Head(decoded.Pc); other != null; other = Behind(other))
+        {
+            if (other->Pc == decoded.Pc && other->Host == decoded.Host)
+                block->ModeMask |= other->ModeMask;
+        }
+        block->Mode = mode & block->ModeMask;
+        _usedInstructions += (int)(decoded.End - decoded.First);
+        Chain(block);
+        return block;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.Free(_blocks);
+        NativeMemory.Free(_slots);
+        NativeMemory.Free(_pool);
         NativeMemory.Free(_instructions);
+    }
+
+    private Block* At(uint offset) => (Block*)((byte*)_pool + offset);
+
+    private void Chain(Block* block)
+    {
+        uint* slot = _slots + IndexOf((uint)block->Pc);
+        block->Next = *slot;
+        *slot = (uint)((byte*)block - (byte*)_pool);
+    }
+
+    private void Clear()
+    {
+        ForgetOperations();
+        new Span<uint>(_slots, Slots).Clear();
+        _pool[0] = new Block { Pc = ulong.MaxValue };
+        (_usedBlocks, _usedInstructions) = (1, 0);
     }
 }

@@ -94,8 +94,11 @@ public unsafe struct GuestState
     /// <summary>How hot a place gets before threaded code returns to have it translated.</summary>
     public int HeatLimit;
 
-    /// <summary>The block table that indirect jumps of translated code look in.</summary>
+    /// <summary>The decoded blocks.</summary>
     public Block* Blocks;
+
+    /// <summary>The table that indirect jumps of translated code look in: offsets in <see cref="Blocks"/>.</summary>
+    public uint* BlockTable;
 
     /// <summary>The COP0 register page: register rd, select sel at [rd * 8 + sel]. Only the hypervisor knows what they mean.</summary>
     public fixed ulong Cop0[256];
@@ -122,4 +125,11 @@ public enum TranslationMode : uint
 
     /// <summary>The same, and Flags.I is set already: an inexact result changes nothing but Cause.</summary>
     FloatFast = 16,
+}
+
+/// <summary>Which of the mode's bits matter to what.</summary>
+public static class TranslationModes
+{
+    /// <summary>The bits that matter to code: those about floating point only where there is any.</summary>
+    public static TranslationMode MaskOf(bool usesFloat) => usesFloat ? (TranslationMode)uint.MaxValue : TranslationMode.Kernel;
 }

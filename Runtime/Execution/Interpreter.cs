@@ -57,7 +57,7 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
     internal BlockCache Blocks => _blocks;
 
     /// <summary>Called with a block just decoded, to give it the fragment that was made for its address earlier.</summary>
-    internal delegate void BlockDecoded(Block* block);
+    internal delegate void BlockDecoded(Block* block, TranslationMode mode);
 
     /// <inheritdoc cref="BlockDecoded"/>
     internal BlockDecoded? Decoded { get; set; }
@@ -160,10 +160,12 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
         nint host = HostAddress(pc);
         if (host == 0)
             return null;
-        Block* block = _blocks.Slot(pc);
-        if (block->Pc == pc && block->Host == host && block->Mode == _state->Mode && block->Generation == _ram.Code.Generation(_ram.FrameOf(host)))
+        uint generation = _ram.Code.Generation(_ram.FrameOf(host));
+        Block* block = _blocks.Head(pc);
+        if (block->Fits(pc, host, _state->Mode) && block->Generation == generation)
             return block;
-        return DecodeBlock(pc, host);
+        block = _blocks.Recall(pc, host, _state->Mode, generation);
+        return block != null ? block : DecodeBlock(pc, host);
     }
 
     /// <summary>Where an instruction lies in host memory; 0, and an exception noted, if the guest may not fetch it.</summary>
@@ -184,29 +186,28 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
         int room = (int)(4096 - (pc & 4095)) / 4;
         int limit = Math.Min(room, BlockCache.LongestBlock);
         int count = 0;
+        bool usesFloat = false;
         while (count < limit)
         {
-            first[count] = DecodeAt(host + 4 * count);
+            first[count] = DecodeAt(host + 4 * count, ref usesFloat);
             if (!first[count++].IsBranch)
                 continue;
             if (count < room)
-                first[count] = DecodeAt(host + 4 * count++);
+                first[count] = DecodeAt(host + 4 * count++, ref usesFloat);
             break;
         }
-        _blocks.Commit(count);
         MarkCode(host, 4 * count);
-        Block* block = _blocks.Slot(pc);
-        *block = new Block
+        Block* block = _blocks.Add(new Block
         {
             Pc = pc,
             Host = host,
-            Mode = _state->Mode,
+            ModeMask = TranslationModes.MaskOf(usesFloat),
             Generation = _ram.Code.Generation(_ram.FrameOf(host)),
             First = first,
             End = first + count,
             Leaps = Leaps(first, count) ? 1 : 0,
-        };
-        Decoded?.Invoke(block);
+        }, _state->Mode);
+        Decoded?.Invoke(block, _state->Mode);
         return block;
     }
 
@@ -220,7 +221,12 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
         return false;
     }
 
-    private DecodedInstruction DecodeAt(nint host) => Decode(TOrder.Convert(*(uint*)host));
+    private DecodedInstruction DecodeAt(nint host, ref bool usesFloat)
+    {
+        uint word = TOrder.Convert(*(uint*)host);
+        usesFloat |= s_rows[s_decoder.Find(word)].Has(InstructionFlags.Float);
+        return Decode(word);
+    }
 
     private DecodedInstruction Decode(uint word)
     {

@@ -15,6 +15,11 @@ public sealed unsafe class ThreadedCode : IDisposable
 {
     private const int Capacity = 1 << 20;
 
+    // Misaligned: no block begins there.
+    private const uint Nowhere = 1;
+
+    private static readonly nint s_beginNowhere = (nint)(delegate*<GuestState*, Operation*, nint>)&BeginNowhere;
+    private static readonly nint s_beginInMode = (nint)(delegate*<GuestState*, Operation*, nint>)&BeginInMode;
     private static readonly nint s_begin = (nint)(delegate*<GuestState*, Operation*, nint>)&Begin;
     private static readonly nint s_end = (nint)(delegate*<GuestState*, Operation*, nint>)&End;
 
@@ -25,7 +30,11 @@ public sealed unsafe class ThreadedCode : IDisposable
     private int _used;
 
     /// <summary>Threaded code for the blocks in <paramref name="blocks"/>.</summary>
-    public ThreadedCode(StateLayout layout, CodeMap code, BlockCache blocks) => (_handlers, _code, _blocks) = (new HandlerTable(layout), code, blocks);
+    public ThreadedCode(StateLayout layout, CodeMap code, BlockCache blocks)
+    {
+        (_handlers, _code, _blocks) = (new HandlerTable(layout), code, blocks);
+        _operations[_used++] = new Operation { Handler = s_beginNowhere, Block = blocks.Pool, UnitPc = Nowhere };
+    }
 
     /// <summary>Runs a block and whatever it leads to.</summary>
     /// <returns>The operation that gave its unit up; null if PC is where the dispatcher has to go on.</returns>
@@ -42,11 +51,18 @@ public sealed unsafe class ThreadedCode : IDisposable
         if (_used + count + 2 > Capacity)
         {
             _blocks.ForgetOperations();
-            _used = 0;
+            _used = 1;
         }
         Operation* first = _operations + _used;
         _used += count + 2;
-        *first = new Operation { Handler = s_begin, Block = block, Generation = _code.GenerationAddress(frame), Length = count };
+        *first = new Operation
+        {
+            Handler = block->ModeMask == TranslationModes.MaskOf(usesFloat: false) ? s_begin : s_beginInMode,
+            Block = block,
+            Generation = _code.GenerationAddress(frame),
+            Length = count,
+            UnitPc = (uint)block->Pc,
+        };
         Operation* op = first + 1;
         for (int i = 0; i < count; i++, op++)
         {
@@ -76,6 +92,8 @@ public sealed unsafe class ThreadedCode : IDisposable
         *op = new Operation
         {
             Handler = s_end,
+            FirstLink = _operations,
+            SecondLink = _operations,
             Fall = branches ? 0 : (uint)block->Pc + 4 * (uint)count,
             Start = (uint)block->Pc,
             Leaps = block->Leaps,
@@ -97,9 +115,13 @@ public sealed unsafe class ThreadedCode : IDisposable
     private static nint Begin(GuestState* state, Operation* op)
     {
         Block* block = op->Block;
-        if (state->Budget < op->Length || block->Code != 0 || *op->Generation != block->Generation)
+        // The block may be another one's by now, or its code another than the operations were made from.
+        bool stale = block->Operations != (nint)op || *op->Generation != block->Generation;
+        if (stale || state->Budget < op->Length || block->Code != 0)
         {
-            state->Pc = block->Pc;
+            state->Pc = op->UnitPc;
+            if (stale)
+                op->UnitPc = Nowhere;
             return 0;
         }
         state->Budget -= op->Length;
@@ -108,15 +130,34 @@ public sealed unsafe class ThreadedCode : IDisposable
         return ((delegate*<GuestState*, Operation*, nint>)op->Handler)(state, op);
     }
 
+    /// <summary>Begins a block whose meaning depends on the mode: links lead here whatever it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint BeginInMode(GuestState* state, Operation* op)
+    {
+        if ((state->Mode & op->Block->ModeMask) != op->Block->Mode)
+        {
+            state->Pc = op->UnitPc;
+            return 0;
+        }
+        return Begin(state, op);
+    }
+
+    /// <summary>Where links lead that are not made: no instruction is at this address.</summary>
+    private static nint BeginNowhere(GuestState* state, Operation* op)
+    {
+        state->Pc = Nowhere;
+        return 0;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint End(GuestState* state, Operation* op)
     {
         uint next = op->Fall != 0 ? op->Fall : state->NextPc;
         Operation* target = op->FirstLink;
-        if (!LeadsTo(target, next))
+        if (target->UnitPc != next)
         {
             target = op->SecondLink;
-            if (!LeadsTo(target, next))
+            if (target->UnitPc != next)
             {
                 target = Find(state, op, next);
                 if (target == null)
@@ -135,21 +176,13 @@ public sealed unsafe class ThreadedCode : IDisposable
         return ((delegate*<GuestState*, Operation*, nint>)target->Handler)(state, target);
     }
 
-    // The block may have been decoded again, or its place taken by another.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool LeadsTo(Operation* target, uint next) =>
-        target != null && (uint)target->Block->Pc == next && target->Block->Operations == (nint)target;
-
     /// <summary>The operations of the block at an address, if it has any; remembered if the way there cannot change.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Operation* Find(GuestState* state, Operation* op, uint next)
     {
-        Block* block = state->Blocks + ((next >> 2 ^ next >> 18) & (1 << BlockCache.SlotBits) - 1);
-        if (block->Pc != next || block->Operations == 0 || block->Mode != state->Mode
-            || block->Host != (nint)next + state->ReadTable[next >> ShadowTlb.PageShift] || (next & 3) != 0)
-        {
+        var block = (Block*)((byte*)state->Blocks + state->BlockTable[BlockCache.IndexOf(next)]);
+        if (block->Operations == 0 || !block->Fits(next, (nint)next + state->ReadTable[next >> ShadowTlb.PageShift], state->Mode) || (next & 3) != 0)
             return null;
-        }
         var found = (Operation*)block->Operations;
         bool samePage = (op->Start ^ next) < 4096;
         bool unmapped = op->Start - state->WindowStart < state->WindowBytes && next - state->WindowStart < state->WindowBytes;

@@ -59,7 +59,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _sites.Added = _cache.Patched;
         _threaded = new ThreadedCode(GuestLayout.Create(), ram.Code, _interpreter.Blocks);
         state->HeatLimit = options.Threshold;
-        state->Blocks = _interpreter.Blocks.Table;
+        state->Blocks = _interpreter.Blocks.Pool;
+        state->BlockTable = _interpreter.Blocks.Table;
         state->Kseg0 = ram.Base - (nint)_window.Start;
         (state->WindowStart, state->WindowBytes) = (_window.Start, _window.Bytes);
         state->StoreGuard = ram.Guard.Bytes - (_window.Start >> ShadowTlb.PageShift);
@@ -145,18 +146,16 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
 
     bool IRegionSource.IsWarm(uint pc)
     {
-        Block* block = _interpreter.Blocks.Slot(pc);
-        return block->Pc == pc && block->Mode == _state->Mode && block->Runs > _threshold / 8;
+        Block* block = _interpreter.Blocks.Find(pc, _state->Mode);
+        return block != null && block->Runs > _threshold / 8;
     }
 
     bool IRegionSource.IsPatched(uint pc) => _sites.Contains(FormingAddress(pc));
 
     int IRegionSource.TranslatedSize(uint pc)
     {
-        Block* block = _interpreter.Blocks.Slot(pc);
-        if (block->Pc != pc || block->Mode != _state->Mode || block->Code == 0)
-            return 0;
-        return _cache.Find(new FragmentKey(pc, block->Host, block->Mode))!.Region.InstructionCount;
+        Block* block = _interpreter.Blocks.Find(pc, _state->Mode);
+        return block == null || block->Code == 0 ? 0 : _cache.FragmentOf(block).Region.InstructionCount;
     }
 
     private nint RunFragment(Block* block)
@@ -200,8 +199,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     // Threaded code returns where a place has got hot.
     private void HotPlace()
     {
-        Block* block = _interpreter.Blocks.Slot(_state->Pc);
-        if (block->Pc == _state->Pc && block->Mode == _state->Mode && block->Heat >= _threshold && block->Code == 0)
+        Block* block = _interpreter.Blocks.Find(_state->Pc, _state->Mode);
+        if (block != null && block->Heat >= _threshold && block->Code == 0)
         {
             if (_translate && _interpreter.Find(_state->Pc) == block)
                 RequestRegion(block);
@@ -236,7 +235,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         var frames = new List<(int, uint)>();
         foreach (int frame in _formingFrames)
             frames.Add((frame, _ram.Code.Generation(frame)));
-        var key = new FragmentKey(pc, block->Host, block->Mode);
+        var key = FragmentKey.Of(pc, block->Host, _state->Mode, region.UsesFloat);
         var context = new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null);
         Statistics.Requested++;
         _compiler.Request(new RegionRequest(key, NameOf(pc), region, context, frames));

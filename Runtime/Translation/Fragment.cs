@@ -54,5 +54,14 @@ public sealed unsafe class Fragment
 /// <summary>What a fragment was compiled for.</summary>
 /// <param name="Pc">Guest address of its entry.</param>
 /// <param name="Host">Host address of its entry, which stands for the physical one.</param>
-/// <param name="Mode">The mode bits.</param>
-public readonly record struct FragmentKey(uint Pc, nint Host, Execution.TranslationMode Mode);
+/// <param name="Mode">The mode bits that matter to it.</param>
+/// <param name="ModeMask">Which those are.</param>
+public readonly record struct FragmentKey(uint Pc, nint Host, Execution.TranslationMode Mode, Execution.TranslationMode ModeMask)
+{
+    /// <summary>The key of a region at an address in a mode.</summary>
+    public static FragmentKey Of(uint pc, nint host, Execution.TranslationMode mode, bool usesFloat)
+    {
+        Execution.TranslationMode mask = Execution.TranslationModes.MaskOf(usesFloat);
+        return new FragmentKey(pc, host, mode & mask, mask);
+    }
+}

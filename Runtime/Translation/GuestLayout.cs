@@ -32,11 +32,12 @@ public static unsafe class GuestLayout
             Kseg0 = (int)((byte*)&state.Kseg0 - (byte*)&state),
             StoreGuard = (int)((byte*)&state.StoreGuard - (byte*)&state),
             Blocks = (int)((byte*)&state.Blocks - (byte*)&state),
+            BlockTable = (int)((byte*)&state.BlockTable - (byte*)&state),
             BlockTableBits = BlockCache.SlotBits,
-            BlockBytes = sizeof(Block),
             BlockPc = (int)((byte*)&block.Pc - (byte*)&block),
             BlockHost = (int)((byte*)&block.Host - (byte*)&block),
             BlockMode = (int)((byte*)&block.Mode - (byte*)&block),
+            BlockModeMask = (int)((byte*)&block.ModeMask - (byte*)&block),
             BlockCode = (int)((byte*)&block.Code - (byte*)&block),
             BlockLinks = (int)((byte*)&block.Links - (byte*)&block),
         };

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
@@ -9,6 +10,7 @@ namespace Dbt.Runtime.Translation;
 public sealed unsafe class TranslationCache : IDisposable
 {
     private static readonly nint s_giveUp = (nint)(delegate*<nint, nint, nint>)&GiveUp;
+    private static readonly nint s_lookUp = (nint)(delegate*<nint, nint, nint>)&LookUp;
     private static readonly nint s_unlinked = (nint)(delegate*<nint, nint, nint>)&Unlinked;
 
     private readonly BlockCache _blocks;
@@ -35,8 +37,8 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>The fragments alive.</summary>
     public IReadOnlyCollection<Fragment> Live => _fragments.Values;
 
-    /// <summary>The fragment for a key, if there is one.</summary>
-    public Fragment? Find(FragmentKey key) => _fragments.GetValueOrDefault(key);
+    /// <summary>The fragment that begins at a block that has one.</summary>
+    public Fragment FragmentOf(Block* block) => _slots[block->Links + RegionCompiler.WindowMissLink * RegionCompiler.LinkBytes];
 
     /// <summary>Every fragment with code at <paramref name="pc"/>, for reports: this looks at all of them.</summary>
     public IReadOnlyList<Fragment> FindAll(uint pc) => [.. _fragments.Values.Where(fragment => fragment.Region.Contains(pc))];
@@ -55,8 +57,8 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         if (HasPatchedTrap(fragment))
         {
-            Block* block = _blocks.Slot(fragment.Key.Pc);
-            if (block->Pc == fragment.Key.Pc)
+            Block* block = _blocks.Find(fragment.Key.Pc, fragment.Key.Mode);
+            if (block != null)
                 block->Heat = 0;
             Discard(fragment);
             return false;
@@ -86,11 +88,13 @@ public sealed unsafe class TranslationCache : IDisposable
         return true;
     }
 
-    /// <summary>Gives a block that was decoded again the fragment that begins there.</summary>
-    public void Restore(Block* block)
+    /// <summary>Gives a block that was decoded in a mode the fragment that begins there, if one was made before.</summary>
+    public void Restore(Block* block, TranslationMode mode)
     {
-        if (Find(new FragmentKey((uint)block->Pc, block->Host, block->Mode)) is { } fragment)
-            (block->Code, block->Links) = (fragment.Code, fragment.Links);
+        if (!_fragments.TryGetValue(FragmentKey.Of((uint)block->Pc, block->Host, mode, usesFloat: true), out Fragment? fragment)
+            && !_fragments.TryGetValue(FragmentKey.Of((uint)block->Pc, block->Host, mode, usesFloat: false), out fragment))
+            return;
+        Enter(fragment, block);
     }
 
     /// <summary>
@@ -106,11 +110,12 @@ public sealed unsafe class TranslationCache : IDisposable
         bool bothUnmapped = _window.Contains(from) && _window.Contains(to);
         if (!samePage && !bothUnmapped)
             return;
-        Fragment fragment = _fragments[new FragmentKey(to, target->Host, target->Mode)];
-        _slots[slot].Outgoing[slot] = fragment;
+        Fragment source = _slots[slot], fragment = FragmentOf(target);
+        source.Outgoing[slot] = fragment;
         fragment.Incoming.Add(slot);
-        ((LinkSlot*)slot)->Code = fragment.Code;
-        ((LinkSlot*)slot)->Links = fragment.Links;
+        // Where the source does not care for the mode but the target does, the mode may be another next time.
+        bool anyMode = (fragment.Key.ModeMask & ~source.Key.ModeMask) != 0;
+        *(LinkSlot*)slot = anyMode ? new LinkSlot { Code = s_lookUp } : new LinkSlot { Code = fragment.Code, Links = fragment.Links };
         _statistics.Linked++;
     }
 
@@ -179,11 +184,23 @@ public sealed unsafe class TranslationCache : IDisposable
         Free(fragment);
     }
 
+    // One that cares for the mode belongs to a block of that mode, one that does not to all that are at its address.
     private void Enter(Fragment fragment)
     {
-        Block* block = _blocks.Slot(fragment.Key.Pc);
-        if (block->Pc == fragment.Key.Pc && block->Host == fragment.Key.Host && block->Mode == fragment.Key.Mode)
-            (block->Code, block->Links) = (fragment.Code, fragment.Links);
+        FragmentKey key = fragment.Key;
+        for (Block* block = _blocks.Head(key.Pc); block != null; block = _blocks.Behind(block))
+        {
+            TranslationMode common = key.ModeMask & block->ModeMask;
+            if (block->Pc == key.Pc && block->Host == key.Host && (key.Mode & common) == (block->Mode & common))
+                Enter(fragment, block);
+        }
+    }
+
+    private static void Enter(Fragment fragment, Block* block)
+    {
+        (block->Code, block->Links) = (fragment.Code, fragment.Links);
+        block->Mode |= fragment.Key.Mode;
+        block->ModeMask |= fragment.Key.ModeMask;
     }
 
     private void Retire(Fragment fragment)
@@ -197,11 +214,10 @@ public sealed unsafe class TranslationCache : IDisposable
                 others.Remove(fragment);
         }
         _statistics.Retired++;
-        Block* block = _blocks.Slot(fragment.Key.Pc);
-        if (block->Code == fragment.Code)
+        for (Block* block = _blocks.Head(fragment.Key.Pc); block != null; block = _blocks.Behind(block))
         {
-            block->Code = 0;
-            block->Heat = 0;
+            if (block->Links == fragment.Links)
+                (block->Code, block->Links, block->Heat) = (0, 0, 0);
         }
         foreach (nint slot in fragment.Incoming)
         {
@@ -226,4 +242,16 @@ public sealed unsafe class TranslationCache : IDisposable
     private static nint GiveUp(nint state, nint links) => GaveUp;
 
     private static nint Unlinked(nint state, nint links) => links;
+
+    // As an indirect jump goes on, from a slot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint LookUp(nint address, nint links)
+    {
+        var state = (GuestState*)address;
+        var pc = (uint)state->Pc;
+        var block = (Block*)((byte*)state->Blocks + state->BlockTable[BlockCache.IndexOf(pc)]);
+        if (block->Code == 0 || !block->Fits(pc, (nint)pc + state->ReadTable[pc >> ShadowTlb.PageShift], state->Mode))
+            return NoFragment;
+        return ((delegate*<nint, nint, nint>)block->Code)(address, block->Links);
+    }
 }

@@ -800,8 +800,10 @@ public sealed class RegionCompiler : MeaningEmitter
     {
         LocalBuilder block = _il.DeclareLocal(typeof(nint));
         Label miss = _il.DefineLabel();
-        // block = s->Blocks + ((pc >> 2 ^ pc >> 18) & mask) * sizeof(Block);
+        // block = s->Blocks + s->BlockTable[(pc >> 2 ^ pc >> 18) & mask];
         EmitField(_layout.Blocks);
+        _il.Emit(OpCodes.Ldind_I);
+        EmitField(_layout.BlockTable);
         _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Ldloc, _exitPc);
         _il.Emit(OpCodes.Ldc_I4_2);
@@ -813,9 +815,12 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Ldc_I4, (1 << _layout.BlockTableBits) - 1);
         _il.Emit(OpCodes.And);
         _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Ldc_I4, _layout.BlockBytes);
+        _il.Emit(OpCodes.Ldc_I4_4);
         _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Mul);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldind_U4);
+        _il.Emit(OpCodes.Conv_U);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Stloc, block);
         // if (block->Pc != pc || block->Code == 0) return 0;
@@ -827,7 +832,7 @@ public sealed class RegionCompiler : MeaningEmitter
         EmitBlockField(block, _layout.BlockCode);
         _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Brfalse, miss);
-        // if (block->Host != pc + s->ReadTable[pc >> 12] || block->Mode != s->Mode) return 0;
+        // if (block->Host != pc + s->ReadTable[pc >> 12] || block->Mode != (s->Mode & block->ModeMask)) return 0;
         EmitBlockField(block, _layout.BlockHost);
         _il.Emit(OpCodes.Ldind_I);
         EmitTableEntry(_layout.ReadTable, () => _il.Emit(OpCodes.Ldloc, _exitPc), 12);
@@ -839,6 +844,9 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Ldind_I4);
         EmitField(_layout.Mode);
         _il.Emit(OpCodes.Ldind_I4);
+        EmitBlockField(block, _layout.BlockModeMask);
+        _il.Emit(OpCodes.Ldind_I4);
+        _il.Emit(OpCodes.And);
         _il.Emit(OpCodes.Bne_Un, miss);
         // return block->Code(s, block->Links);
         _il.Emit(OpCodes.Ldarg_0);

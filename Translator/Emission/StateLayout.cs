@@ -57,27 +57,30 @@ public sealed record StateLayout
     /// <summary>Pointer to the bytes, by guest page number, that are not 0 where stores to kseg0 must not go unseen.</summary>
     public required int StoreGuard { get; init; }
 
-    /// <summary>Pointer to the table of blocks that indirect jumps look in.</summary>
+    /// <summary>Pointer to the decoded blocks.</summary>
     public required int Blocks { get; init; }
+
+    /// <summary>Pointer to the table that indirect jumps look in: 4-byte offsets from <see cref="Blocks"/>.</summary>
+    public required int BlockTable { get; init; }
 
     /// <summary>log2 of the number of entries in that table.</summary>
     public required int BlockTableBits { get; init; }
 
-    /// <summary>Bytes of an entry: pc (8), host (8), mode (4), …, code (8), links (8).</summary>
-    public required int BlockBytes { get; init; }
-
-    /// <summary>Offset in an entry of the guest address, 8 bytes.</summary>
+    /// <summary>Offset in a block of the guest address, 8 bytes.</summary>
     public required int BlockPc { get; init; }
 
-    /// <summary>Offset in an entry of the host address, 8 bytes.</summary>
+    /// <summary>Offset in a block of the host address, 8 bytes.</summary>
     public required int BlockHost { get; init; }
 
-    /// <summary>Offset in an entry of the mode, 4 bytes.</summary>
+    /// <summary>Offset in a block of the mode, 4 bytes.</summary>
     public required int BlockMode { get; init; }
 
-    /// <summary>Offset in an entry of the fragment's function pointer, 0 if it has none.</summary>
+    /// <summary>Offset in a block of the mask under which the mode is compared, 4 bytes.</summary>
+    public required int BlockModeMask { get; init; }
+
+    /// <summary>Offset in a block of the fragment's function pointer, 0 if it has none.</summary>
     public required int BlockCode { get; init; }
 
-    /// <summary>Offset in an entry of the fragment's link slots.</summary>
+    /// <summary>Offset in a block of the fragment's link slots.</summary>
     public required int BlockLinks { get; init; }
 }

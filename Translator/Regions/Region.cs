@@ -22,8 +22,12 @@ public sealed class RegionBlock(uint pc, uint[] words, bool endsInBranch)
 /// <summary>A piece of the guest's control-flow graph with one entry, to be compiled as one method.</summary>
 /// <param name="blocks">The blocks in the order they are to be laid out; the first is the entry.</param>
 /// <param name="traps">The sensitive instructions that are not patched: they exit, whatever the patch table says.</param>
-public sealed class Region(IReadOnlyList<RegionBlock> blocks, IReadOnlySet<uint> traps)
+/// <param name="usesFloat">Whether it has instructions of floating point.</param>
+public sealed class Region(IReadOnlyList<RegionBlock> blocks, IReadOnlySet<uint> traps, bool usesFloat)
 {
+    /// <summary>Whether it has instructions of floating point: to others, the floating-point mode does not matter.</summary>
+    public bool UsesFloat { get; } = usesFloat;
+
     /// <summary>Addresses of the sensitive instructions that are not patched: they exit, whatever the patch table says.</summary>
     public IReadOnlySet<uint> Traps { get; } = traps;
 

@@ -53,8 +53,11 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
             foreach ((uint Pc, bool IsCallee) successor in Successors(block, source))
                 waiting.Push(successor);
         }
-        return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks, FindTraps(blocks, source));
+        return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks, FindTraps(blocks, source), UsesFloat(blocks));
     }
+
+    private bool UsesFloat(List<RegionBlock> blocks) =>
+        blocks.Any(block => block.Words.Any(word => rows[decoder.Find(word)].Has(InstructionFlags.Float)));
 
     private HashSet<uint> FindTraps(List<RegionBlock> blocks, IRegionSource source)
     {

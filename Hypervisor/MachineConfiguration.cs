@@ -67,6 +67,9 @@ public sealed record MachineConfiguration
     /// <summary>Whether exits are timed, which itself takes time.</summary>
     public bool TimeExits { get; init; }
 
+    /// <summary>Whether translated code counts how often a fragment leads directly to another, which costs it a little.</summary>
+    public bool CountLinks { get; init; }
+
     /// <summary>Whether compiled methods carry the guest's symbols in their names, for a profiler of the host.</summary>
     public bool NameFragments { get; init; }
 

@@ -57,7 +57,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         _sites = new PatchSites(ram);
         var window = new LinearWindow(model.AddressMap.Kseg0, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), model.AddressMap.UnmappedBytes);
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, _patches, _sites, configuration.NameFragments ? symbolAt : _ => null))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, _patches, _sites, configuration.NameFragments ? symbolAt : _ => null))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged = UpdateMode;
@@ -124,6 +124,9 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>Copies guest memory as a load would see it; <see langword="false"/> where the guest may not load it or no memory is.</summary>
     public bool TryCopy(uint address, Span<byte> to) => _mmu.TryCopy(address, to);
+
+    /// <summary>How often a fragment has led directly to another; null if nobody counts.</summary>
+    public long? LinksFollowed => (_engine as DbtEngine)?.LinksFollowed;
 
     /// <summary>The live fragments; none for an engine that does not translate.</summary>
     public IReadOnlyCollection<Fragment> Fragments => (_engine as DbtEngine)?.Fragments ?? [];

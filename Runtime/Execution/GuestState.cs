@@ -102,6 +102,9 @@ public unsafe struct GuestState
 
     /// <summary>The COP0 register page: register rd, select sel at [rd * 8 + sel]. Only the hypervisor knows what they mean.</summary>
     public fixed ulong Cop0[256];
+
+    /// <summary>How often fragments have been entered, where they were compiled to count it.</summary>
+    public long Entries;
 }
 
 /// <summary>The privileged state that changes what an instruction word means.</summary>

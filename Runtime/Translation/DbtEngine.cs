@@ -26,6 +26,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly RegionBuilder _builder = new(RegionCompiler.Rows, RegionCompiler.Decoder);
     private readonly int _threshold;
     private readonly bool _chain;
+    private readonly bool _countsLinks;
     private readonly bool _translate;
     private readonly PatchTable? _patches;
     private readonly PatchSites _sites;
@@ -53,7 +54,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites, Statistics, options.Window);
-        _compiler = new BackgroundCompiler(GuestLayout.Create(), Statistics, options.InBackground);
+        _compiler = new BackgroundCompiler(GuestLayout.Create(options.CountLinks), Statistics, options.InBackground);
+        _countsLinks = options.CountLinks;
         _interpreter.Decoded = _cache.Restore;
         ram.Code.Invalidated = _cache.Invalidate;
         _sites.Added = _cache.Patched;
@@ -68,6 +70,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
 
     /// <summary>What the engine did.</summary>
     public TranslationStatistics Statistics { get; } = new();
+
+    /// <summary>How often a fragment has led directly to another; null if nobody counts.</summary>
+    public long? LinksFollowed => _countsLinks ? _state->Entries - Statistics.FragmentExits : null;
 
     /// <summary>The live fragments.</summary>
     public IReadOnlyCollection<Fragment> Fragments => _cache.Live;

@@ -6,8 +6,8 @@ namespace Dbt.Runtime.Translation;
 /// <summary>Tells the translator where things are in <see cref="GuestState"/> and <see cref="Block"/>.</summary>
 public static unsafe class GuestLayout
 {
-    /// <summary>The layout of this process.</summary>
-    public static StateLayout Create()
+    /// <summary>The layout of this process; <paramref name="countEntries"/> to have fragments count how often they are entered.</summary>
+    public static StateLayout Create(bool countEntries = false)
     {
         GuestState state;
         Block block;
@@ -33,6 +33,7 @@ public static unsafe class GuestLayout
             StoreGuard = (int)((byte*)&state.StoreGuard - (byte*)&state),
             Blocks = (int)((byte*)&state.Blocks - (byte*)&state),
             BlockTable = (int)((byte*)&state.BlockTable - (byte*)&state),
+            Entries = countEntries ? (int)((byte*)&state.Entries - (byte*)&state) : null,
             BlockTableBits = BlockCache.SlotBits,
             BlockPc = (int)((byte*)&block.Pc - (byte*)&block),
             BlockHost = (int)((byte*)&block.Host - (byte*)&block),

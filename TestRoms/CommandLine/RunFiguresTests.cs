@@ -42,6 +42,22 @@ public sealed class RunFiguresTests
         Assert.True(translation.JitSeconds > 0);
     }
 
+    [Fact]
+    public void Links_that_are_followed_are_returns_to_the_dispatcher_saved()
+    {
+        TranslationFigures chained = Count(chain: true), unchained = Count(chain: false);
+
+        // What leads on through the block table still does without links.
+        Assert.True(chained.LinksFollowed > unchained.LinksFollowed);
+        Assert.Equal(chained.LinksFollowed + chained.DispatcherReturns, unchained.LinksFollowed + unchained.DispatcherReturns);
+
+        static TranslationFigures Count(bool chain)
+        {
+            using VirtualMachine machine = new(GuestRun.Rom("bench-bytecode") with { CommandLine = "n=1", Chain = chain, CountLinks = true, TranslateInBackground = false });
+            return RunFigures.Of(machine.Run(default), machine, TimeSpan.FromSeconds(1)).Translation!;
+        }
+    }
+
     [SkippableFact]
     public void The_bytes_of_host_code_are_those_of_the_live_fragments()
     {

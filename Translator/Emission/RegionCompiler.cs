@@ -523,6 +523,16 @@ public sealed class RegionCompiler : MeaningEmitter
     private void EmitEntry()
     {
         Label enough = _il.DefineLabel();
+        if (_layout.Entries is { } entries)
+        {
+            // s->Entries++;
+            EmitField(entries);
+            EmitField(entries);
+            _il.Emit(OpCodes.Ldind_I8);
+            _il.Emit(OpCodes.Ldc_I8, 1L);
+            _il.Emit(OpCodes.Add);
+            _il.Emit(OpCodes.Stind_I8);
+        }
         // budget = s->Budget; if (budget < longest path) return 0;
         EmitField(_layout.Budget);
         _il.Emit(OpCodes.Ldind_I8);

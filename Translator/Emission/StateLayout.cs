@@ -63,6 +63,9 @@ public sealed record StateLayout
     /// <summary>Pointer to the table that indirect jumps look in: 4-byte offsets from <see cref="Blocks"/>.</summary>
     public required int BlockTable { get; init; }
 
+    /// <summary>The counter of fragments' entries, 8 bytes; null to compile them without counting.</summary>
+    public int? Entries { get; init; }
+
     /// <summary>log2 of the number of entries in that table.</summary>
     public required int BlockTableBits { get; init; }
 

@@ -15,6 +15,8 @@ internal static class RunCommand
     private static readonly Option<ClockSource> _clock = OptionValue.Choice(
         "--clock", ClockSource.Virtual, "What moves the guest's time: virtual counts instructions, so that runs repeat exactly; host follows the wall clock. [default: virtual]");
 
+    private static readonly Option<bool> _countLinks = new("--count-links") { Description = "dbt: have translated code count how often it leads directly to other translated code, for --stats; that costs it a little." };
+
     private static readonly Option<bool> _stats = new("--stats") { Description = "Print figures about the run at its end." };
 
     private static readonly Option<string?> _statsJson = new("--stats-json") { Description = "Write the figures to this file as JSON.", HelpName = "FILE" };
@@ -24,7 +26,7 @@ internal static class RunCommand
         Command command = new("run", "Boots a guest on a Malta board.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            _engine, GuestOptions.JitThreshold, GuestOptions.Patch, _noChain, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
+            _engine, GuestOptions.JitThreshold, GuestOptions.Patch, _noChain, _countLinks, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
         };
         command.SetAction(Run);
         return command;
@@ -36,6 +38,7 @@ internal static class RunCommand
         {
             Engine = options.GetValue(_engine),
             Chain = !options.GetValue(_noChain),
+            CountLinks = options.GetValue(_countLinks),
             Clock = options.GetValue(_clock),
             Statistics = options.GetValue(_stats),
             StatisticsFile = options.GetValue(_statsJson),

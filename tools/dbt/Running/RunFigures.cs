@@ -37,7 +37,7 @@ internal sealed record RunFigures(
         hostTime.TotalSeconds,
         machine.Cpu.Instructions.Kernel,
         machine.Cpu.Instructions.User,
-        machine.Cpu.Translation is { } translation ? TranslationFigures.Of(translation, machine.Cpu.Fragments) : null,
+        machine.Cpu.Translation is { } translation ? TranslationFigures.Of(translation, machine.Cpu) : null,
         ShadowTlbFigures.Of(machine.Exits),
         machine.Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).ToDictionary(exit => ExitAccount.NameOf(exit.Counter), exit => exit.Count));
 }
@@ -53,6 +53,7 @@ internal sealed record RunFigures(
 /// <param name="HostBytes">Bytes of machine code of those; null on a host whose code cannot be read.</param>
 /// <param name="Links">Links made from one fragment to another.</param>
 /// <param name="DispatcherReturns">How often translated code came back to the dispatcher.</param>
+/// <param name="LinksFollowed">How often it led directly to other translated code; null if nobody counted.</param>
 /// <param name="FormationSeconds">Forming regions, on the guest's thread.</param>
 /// <param name="EmissionSeconds">Emitting IL, on the translator's thread.</param>
 /// <param name="JitSeconds">In the JIT, on the translator's thread.</param>
@@ -67,22 +68,24 @@ internal sealed record TranslationFigures(
     long? HostBytes,
     long Links,
     long DispatcherReturns,
+    long? LinksFollowed,
     double FormationSeconds,
     double EmissionSeconds,
     double JitSeconds)
 {
-    /// <summary>The figures of a translator and the fragments it has left.</summary>
-    public static TranslationFigures Of(TranslationStatistics translation, IReadOnlyCollection<Fragment> live) => new(
+    /// <summary>The figures of a processor's translator.</summary>
+    public static TranslationFigures Of(TranslationStatistics translation, VirtualCpu cpu) => new(
         translation.Requested,
         translation.Refused,
         translation.Fragments,
         translation.Retranslated,
         translation.Discarded,
         translation.Retired,
-        live.Count,
-        HostCode.CanBeRead ? live.Sum(fragment => (long)HostCode.SizeOf(fragment.Code)) : null,
+        cpu.Fragments.Count,
+        HostCode.CanBeRead ? cpu.Fragments.Sum(fragment => (long)HostCode.SizeOf(fragment.Code)) : null,
         translation.Linked,
         translation.FragmentExits,
+        cpu.LinksFollowed,
         translation.Formation.TotalSeconds,
         translation.Emission.TotalSeconds,
         translation.Jit.TotalSeconds);

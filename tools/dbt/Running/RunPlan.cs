@@ -31,6 +31,9 @@ internal sealed record RunPlan
     /// <summary>Whether the guest has HYPCALL.</summary>
     public bool Hypercalls { get; init; }
 
+    /// <summary>Whether translated code counts how often it does.</summary>
+    public bool CountLinks { get; init; }
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; }
 
@@ -57,6 +60,7 @@ internal sealed record RunPlan
             Engine = Engine,
             Patch = Patch,
             Chain = Chain,
+            CountLinks = CountLinks,
             Hypercalls = Hypercalls,
             Clock = Clock,
             Interactive = interactive,

@@ -64,6 +64,8 @@ internal static class RunStatistics
             table.AddRow("  bytes of host code", Format(bytes));
         table.AddRow("links made", Format(translation.Links));
         table.AddRow("returns to the dispatcher", Format(translation.DispatcherReturns));
+        if (translation.LinksFollowed is { } links)
+            table.AddRow("links followed", Format(links));
         table.AddRow("time to form regions", Seconds(translation.FormationSeconds));
         table.AddRow("time to emit IL", Seconds(translation.EmissionSeconds));
         table.AddRow("time in the JIT", Seconds(translation.JitSeconds));

@@ -51,8 +51,15 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
         _wake.Set();
     }
 
-    /// <summary>Ends a machine. The others go on as if it had never been there; what it shared with them, they keep.</summary>
-    public void Kill(ScheduledMachine machine) => Finish(machine, StopReason.Stopped);
+    /// <summary>
+    /// Ends a machine before anybody's next slice; may be called from any thread. The others go on as if it had never been
+    /// there; what it shared with them, they keep.
+    /// </summary>
+    public void Kill(ScheduledMachine machine)
+    {
+        machine.IsCondemned = true;
+        _wake.Set();
+    }
 
     /// <summary>Runs the machines until none is left, or until <paramref name="stop"/> is cancelled.</summary>
     public void Run(CancellationToken stop) => RunFor(long.MaxValue, stop);
@@ -63,6 +70,11 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
         (_wakers[0], _wakers[1]) = (_wake, stop.WaitHandle);
         for (long left = instructions; left > 0 && !stop.IsCancellationRequested;)
         {
+            foreach (ScheduledMachine machine in _machines)
+            {
+                if (machine.IsCondemned)
+                    Finish(machine, StopReason.Stopped);
+            }
             if (!_machines.Exists(machine => machine.End is null))
                 return;
             if (Next() is { } next)

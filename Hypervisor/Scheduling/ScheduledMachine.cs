@@ -3,6 +3,8 @@ namespace Dbt.Hypervisor.Scheduling;
 /// <summary>A machine as its scheduler sees it.</summary>
 public sealed class ScheduledMachine
 {
+    private bool _isCondemned;
+
     internal ScheduledMachine(string name, VirtualMachine machine, int shares) => (Name, Machine, Shares) = (name, machine, shares);
 
     /// <summary>What a person calls it.</summary>
@@ -25,6 +27,9 @@ public sealed class ScheduledMachine
 
     /// <summary>Instructions by share: who has least is next (Waldspurger, stride scheduling).</summary>
     internal double Pass { get; set; }
+
+    /// <summary>Whether it is to end before anybody's next slice.</summary>
+    internal bool IsCondemned { get => Volatile.Read(ref _isCondemned); set => Volatile.Write(ref _isCondemned, value); }
 
     /// <summary>Where it waits in the host's time: since when, in host ticks; 0 where it does not.</summary>
     internal long WaitingSince { get; set; }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 
 namespace Dbt.TestRoms.CommandLine;
@@ -28,10 +27,14 @@ public sealed class CommandLineErrorTests
     [InlineData("--engines takes two of interp, threaded, dbt", "lockstep", "kernel", "--engines", "interp,steam")]
     [InlineData("PC takes an address", "code", "kernel", "5")]
     [InlineData("no fragment has code at 0x80000000", "code", "panic-spin", "0x80000000", "--insns", "1000")]
+    [InlineData("--shares has 2 numbers for 1 machines", "machines", "kernel", "--shares", "1,2")]
+    [InlineData("--shares takes numbers from 1 to 1000", "machines", "kernel", "--shares", "0")]
+    [InlineData("the list of machines ends at 2", "machines", "kernel", "timer", "--console", "3")]
+    [InlineData("no guest 'no-such-file'", "machines", "kernel", "no-such-file")]
     [InlineData("unrecognized command or argument 'fly'", "fly")]
     public void What_cannot_be_done_is_one_line_and_status_2(string expected, params string[] arguments)
     {
-        (int status, string output, string errors) = Run(arguments);
+        (int status, string output, string errors) = DbtProcess.Run(arguments);
 
         Assert.Equal(Tool.CommandLine.UsageStatus, status);
         Assert.Empty(output);
@@ -43,7 +46,7 @@ public sealed class CommandLineErrorTests
     [Fact]
     public void A_program_of_the_host_is_one_line_and_status_2()
     {
-        (int status, _, string errors) = Run(["run", Environment.ProcessPath!]);
+        (int status, _, string errors) = DbtProcess.Run(["run", Environment.ProcessPath!]);
 
         Assert.Equal(Tool.CommandLine.UsageStatus, status);
         Assert.Single(errors.TrimEnd('\n').Split('\n'));
@@ -52,27 +55,10 @@ public sealed class CommandLineErrorTests
     [Fact]
     public void Help_shows_examples_and_the_exit_status()
     {
-        (int status, string output, _) = Run(["run", "--help"]);
+        (int status, string output, _) = DbtProcess.Run(["run", "--help"]);
 
         Assert.Equal(0, status);
         Assert.Contains("dbt run debian --exec", output, StringComparison.Ordinal);
         Assert.Contains("Exit status:", output, StringComparison.Ordinal);
-    }
-
-    private static (int Status, string Output, string Errors) Run(string[] arguments)
-    {
-        ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment.Remove("DBT_DEBUG");
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
     }
 }

@@ -158,7 +158,8 @@ public sealed class PageSharingTests : IDisposable
         for (int frame = First; frame < First + Count; frame++)
             _one.Memory.Give(frame);
 
-        Assert.InRange(full - ResidentKilobytes(_one.Ram), 4 * Count, 4 * Count + 64);
+        // The kernel rounds; and the machine itself has threads.
+        Assert.InRange(full - ResidentKilobytes(_one.Ram), 4 * Count - 64, 4 * Count + 64);
         Assert.Equal(0, _one.Ram.Page(First)[0]);
         Assert.Equal(Count, _one.Memory.Count(FrameState.Given));
     }

@@ -39,6 +39,7 @@ internal static class CommandLine
         RootCommand root = new("Runs unmodified MIPS kernels on an emulated Malta board.")
         {
             RunCommand.Create(),
+            MachinesCommand.Create(),
             GuestsCommand.Create(),
             DisasmCommand.Create(),
             LockstepCommand.Create(),

@@ -98,9 +98,12 @@ internal static class GuestOptions
         "--patch", PatchPolicy.Full, "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can. [default: full]");
 
     /// <summary>What the options say about the guest and its machine; <paramref name="command"/> is what init runs, null for a shell.</summary>
-    public static RunPlan Plan(ParseResult options, string? command) => new()
+    public static RunPlan Plan(ParseResult options, string? command) => Plan(options, options.GetValue(Guest), command);
+
+    /// <summary>What the options say about the guest called <paramref name="name"/> and its machine.</summary>
+    public static RunPlan Plan(ParseResult options, string? name, string? command) => new()
     {
-        Guest = Load(options, command),
+        Guest = Load(options, name, command),
         Append = options.GetValue(Append),
         MemoryBytes = options.GetValue(Memory) ?? Quantity.DefaultMemory,
         JitThreshold = options.GetValue(JitThreshold),
@@ -112,9 +115,9 @@ internal static class GuestOptions
     /// <summary>What the options say about the guest and its machine.</summary>
     public static RunPlan Plan(ParseResult options) => Plan(options, options.GetValue(Exec));
 
-    private static Guest Load(ParseResult options, string? command)
+    private static Guest Load(ParseResult options, string? name, string? command)
     {
-        string? name = options.GetValue(Guest), kernelPath = options.GetValue(Kernel), initrdPath = options.GetValue(Initrd);
+        string? kernelPath = options.GetValue(Kernel), initrdPath = options.GetValue(Initrd);
         string[] packages = options.GetValue(Packages)!;
         AddedFile[] files = options.GetValue(Files)!;
         string? userSpace = command is not null ? "--exec" : packages.Length > 0 ? "--packages" : files.Length > 0 ? "--file" : null;

@@ -36,6 +36,21 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           With --exec the status is that of the command.
         """;
 
+    private const string Machines =
+        """
+        Machines run by turns on one thread, by shares of the instructions that all retire together. Pages with the same contents are
+        found while a machine is idle and shared copy-on-write (Linux). Each line of a console begins with its machine's name.
+
+        Examples:
+          dbt machines debian debian debian --memory 64M --stats
+          dbt machines debian kernel --shares 80,20 --console 2
+          dbt machines debian debian --memory 64M --exec 'uname -n; md5sum /bin/busybox'
+
+        At the terminal Ctrl-A n goes to the next machine, Ctrl-A k ends the one at the console, Ctrl-A x leaves.
+
+        Exit status: the worst of the machines', as 'dbt run' would have it.
+        """;
+
     private const string Disasm =
         """
         Examples:
@@ -103,6 +118,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
         string? page = command.Name switch
         {
             "run" => Run,
+            "machines" => Machines,
             "guests" => Guests,
             "disasm" => Disasm,
             "lockstep" => Lockstep,

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+
+namespace Dbt.TestRoms.CommandLine;
+
+/// <summary>dbt as a process of its own, with nothing on its standard input.</summary>
+internal static class DbtProcess
+{
+    /// <summary>Runs it to its end.</summary>
+    public static (int Status, string Output, string Errors) Run(params string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("DBT_DEBUG");
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+}

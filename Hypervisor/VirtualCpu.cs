@@ -222,6 +222,9 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (_patches is null || !IsPrivileged || !_patches.Replaces(reason, Word))
             return false;
         uint pc = Pc + (InDelaySlot ? 4u : 0);
+        // An access since the fetch may have pushed the page out of the shadow TLB.
+        if (_state->ReadTable[pc >> ShadowTlb.PageShift] == 0 && !_mmu.Fetch(pc))
+            return false;
         nint host = (nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift];
         if (!_sites.Contains(host))
         {

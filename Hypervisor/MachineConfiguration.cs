@@ -61,6 +61,9 @@ public sealed record MachineConfiguration
     /// </summary>
     public bool TranslateInBackground { get; init; } = true;
 
+    /// <summary>The folder where translations are kept for the next run; null for nowhere.</summary>
+    public string? TranslationFolder { get; init; }
+
     /// <summary>Whether HYPCALL is an instruction. A 24Kf has none: it is reserved unless this says otherwise.</summary>
     public bool Hypercalls { get; init; }
 

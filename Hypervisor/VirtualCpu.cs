@@ -7,6 +7,7 @@ using Dbt.Runtime.Bus;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.FloatingPoint;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Persistence;
 using Dbt.Runtime.Time;
 using Dbt.Runtime.Translation;
 using Dbt.Translator.Emission;
@@ -30,6 +31,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     private readonly IEngine _engine;
     private readonly PatchTable? _patches;
     private readonly PatchSites _sites;
+    private readonly ArchiveStore? _store;
 
     // Whether writes of Status may have gone unseen since the last exit.
     private readonly bool _statusLags;
@@ -56,8 +58,11 @@ public sealed unsafe class VirtualCpu : IDisposable
         _statusLags = _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
         _sites = new PatchSites(ram);
         var window = new LinearWindow(model.AddressMap.Kseg0, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), model.AddressMap.UnmappedBytes);
+        // Kept code has no names, and does not count.
+        if (configuration.TranslationFolder is { } folder && !configuration.NameFragments && !configuration.CountLinks)
+            _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, _patches));
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, _patches, _sites, configuration.NameFragments ? symbolAt : _ => null))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, _patches, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged = UpdateMode;
@@ -127,6 +132,10 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>How often a fragment has led directly to another; null if nobody counts.</summary>
     public long? LinksFollowed => (_engine as DbtEngine)?.LinksFollowed;
+
+    /// <summary>Leaves what was translated to be compiled ahead of time, if it is to be kept and there is enough of it.</summary>
+    /// <returns>The file for <see cref="ArchiveStore.CompilePending"/>; null if there is none.</returns>
+    public string? SaveTranslations() => _engine is DbtEngine engine ? _store?.Save(engine.Compiled, engine.Library) : null;
 
     /// <summary>The live fragments; none for an engine that does not translate.</summary>
     public IReadOnlyCollection<Fragment> Fragments => (_engine as DbtEngine)?.Fragments ?? [];

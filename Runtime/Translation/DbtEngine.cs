@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Persistence;
 using Dbt.Runtime.Threaded;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
@@ -15,6 +17,9 @@ namespace Dbt.Runtime.Translation;
 public sealed unsafe class DbtEngine : IEngine, IRegionSource
 {
     private const int Requested = int.MinValue / 2;
+
+    // How often a place is entered that an earlier run found hot: time for what traps once to have trapped.
+    private const int Proof = 64;
 
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
@@ -32,6 +37,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly PatchSites _sites;
     private readonly Func<uint, string?> _symbolAt;
     private readonly LinearWindow _window;
+    private readonly TranslationLibrary? _library;
+    private readonly HashSet<FragmentKey> _notInLibrary = [];
+    private readonly List<(Region Region, TranslationContext Context)> _compiled = [];
 
     // What the region being formed may reach.
     private uint _formingPage;
@@ -56,7 +64,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites, Statistics, options.Window);
         _compiler = new BackgroundCompiler(GuestLayout.Create(options.CountLinks), Statistics, options.InBackground);
         _countsLinks = options.CountLinks;
-        _interpreter.Decoded = _cache.Restore;
+        _library = options.Store?.Load();
+        _interpreter.Decoded = Decoded;
+        _cache.Retired = StartWarm;
         ram.Code.Invalidated = _cache.Invalidate;
         _sites.Added = _cache.Patched;
         _threaded = new ThreadedCode(GuestLayout.Create(), ram.Code, _interpreter.Blocks);
@@ -73,6 +83,12 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
 
     /// <summary>How often a fragment has led directly to another; null if nobody counts.</summary>
     public long? LinksFollowed => _countsLinks ? _state->Entries - Statistics.FragmentExits : null;
+
+    /// <summary>The translations of earlier runs.</summary>
+    public TranslationLibrary? Library => _library;
+
+    /// <summary>The regions that this run compiled.</summary>
+    public IReadOnlyList<(Region Region, TranslationContext Context)> Compiled => _compiled;
 
     /// <summary>The live fragments.</summary>
     public IReadOnlyCollection<Fragment> Fragments => _cache.Live;
@@ -229,21 +245,73 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _formingUnmapped = kernel && _window.HoldsRam(pc);
         _formingPage = pc >> ShadowTlb.PageShift;
         _formingHost = block->Host - (nint)(pc & 4095);
+        if (_library is not null && _library.Knows(pc))
+        {
+            if (Reuse(_library, pc, block->Host))
+                return;
+            // It got its chance early; from now on it is like any other.
+            if (_notInLibrary.Add(FragmentKey.Of(pc, block->Host, _state->Mode, usesFloat: true)))
+            {
+                block->Heat = 0;
+                return;
+            }
+        }
         _formingFrames.Clear();
         long start = Stopwatch.GetTimestamp();
         Region? region = _builder.Build(pc, this);
         Statistics.Formation += Stopwatch.GetElapsedTime(start);
         if (region is null)
             return;
-        foreach (RegionBlock part in region.Blocks)
-            MarkCode(part);
-        var frames = new List<(int, uint)>();
-        foreach (int frame in _formingFrames)
-            frames.Add((frame, _ram.Code.Generation(frame)));
-        var key = FragmentKey.Of(pc, block->Host, _state->Mode, region.UsesFloat);
-        var context = new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null);
+        FragmentKey key = FragmentKey.Of(pc, block->Host, _state->Mode, region.UsesFloat);
         Statistics.Requested++;
-        _compiler.Request(new RegionRequest(key, NameOf(pc), region, context, frames));
+        _compiler.Request(new RegionRequest(key, NameOf(pc), region, ContextOf(key), MarkCode(region)));
+    }
+
+    /// <summary>Publishes the code an earlier run compiled for what is in memory now, if it did.</summary>
+    private bool Reuse(TranslationLibrary library, uint pc, nint host)
+    {
+        foreach (int number in library.Find(pc))
+        {
+            SavedRegion saved = library.Regions[number];
+            FragmentKey key = FragmentKey.Of(pc, host, _state->Mode, saved.Region.UsesFloat);
+            _formingFrames.Clear();
+            if (!saved.Fits(ContextOf(key)) || !_builder.IsAsItWas(saved.Region, this))
+                continue;
+            Statistics.Reused++;
+            _cache.Add(new Fragment
+            {
+                Key = key,
+                Method = null,
+                Code = library.CodeOf(number),
+                Links = (nint)NativeMemory.AllocZeroed((nuint)saved.LinkCount, RegionCompiler.LinkBytes),
+                LinkCount = saved.LinkCount,
+                Frames = MarkCode(saved.Region),
+                Region = saved.Region,
+                Context = saved.Context,
+            });
+            return true;
+        }
+        return false;
+    }
+
+    private TranslationContext ContextOf(FragmentKey key)
+    {
+        bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
+        return new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null);
+    }
+
+    private void Decoded(Block* block, TranslationMode mode)
+    {
+        _cache.Restore(block, mode);
+        if (block->Code == 0)
+            StartWarm(block);
+    }
+
+    // What was hot in an earlier run need not prove it again.
+    private void StartWarm(Block* block)
+    {
+        if (_library is not null && _library.Knows((uint)block->Pc))
+            block->Heat = Math.Max(0, _threshold - Proof);
     }
 
     private string NameOf(uint pc) => _symbolAt(pc) is { } symbol ? $"guest_{pc:x8}_{symbol}" : $"guest_{pc:x8}";
@@ -258,6 +326,16 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     }
 
     private nint FormingAddress(uint pc) => _formingUnmapped ? _ram.Base + (nint)(pc - _window.Start) : _formingHost + (nint)(pc & 4095);
+
+    private List<(int Frame, uint Generation)> MarkCode(Region region)
+    {
+        foreach (RegionBlock part in region.Blocks)
+            MarkCode(part);
+        var frames = new List<(int, uint)>();
+        foreach (int frame in _formingFrames)
+            frames.Add((frame, _ram.Code.Generation(frame)));
+        return frames;
+    }
 
     private void MarkCode(RegionBlock part)
     {
@@ -279,6 +357,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                 continue;
             }
             _cache.Add(fragment);
+            if (_compiled.Count < Archive.MostRegions)
+                _compiled.Add((fragment.Region, fragment.Context));
         }
     }
 }

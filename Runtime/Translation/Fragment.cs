@@ -20,8 +20,8 @@ public sealed unsafe class Fragment
     /// <summary>Where it begins, and what it was compiled for.</summary>
     public required FragmentKey Key { get; init; }
 
-    /// <summary>Keeps the code alive: a function pointer alone does not.</summary>
-    public required DynamicMethod Method { get; init; }
+    /// <summary>Keeps the code alive: a function pointer alone does not. Null for code that is never freed.</summary>
+    public required DynamicMethod? Method { get; init; }
 
     /// <summary>The function pointer.</summary>
     public required nint Code { get; init; }

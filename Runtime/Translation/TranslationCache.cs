@@ -34,6 +34,12 @@ public sealed unsafe class TranslationCache : IDisposable
     public TranslationCache(BlockCache blocks, CodeMap code, PatchSites sites, TranslationStatistics statistics, LinearWindow window) =>
         (_blocks, _code, _sites, _statistics, _window) = (blocks, code, sites, statistics, window);
 
+    /// <summary>Called with a block that has lost its fragment.</summary>
+    internal delegate void BlockLost(Block* block);
+
+    /// <inheritdoc cref="BlockLost"/>
+    internal BlockLost? Retired { get; set; }
+
     /// <summary>The fragments alive.</summary>
     public IReadOnlyCollection<Fragment> Live => _fragments.Values;
 
@@ -216,8 +222,11 @@ public sealed unsafe class TranslationCache : IDisposable
         _statistics.Retired++;
         for (Block* block = _blocks.Head(fragment.Key.Pc); block != null; block = _blocks.Behind(block))
         {
-            if (block->Links == fragment.Links)
-                (block->Code, block->Links, block->Heat) = (0, 0, 0);
+            // Kept fragments may share their code, but not their links.
+            if (block->Links != fragment.Links)
+                continue;
+            (block->Code, block->Links, block->Heat) = (0, 0, 0);
+            Retired?.Invoke(block);
         }
         foreach (nint slot in fragment.Incoming)
         {

@@ -1,4 +1,5 @@
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Persistence;
 using Dbt.Translator.Emission;
 
 namespace Dbt.Runtime.Translation;
@@ -13,4 +14,5 @@ namespace Dbt.Runtime.Translation;
 /// <param name="Patches">Which sensitive instructions are patched in kernel mode; null for none.</param>
 /// <param name="Sites">Where they have been.</param>
 /// <param name="SymbolAt">What the guest calls an address, to name compiled methods by; null for none.</param>
-public sealed record TranslationOptions(int Threshold, bool Chain, bool CountLinks, bool Translate, bool InBackground, LinearWindow Window, PatchTable? Patches, PatchSites Sites, Func<uint, string?> SymbolAt);
+/// <param name="Store">Where translations are kept for the next run; null for none.</param>
+public sealed record TranslationOptions(int Threshold, bool Chain, bool CountLinks, bool Translate, bool InBackground, LinearWindow Window, PatchTable? Patches, PatchSites Sites, Func<uint, string?> SymbolAt, ArchiveStore? Store);

@@ -15,6 +15,9 @@ public sealed class TranslationStatistics
     /// <summary>Regions that could not be compiled.</summary>
     public long Refused { get; set; }
 
+    /// <summary>Regions found in the library of earlier runs.</summary>
+    public long Reused { get; set; }
+
     /// <summary>Fragments published.</summary>
     public long Fragments { get; set; }
 

@@ -59,7 +59,21 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
     private bool UsesFloat(List<RegionBlock> blocks) =>
         blocks.Any(block => block.Words.Any(word => rows[decoder.Find(word)].Has(InstructionFlags.Float)));
 
-    private HashSet<uint> FindTraps(List<RegionBlock> blocks, IRegionSource source)
+    /// <summary>Whether a region's code, and what of it is patched, is what it was when the region was formed.</summary>
+    public bool IsAsItWas(Region region, IRegionSource source)
+    {
+        foreach (RegionBlock block in region.Blocks)
+        {
+            for (int i = 0; i < block.Words.Count; i++)
+            {
+                if (!source.TryRead(block.Pc + 4 * (uint)i, out uint word) || word != block.Words[i])
+                    return false;
+            }
+        }
+        return FindTraps(region.Blocks, source).SetEquals(region.Traps);
+    }
+
+    private HashSet<uint> FindTraps(IReadOnlyList<RegionBlock> blocks, IRegionSource source)
     {
         var traps = new HashSet<uint>();
         foreach (RegionBlock block in blocks)

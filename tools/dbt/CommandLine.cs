@@ -45,6 +45,7 @@ internal static class CommandLine
             LockstepCommand.Create(),
             CodeCommand.Create(),
             CompareCommand.Create(),
+            CompileAheadCommand.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         HelpPages pages = new((HelpAction)help.Action!);

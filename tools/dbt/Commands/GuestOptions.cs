@@ -90,6 +90,9 @@ internal static class GuestOptions
         CustomParser = argument => OptionValue.Parse(argument, text => Quantity.ParseCount(text) is { } count and <= 1_000_000_000 ? (int)count : (int?)null, "a number from 1 to 1G"),
     };
 
+    /// <summary><c>--cache</c>.</summary>
+    public static readonly Option<string?> Cache = new("--cache") { Description = "dbt: where translations of earlier runs are. [default for 'run': in dbt's own cache]", HelpName = "FOLDER" };
+
     /// <summary><c>--hypercalls</c>.</summary>
     public static readonly Option<bool> Hypercalls = new("--hypercalls") { Description = "Give the guest the instruction HYPCALL; without it, it is reserved, as on a 24Kf." };
 

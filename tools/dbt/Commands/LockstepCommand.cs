@@ -36,7 +36,7 @@ internal static class LockstepCommand
         Command command = new("lockstep", "Runs two engines side by side and compares everything they hold.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Patch, _referencePatch, _engines, _step, _seed,
+            GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Cache, GuestOptions.Patch, _referencePatch, _engines, _step, _seed,
         };
         command.SetAction(Run);
         return command;
@@ -44,7 +44,7 @@ internal static class LockstepCommand
 
     private static int Run(ParseResult options)
     {
-        LockstepPlan plan = new() { Machine = GuestOptions.Plan(options).ToMachine(interactive: false) };
+        LockstepPlan plan = new() { Machine = (GuestOptions.Plan(options) with { TranslationFolder = options.GetValue(GuestOptions.Cache) }).ToMachine(interactive: false) };
         Engine[] engines = options.GetValue(_engines) is { Length: 2 } chosen ? chosen : [plan.Reference, plan.Subject];
         plan = plan with
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dbt.Hypervisor;
+using Dbt.Tool.Guests;
 using Dbt.Tool.Running;
 
 namespace Dbt.Tool.Commands;
@@ -17,6 +18,8 @@ internal static class RunCommand
 
     private static readonly Option<bool> _countLinks = new("--count-links") { Description = "dbt: have translated code count how often it leads directly to other translated code, for --stats; that costs it a little." };
 
+    private static readonly Option<bool> _noCache = new("--no-cache") { Description = "dbt: keep no translations, and use none of an earlier run." };
+
     private static readonly Option<bool> _stats = new("--stats") { Description = "Print figures about the run at its end." };
 
     private static readonly Option<string?> _statsJson = new("--stats-json") { Description = "Write the figures to this file as JSON.", HelpName = "FILE" };
@@ -26,7 +29,7 @@ internal static class RunCommand
         Command command = new("run", "Boots a guest on a Malta board.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            _engine, GuestOptions.JitThreshold, GuestOptions.Patch, _noChain, _countLinks, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
+            _engine, GuestOptions.JitThreshold, GuestOptions.Cache, _noCache, GuestOptions.Patch, _noChain, _countLinks, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
         };
         command.SetAction(Run);
         return command;
@@ -39,6 +42,7 @@ internal static class RunCommand
             Engine = options.GetValue(_engine),
             Chain = !options.GetValue(_noChain),
             CountLinks = options.GetValue(_countLinks),
+            TranslationFolder = options.GetValue(_noCache) ? null : options.GetValue(GuestOptions.Cache) ?? GuestCache.FindOfUser()?.PathOf("translations"),
             Clock = options.GetValue(_clock),
             Statistics = options.GetValue(_stats),
             StatisticsFile = options.GetValue(_statsJson),

@@ -12,14 +12,17 @@ internal sealed class GuestCache(string root)
     private const int NoSpaceOnDevice = 28, DiskQuotaExceeded = 122;
 
     /// <summary>The cache of the user who runs this: <c>dbt</c> in XDG_CACHE_HOME or in ~/.cache.</summary>
-    public static GuestCache OfUser()
+    public static GuestCache OfUser() => FindOfUser() ?? throw new GuestSetupException("no place for the cache: set HOME or XDG_CACHE_HOME");
+
+    /// <summary>The same; null where there is no place for it.</summary>
+    public static GuestCache? FindOfUser()
     {
         string? home = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (!Path.IsPathRooted(home))
         {
             string user = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
             if (user.Length == 0)
-                throw new GuestSetupException("no place for the cache: set HOME or XDG_CACHE_HOME");
+                return null;
             home = Path.Combine(user, ".cache");
         }
         return new GuestCache(Path.Combine(home, "dbt"));

@@ -1,11 +1,15 @@
 using System.Globalization;
 using Dbt.Hypervisor;
+using Dbt.Tool.Commands;
 
 namespace Dbt.Tool.Running;
 
 /// <summary>What is said when a run is over.</summary>
 internal static class RunEnd
 {
+    // Less is compiled as fast as it is loaded.
+    private const int FewestToKeep = 100;
+
     /// <summary>The exit status of a run that ended for a reason.</summary>
     public static int Status(StopReason reason) => reason is StopReason.Reset or StopReason.Halted ? 1 : 0;
 
@@ -14,6 +18,8 @@ internal static class RunEnd
     {
         if (result.Reason != StopReason.PoweredOff)
             Console.Error.WriteLine($"dbt: {Describe(result)}");
+        if (machine.Cpu.Translation?.Requested >= FewestToKeep && machine.Cpu.SaveTranslations() is { } pending)
+            CompileAheadCommand.Start(pending);
         if (!plan.Statistics && plan.StatisticsFile is null)
             return;
         RunFigures figures = RunFigures.Of(result, machine, hostTime);

@@ -43,6 +43,7 @@ internal sealed record RunFigures(
 }
 
 /// <summary>What the translator did.</summary>
+/// <param name="Reused">Regions found in the library of earlier runs.</param>
 /// <param name="Requested">Regions handed to the compiler.</param>
 /// <param name="Refused">Regions it could not compile.</param>
 /// <param name="Made">Fragments published.</param>
@@ -50,7 +51,7 @@ internal sealed record RunFigures(
 /// <param name="Discarded">Fragments whose code changed while they were compiled.</param>
 /// <param name="Retired">Fragments retired.</param>
 /// <param name="Live">Fragments alive at the end.</param>
-/// <param name="HostBytes">Bytes of machine code of those; null on a host whose code cannot be read.</param>
+/// <param name="HostBytes">Bytes of machine code of those, but for kept ones; null on a host whose code cannot be read.</param>
 /// <param name="Links">Links made from one fragment to another.</param>
 /// <param name="DispatcherReturns">How often translated code came back to the dispatcher.</param>
 /// <param name="LinksFollowed">How often it led directly to other translated code; null if nobody counted.</param>
@@ -58,6 +59,7 @@ internal sealed record RunFigures(
 /// <param name="EmissionSeconds">Emitting IL, on the translator's thread.</param>
 /// <param name="JitSeconds">In the JIT, on the translator's thread.</param>
 internal sealed record TranslationFigures(
+    long Reused,
     long Requested,
     long Refused,
     long Made,
@@ -75,6 +77,7 @@ internal sealed record TranslationFigures(
 {
     /// <summary>The figures of a processor's translator.</summary>
     public static TranslationFigures Of(TranslationStatistics translation, VirtualCpu cpu) => new(
+        translation.Reused,
         translation.Requested,
         translation.Refused,
         translation.Fragments,
@@ -82,7 +85,7 @@ internal sealed record TranslationFigures(
         translation.Discarded,
         translation.Retired,
         cpu.Fragments.Count,
-        HostCode.CanBeRead ? cpu.Fragments.Sum(fragment => (long)HostCode.SizeOf(fragment.Code)) : null,
+        HostCode.CanBeRead ? cpu.Fragments.Where(fragment => fragment.Method is not null).Sum(fragment => (long)HostCode.SizeOf(fragment.Code)) : null,
         translation.Linked,
         translation.FragmentExits,
         cpu.LinksFollowed,

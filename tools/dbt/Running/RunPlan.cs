@@ -28,6 +28,9 @@ internal sealed record RunPlan
     /// <summary>Whether fragments lead directly to each other.</summary>
     public bool Chain { get; init; } = true;
 
+    /// <summary>The folder where translations are kept for the next run; null for nowhere.</summary>
+    public string? TranslationFolder { get; init; }
+
     /// <summary>Whether the guest has HYPCALL.</summary>
     public bool Hypercalls { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record RunPlan
             Chain = Chain,
             CountLinks = CountLinks,
             Hypercalls = Hypercalls,
+            TranslationFolder = TranslationFolder,
             Clock = Clock,
             Interactive = interactive,
             TimeExits = Statistics,

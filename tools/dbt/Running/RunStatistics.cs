@@ -53,6 +53,7 @@ internal static class RunStatistics
     private static Table TranslationTable(TranslationFigures translation)
     {
         Table table = Empty();
+        table.AddRow("regions reused", Format(translation.Reused));
         table.AddRow("regions requested", Format(translation.Requested));
         table.AddRow("regions refused", Format(translation.Refused));
         table.AddRow("fragments made", Format(translation.Made));

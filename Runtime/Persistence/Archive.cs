@@ -1,0 +1,127 @@
+using System.Text;
+using Dbt.Translator.Emission;
+using Dbt.Translator.Regions;
+
+namespace Dbt.Runtime.Persistence;
+
+/// <summary>
+/// The file of saved regions, and the name and checksum of the image with their code. What does not read as one, to the
+/// last byte, is no archive.
+/// </summary>
+/// <param name="Key">What the regions are for.</param>
+/// <param name="Image">File name of the image, in the same folder; empty while there is none.</param>
+/// <param name="ImageChecksum">The image's checksum.</param>
+/// <param name="Regions">The regions: the code of the n-th is the n-th method of the image.</param>
+public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, IReadOnlyList<SavedRegion> Regions)
+{
+    /// <summary>The most regions an archive keeps.</summary>
+    public const int MostRegions = 8192;
+
+    private const uint Magic = 0x3154_4244;
+    private const int MostBlocks = 4096;
+
+    /// <summary>The file's bytes.</summary>
+    public byte[] ToBytes()
+    {
+        var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write(Magic);
+        writer.Write(0u);
+        writer.Write(Key.Text);
+        Key.Write(writer);
+        writer.Write(Image);
+        writer.Write(ImageChecksum);
+        writer.Write(Regions.Count);
+        foreach (SavedRegion region in Regions)
+            Write(writer, region);
+        byte[] bytes = stream.ToArray();
+        BitConverter.TryWriteBytes(bytes.AsSpan(4), Checksum.Of(bytes.AsSpan(8)));
+        return bytes;
+    }
+
+    /// <summary>Reads a file; null if it is none of this build's, or not for <paramref name="key"/>, if there is to be one.</summary>
+    public static Archive? Read(byte[] bytes, ArchiveKey? key)
+    {
+        if (bytes.Length < 8 || BitConverter.ToUInt32(bytes) != Magic || BitConverter.ToUInt32(bytes, 4) != Checksum.Of(bytes.AsSpan(8)))
+            return null;
+        using var reader = new BinaryReader(new MemoryStream(bytes, 8, bytes.Length - 8), Encoding.UTF8);
+        try
+        {
+            string text = reader.ReadString();
+            ArchiveKey saved = ArchiveKey.Read(reader);
+            if (text != saved.Text || key is not null && key.Text != saved.Text)
+                return null;
+            // Contexts are compared with the engine's, whose patch table is this one.
+            key ??= saved;
+            string image = reader.ReadString();
+            uint checksum = reader.ReadUInt32();
+            var regions = new SavedRegion[Limited(reader.ReadInt32(), MostRegions)];
+            for (int i = 0; i < regions.Length; i++)
+                regions[i] = ReadRegion(reader, key);
+            return new Archive(key, image, checksum, regions);
+        }
+        catch (Exception failure) when (failure is IOException or FormatException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A region as the file has it: equal where the code would be.</summary>
+    public static byte[] Describe(Region region, TranslationContext context)
+    {
+        var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        Write(writer, new SavedRegion(region, context, 0));
+        return stream.ToArray();
+    }
+
+    private static void Write(BinaryWriter writer, SavedRegion saved)
+    {
+        TranslationContext context = saved.Context;
+        writer.Write(context.UsesWindow);
+        writer.Write((byte)context.Float);
+        writer.Write(context.Float64);
+        writer.Write(context.Patches is not null);
+        writer.Write((ushort)saved.LinkCount);
+        writer.Write(saved.Region.UsesFloat);
+        writer.Write((ushort)saved.Region.Traps.Count);
+        foreach (uint trap in saved.Region.Traps.Order())
+            writer.Write(trap);
+        writer.Write((ushort)saved.Region.Blocks.Count);
+        foreach (RegionBlock block in saved.Region.Blocks)
+        {
+            writer.Write(block.Pc);
+            writer.Write(block.EndsInBranch);
+            writer.Write((ushort)block.Words.Count);
+            foreach (uint word in block.Words)
+                writer.Write(word);
+        }
+    }
+
+    private static SavedRegion ReadRegion(BinaryReader reader, ArchiveKey key)
+    {
+        bool usesWindow = reader.ReadBoolean();
+        var floatMode = (FloatMode)reader.ReadByte();
+        bool float64 = reader.ReadBoolean(), patched = reader.ReadBoolean();
+        int links = reader.ReadUInt16();
+        bool usesFloat = reader.ReadBoolean();
+        var traps = new HashSet<uint>();
+        for (int count = reader.ReadUInt16(); count > 0; count--)
+            traps.Add(reader.ReadUInt32());
+        var blocks = new RegionBlock[Limited(reader.ReadUInt16(), MostBlocks)];
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            uint pc = reader.ReadUInt32();
+            bool endsInBranch = reader.ReadBoolean();
+            var words = new uint[Limited(reader.ReadUInt16(), MostBlocks)];
+            for (int j = 0; j < words.Length; j++)
+                words[j] = reader.ReadUInt32();
+            blocks[i] = new RegionBlock(pc, words, endsInBranch);
+        }
+        if (blocks.Length == 0)
+            throw new InvalidDataException();
+        return new SavedRegion(new Region(blocks, traps, usesFloat), new TranslationContext(usesWindow, floatMode, float64, key.Window, patched ? key.Patches : null), links);
+    }
+
+    private static int Limited(int count, int most) => count >= 0 && count <= most ? count : throw new InvalidDataException();
+}

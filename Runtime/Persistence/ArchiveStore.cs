@@ -1,0 +1,111 @@
+using Dbt.Translator.Emission;
+using Dbt.Translator.Regions;
+
+namespace Dbt.Runtime.Persistence;
+
+/// <summary>
+/// The folder where archives and their images live. Whoever may write there may run code as the user: a folder that others
+/// may write to is not used. A file appears under its name complete, and an image's name is never used twice.
+/// </summary>
+/// <param name="folder">The folder, which need not exist.</param>
+/// <param name="key">What the translations are for.</param>
+public sealed class ArchiveStore(string folder, ArchiveKey key)
+{
+    private const string ArchiveSuffix = ".regions", PendingSuffix = ".pending";
+
+    // A few builds and options side by side; older ones are unlikely to come again.
+    private const int MostArchives = 4;
+
+    /// <summary>The translations of earlier runs; null if there are none that can be used.</summary>
+    public TranslationLibrary? Load() =>
+        IsPrivate(folder) && Read(PathOf(folder, key, ArchiveSuffix), key) is { } archive ? TranslationLibrary.Load(archive, folder) : null;
+
+    /// <summary>Leaves the regions of a run, and those of earlier ones, to be compiled by <see cref="CompilePending"/>.</summary>
+    /// <param name="compiled">What this run had to compile.</param>
+    /// <param name="earlier">What it had from earlier runs.</param>
+    /// <returns>The file they were left in; null if there is too little that is new, or no means to compile it.</returns>
+    public string? Save(IReadOnlyList<(Region Region, TranslationContext Context)> compiled, TranslationLibrary? earlier)
+    {
+        // A few regions more are not worth compiling all of them again.
+        if (compiled.Count <= (earlier?.Regions.Count ?? 0) / 16 || AheadCompiler.Crossgen is null)
+            return null;
+        var known = new HashSet<string>();
+        var regions = new List<SavedRegion>();
+        foreach ((Region region, TranslationContext context) in compiled.Concat((earlier?.Regions ?? []).Select(saved => (saved.Region, saved.Context))))
+        {
+            if (regions.Count < Archive.MostRegions && known.Add(Convert.ToBase64String(Archive.Describe(region, context))))
+                regions.Add(new SavedRegion(region, context, 0));
+        }
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!IsPrivate(folder))
+                return null;
+            string path = PathOf(folder, key, PendingSuffix);
+            Write(path, new Archive(key, "", 0, regions));
+            return path;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Compiles what <see cref="Save"/> left; later runs load it.</summary>
+    /// <param name="pending">The file it was left in.</param>
+    /// <returns>Whether there is an image now.</returns>
+    public static bool CompilePending(string pending)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(pending))!;
+        if (!IsPrivate(folder) || Read(pending, null) is not { } archive || AheadCompiler.Crossgen is not { } crossgen)
+            return false;
+        string image = $"{archive.Key.Prefix}-{Guid.NewGuid():n}.dll";
+        if (AheadCompiler.Compile(crossgen, archive.Regions, Path.Combine(folder, image)) is not { } regions)
+            return false;
+        string path = PathOf(folder, archive.Key, ArchiveSuffix);
+        string? replaced = Read(path, archive.Key)?.Image;
+        Write(path, archive with { Image = image, ImageChecksum = Checksum.Of(File.ReadAllBytes(Path.Combine(folder, image))), Regions = regions });
+        File.Delete(pending);
+        // A run that has it open goes on with it.
+        if (!string.IsNullOrEmpty(replaced))
+            File.Delete(Path.Combine(folder, Path.GetFileName(replaced)));
+        DeleteOldest(folder, archive.Key);
+        return true;
+    }
+
+    private static void DeleteOldest(string folder, ArchiveKey key)
+    {
+        foreach (FileInfo old in new DirectoryInfo(folder).GetFiles($"{key.GuestPrefix}*{ArchiveSuffix}").OrderByDescending(file => file.LastWriteTimeUtc).Skip(MostArchives))
+        {
+            foreach (string file in Directory.GetFiles(folder, $"{Path.GetFileNameWithoutExtension(old.Name)}*"))
+                File.Delete(file);
+        }
+    }
+
+    private static string PathOf(string folder, ArchiveKey key, string suffix) => Path.Combine(folder, key.Prefix + suffix);
+
+    private static void Write(string path, Archive archive)
+    {
+        string staging = $"{path}.{Environment.ProcessId}";
+        File.WriteAllBytes(staging, archive.ToBytes());
+        File.Move(staging, path, overwrite: true);
+    }
+
+    private static Archive? Read(string path, ArchiveKey? key)
+    {
+        try
+        {
+            return File.Exists(path) ? Archive.Read(File.ReadAllBytes(path), key) : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsPrivate(string folder) => Directory.Exists(folder)
+        && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0);
+}

@@ -1,0 +1,158 @@
+using System.Text;
+using Dbt.Hypervisor;
+using Dbt.Hypervisor.Lockstep;
+using Dbt.Runtime.Persistence;
+using Dbt.Runtime.Translation;
+using Dbt.TestRoms.Machines;
+using Dbt.Tool.Guests;
+using Xunit;
+
+namespace Dbt.TestRoms.Persistence;
+
+/// <summary>What one run translated, the next one of the same guest has from the start; whatever is in the folder, it runs the same.</summary>
+public sealed class KeptTranslationTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("dbt-kept-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [SkippableTheory]
+    [InlineData("kernel")]
+    [InlineData("bench-fft")]
+    public void The_second_run_has_what_the_first_one_compiled(string rom)
+    {
+        MachineConfiguration guest = Keep(rom);
+
+        (GuestRun run, TranslationStatistics translation) = Run(guest);
+
+        Assert.True(translation.Reused > 0, "nothing was reused");
+        Assert.True(translation.Reused > translation.Requested, $"{translation.Reused} were reused, but {translation.Requested} compiled");
+        Assert.Equal(GuestRun.Of(guest with { TranslationFolder = null }), run);
+    }
+
+    [SkippableTheory]
+    [InlineData("selfmod")]
+    [InlineData("tlb")]
+    [InlineData("exceptions")]
+    [InlineData("timer")]
+    [InlineData("kernel")]
+    [InlineData("bench-fft")]
+    public void Kept_translations_do_what_the_interpreter_does(string rom)
+    {
+        LockstepPlan plan = new() { Machine = Keep(rom), Step = 1000 };
+
+        LockstepResult result = LockstepRun.Run(plan, _ => { }, CancellationToken.None);
+
+        Assert.Null(result.Divergence);
+        Assert.Equal(StopReason.PoweredOff, result.Reason);
+    }
+
+    [SkippableFact]
+    public void Another_kernel_of_the_same_name_gets_no_code_that_is_not_its_own()
+    {
+        Keep("bench-crc");
+        MachineConfiguration other = Guest("bench-sort") with { KernelName = "bench-crc" };
+
+        (GuestRun run, _) = Run(other);
+
+        Assert.Equal(GuestRun.Of(other with { TranslationFolder = null }), run);
+    }
+
+    [SkippableTheory]
+    [InlineData("*.regions", 0)]
+    [InlineData("*.regions", 7)]
+    [InlineData("*.regions", 1000)]
+    [InlineData("*.regions", -1)]
+    [InlineData("*.dll", 0)]
+    [InlineData("*.dll", 1000)]
+    [InlineData("*.dll", -1)]
+    public void A_truncated_file_is_not_used(string pattern, int length)
+    {
+        MachineConfiguration guest = Keep("bench-crc");
+        string file = Directory.GetFiles(_folder, pattern).Single();
+        using (FileStream stream = File.OpenWrite(file))
+            stream.SetLength(length < 0 ? stream.Length + length : length);
+
+        AssertUnused(guest);
+    }
+
+    [SkippableTheory]
+    [InlineData("*.regions", 3)]
+    [InlineData("*.regions", 5)]
+    [InlineData("*.regions", 200)]
+    [InlineData("*.dll", 200)]
+    [InlineData("*.dll", 5000)]
+    public void A_damaged_file_is_not_used(string pattern, int offset)
+    {
+        MachineConfiguration guest = Keep("bench-crc");
+        string file = Directory.GetFiles(_folder, pattern).Single();
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[offset] ^= 0x10;
+        File.WriteAllBytes(file, bytes);
+
+        AssertUnused(guest);
+    }
+
+    [SkippableFact]
+    public void Translations_for_other_options_are_not_used()
+    {
+        MachineConfiguration guest = Keep("bench-crc");
+
+        AssertUnused(guest with { MemoryBytes = 2 * guest.MemoryBytes });
+        AssertUnused(guest with { Patch = Hypervisor.Privileged.PatchPolicy.None });
+    }
+
+    [SkippableFact]
+    public void A_folder_that_others_may_write_to_is_not_used()
+    {
+        MachineConfiguration guest = Keep("bench-crc");
+        Skip.If(OperatingSystem.IsWindows(), "Unix permissions");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder, File.GetUnixFileMode(_folder) | UnixFileMode.OtherWrite);
+
+        AssertUnused(guest);
+    }
+
+    [Fact]
+    public void What_is_no_archive_is_not_read_as_one()
+    {
+        Assert.Null(Archive.Read([], null));
+        Assert.Null(Archive.Read(Encoding.UTF8.GetBytes("DBT1 and then nothing that makes sense"), null));
+    }
+
+    private static void AssertUnused(MachineConfiguration guest)
+    {
+        (GuestRun run, TranslationStatistics translation) = Run(guest);
+
+        Assert.Equal(0, translation.Reused);
+        Assert.Equal(GuestRun.Of(guest with { TranslationFolder = null }), run);
+    }
+
+    private MachineConfiguration Guest(string rom) => new()
+    {
+        Kernel = EmbeddedRoms.Load(rom)!.Kernel,
+        KernelName = rom,
+        CommandLine = rom == "kernel" ? "exec=demo" : "n=1",
+        MemoryBytes = 16 << 20,
+        JitThreshold = 200,
+        TranslateInBackground = false,
+        TranslationFolder = _folder,
+    };
+
+    /// <summary>Runs a guest once, and keeps what was translated.</summary>
+    private MachineConfiguration Keep(string rom)
+    {
+        Skip.If(AheadCompiler.Crossgen is null, "needs the crossgen2 package of this runtime");
+        MachineConfiguration guest = Guest(rom);
+        using VirtualMachine machine = new(guest);
+        GuestRun.Of(machine);
+        Assert.True(machine.Cpu.SaveTranslations() is { } pending && ArchiveStore.CompilePending(pending));
+        return guest;
+    }
+
+    private static (GuestRun Run, TranslationStatistics Translation) Run(MachineConfiguration guest)
+    {
+        using VirtualMachine machine = new(guest);
+        return (GuestRun.Of(machine), machine.Cpu.Translation!);
+    }
+}

@@ -76,6 +76,9 @@ public sealed record MachineConfiguration
     /// <summary>Whether compiled methods carry the guest's symbols in their names, for a profiler of the host.</summary>
     public bool NameFragments { get; init; }
 
+    /// <summary>Whether traps are counted for each instruction that causes them.</summary>
+    public bool CountSites { get; init; }
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; } = ClockSource.Virtual;
 

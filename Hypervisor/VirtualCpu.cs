@@ -57,6 +57,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         _patches = PatchTables.Of(configuration.Patch, model);
         _statusLags = _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
         _sites = new PatchSites(ram);
+        TrapSites = configuration.CountSites ? new SiteAccount(ram) : null;
         var window = new LinearWindow(model.AddressMap.Kseg0, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), model.AddressMap.UnmappedBytes);
         // Kept code has no names, and does not count.
         if (configuration.TranslationFolder is { } folder && !configuration.NameFragments && !configuration.CountLinks)
@@ -79,6 +80,12 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>The architected TLB.</summary>
     public GuestTlb Tlb => _tlb;
+
+    /// <summary>The traps of each sensitive instruction; null where they are not counted.</summary>
+    public SiteAccount? TrapSites { get; }
+
+    /// <summary>How many instructions have trapped and been patched.</summary>
+    public int SitesPatched => _sites.Count;
 
     /// <summary>Every exit, by reason.</summary>
     public ExitAccount Exits { get; }
@@ -195,7 +202,10 @@ public sealed unsafe class VirtualCpu : IDisposable
             Time.Synchronize();
             exited = !TryPatched(reason);
             if (exited)
+            {
+                CountSite(reason);
                 Handle(reason);
+            }
             // The instruction that left is behind: what it scheduled counts from here.
             Time.Synchronize();
             Time.Rearm();
@@ -220,6 +230,23 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     private bool InDelaySlot => _state->ExitInDelaySlot != 0;
 
+    private uint SitePc => Pc + (InDelaySlot ? 4u : 0);
+
+    /// <summary>Where the instruction that left is in host memory; 0 if the guest may no longer fetch it.</summary>
+    private nint SiteHost
+    {
+        get
+        {
+            // An access since the fetch may have pushed the page out of the shadow TLB.
+            uint pc = SitePc;
+            if (_state->ReadTable[pc >> ShadowTlb.PageShift] == 0 && !_mmu.Fetch(pc))
+                return 0;
+            return (nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift];
+        }
+    }
+
+    private bool MayUseCoprocessor0 => IsPrivileged || (Cop0[Status] & StatusBits.Cu0) != 0;
+
     private bool IsPrivileged => Cop0.Mode is OperatingMode.Kernel or OperatingMode.Error;
 
     /// <summary>
@@ -230,14 +257,12 @@ public sealed unsafe class VirtualCpu : IDisposable
     {
         if (_patches is null || !IsPrivileged || !_patches.Replaces(reason, Word))
             return false;
-        uint pc = Pc + (InDelaySlot ? 4u : 0);
-        // An access since the fetch may have pushed the page out of the shadow TLB.
-        if (_state->ReadTable[pc >> ShadowTlb.PageShift] == 0 && !_mmu.Fetch(pc))
+        nint host = SiteHost;
+        if (host == 0)
             return false;
-        nint host = (nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift];
         if (!_sites.Contains(host))
         {
-            _sites.Add(host, pc);
+            _sites.Add(host, SitePc);
             return false;
         }
         int register = Cop0Operand;
@@ -272,6 +297,21 @@ public sealed unsafe class VirtualCpu : IDisposable
         return true;
     }
 
+    private void CountSite(ExitReason reason)
+    {
+        if (TrapSites is null)
+            return;
+        bool traps = reason switch
+        {
+            ExitReason.Rdhwr or ExitReason.Syscall => true,
+            ExitReason.Mfc0 or ExitReason.Mtc0 or ExitReason.Di or ExitReason.Ei or ExitReason.Cache or ExitReason.Eret or ExitReason.Wait
+                or ExitReason.Tlbp or ExitReason.Tlbr or ExitReason.Tlbwi or ExitReason.Tlbwr => MayUseCoprocessor0,
+            _ => false,
+        };
+        if (traps)
+            TrapSites.Count(SiteHost, SitePc, _state->ExitWord);
+    }
+
     private void Handle(ExitReason reason)
     {
         switch (reason)
@@ -294,7 +334,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>Instructions of coprocessor 0: usable in kernel mode, or where Status.CU0 says so.</summary>
     private void Privileged(ExitReason reason)
     {
-        if (!IsPrivileged && (Cop0[Status] & StatusBits.Cu0) == 0)
+        if (!MayUseCoprocessor0)
         {
             Raise(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: 0));
             return;
@@ -410,7 +450,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     {
         const int CpuNumber = 0, SynciStep = 1, CycleCounter = 2, CycleCounterResolution = 3;
         int number = Word.Rd;
-        bool allowed = IsPrivileged || (Cop0[Status] & StatusBits.Cu0) != 0 || (Cop0[HwrEna] >> number & 1) != 0;
+        bool allowed = MayUseCoprocessor0 || (Cop0[HwrEna] >> number & 1) != 0;
         Exits.Count(ExitCounter.Rdhwr);
         if (number > CycleCounterResolution || !allowed)
         {
@@ -430,7 +470,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     private void Reserved()
     {
         const uint Cop0Opcode = 0x10;
-        if (Word.Word >> 26 == Cop0Opcode && !IsPrivileged && (Cop0[Status] & StatusBits.Cu0) == 0)
+        if (Word.Word >> 26 == Cop0Opcode && !MayUseCoprocessor0)
             Raise(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: 0));
         else
             Raise(ExceptionCode.ReservedInstruction);

@@ -208,7 +208,8 @@ public sealed class VirtualMachine : IDisposable
         _cpu.Time.Yield();
     }
 
-    private string? SymbolAt(uint pc) => _kernel.FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
+    /// <summary>The symbol of the kernel at or before an address, and how far behind it; null where it names none.</summary>
+    public string? SymbolAt(uint pc) => _kernel.FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
 
     private string Explain()
     {

@@ -23,7 +23,7 @@ public sealed class CommandLineErrorTests
     [InlineData("file 'no-such-file' does not exist", "run", "debian", "--file", "no-such-file:/x")]
     [InlineData("--jit-threshold takes a number", "run", "kernel", "--jit-threshold", "0")]
     [InlineData("no guest 'no-such-file'", "disasm", "no-such-file")]
-    [InlineData("only 'debian' is fetched", "guests", "fetch", "gentoo")]
+    [InlineData("only 'debian' and 'kvm-guest' are fetched", "guests", "fetch", "gentoo")]
     [InlineData("--engines takes two of interp, threaded, dbt", "lockstep", "kernel", "--engines", "interp,steam")]
     [InlineData("PC takes an address", "code", "kernel", "5")]
     [InlineData("no fragment has code at 0x80000000", "code", "panic-spin", "0x80000000", "--insns", "1000")]

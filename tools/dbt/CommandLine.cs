@@ -43,6 +43,7 @@ internal static class CommandLine
             GuestsCommand.Create(),
             DisasmCommand.Create(),
             LockstepCommand.Create(),
+            StudyCommand.Create(),
             CodeCommand.Create(),
             CompareCommand.Create(),
             CompileAheadCommand.Create(),

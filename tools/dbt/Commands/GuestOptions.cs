@@ -13,7 +13,7 @@ internal static class GuestOptions
     /// <summary>The guest.</summary>
     public static readonly Argument<string?> Guest = new("GUEST")
     {
-        Description = "'debian', a name from 'dbt guests', or the path of a MIPS ELF. May be left out with --kernel.",
+        Description = "'debian', 'kvm-guest', a name from 'dbt guests', or the path of a MIPS ELF. May be left out with --kernel.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -57,7 +57,7 @@ internal static class GuestOptions
     /// <summary><c>--exec</c>.</summary>
     public static readonly Option<string?> Exec = new("--exec")
     {
-        Description = "debian only: run this shell command in place of a shell, print its output and exit with its status.",
+        Description = "debian and kvm-guest: run this shell command in place of a shell, print its output and exit with its status.",
         HelpName = "CMD",
     };
 
@@ -126,10 +126,10 @@ internal static class GuestOptions
         string? userSpace = command is not null ? "--exec" : packages.Length > 0 ? "--packages" : files.Length > 0 ? "--file" : null;
         if (name is null && kernelPath is null)
             throw new GuestSetupException("nothing to run: name a guest ('dbt guests' lists them) or a --kernel");
-        if (name != GuestCatalog.Debian && userSpace is not null)
+        if (name != GuestCatalog.Debian && userSpace is not null && !(name == GuestCatalog.KvmGuest && userSpace == "--exec" && packages.Length == 0 && files.Length == 0))
             throw new GuestSetupException($"{userSpace} needs Debian's user space: 'dbt run debian'");
         if (initrdPath is not null && userSpace is not null)
-            throw new GuestSetupException($"{userSpace} is part of debian's own initial ramdisk and does not go with --initrd");
+            throw new GuestSetupException($"{userSpace} is part of {name}'s own initial ramdisk and does not go with --initrd");
 
         // The user's files first: what is wrong with them should not wait for a download.
         Guest? kernel = kernelPath is null ? null : GuestCatalog.FromFile(kernelPath);
@@ -139,6 +139,7 @@ internal static class GuestOptions
         {
             null => kernel!,
             GuestCatalog.Debian => new GuestCatalog(GuestCache.OfUser(), new ConsoleFetchProgress()).LoadDebian(packages, added, command, TerminalSetup(command)),
+            GuestCatalog.KvmGuest => new GuestCatalog(GuestCache.OfUser(), new ConsoleFetchProgress()).LoadKvmGuest(command),
             _ => GuestCatalog.Load(name),
         };
         return guest with

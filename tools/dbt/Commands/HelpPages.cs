@@ -63,6 +63,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
         Examples:
           dbt guests                               what can be run
           dbt guests fetch debian                  fetch it now, or again
+          dbt guests fetch kvm-guest               build it, in 2 to 4 minutes; needs make, flex, bison, bc, gcc, gcc-mipsel-linux-gnu
           dbt guests remove debian                 give the disk space back
         """;
 
@@ -81,6 +82,22 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           0    no divergence
           1    a divergence, which is described
           2    the run could not be started; one line on stderr says why
+        """;
+
+    private const string Study =
+        """
+        Each policy's machine runs from power-on to its end, first with every exit counted and timed, then for its total time. debian and
+        kvm-guest run 'true' unless --exec says otherwise; another guest has to end by itself.
+
+        Examples:
+          dbt study kvm-guest
+          dbt study debian --runs 3 --json study.json
+          dbt study kernel --append exec=demo
+
+        Exit status:
+          0    the guest's output was the same under every policy
+          1    it was not; one line on stderr says where
+          2    the runs could not be started; one line on stderr says why
         """;
 
     private const string Code =
@@ -122,6 +139,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
             "guests" => Guests,
             "disasm" => Disasm,
             "lockstep" => Lockstep,
+            "study" => Study,
             "code" => Code,
             "compare" => Compare,
             _ when command.Parents.Any() => null,

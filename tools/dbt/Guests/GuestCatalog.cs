@@ -1,5 +1,6 @@
 using Dbt.Runtime;
 using Dbt.Tool.Guests.Debian;
+using Dbt.Tool.Guests.Kvm;
 
 namespace Dbt.Tool.Guests;
 
@@ -8,6 +9,9 @@ internal sealed class GuestCatalog(GuestCache cache, IFetchProgress progress)
 {
     /// <summary>The name of the guest that comes from Debian.</summary>
     public const string Debian = "debian";
+
+    /// <summary>The name of the guest that is built for KVM's trap-and-emulate.</summary>
+    public const string KvmGuest = "kvm-guest";
 
     private const string LinuxCommandLine = "console=ttyS0 panic=-1";
 
@@ -24,6 +28,16 @@ internal sealed class GuestCatalog(GuestCache cache, IFetchProgress progress)
     /// <summary>A kernel from a file.</summary>
     public static Guest FromFile(string path) =>
         new() { KernelName = Path.GetFileName(path), Kernel = GuestFile.Read(path, "kernel"), CommandLine = LinuxCommandLine };
+
+    /// <summary>A kernel built for KVM's trap-and-emulate with busybox, and a command in place of the shell.</summary>
+    public Guest LoadKvmGuest(string? command) => new()
+    {
+        Kernel = KvmGuestKernel.Load(cache, progress),
+        KernelName = KvmGuestKernel.Name,
+        Initrd = KvmGuestInitramfs.Build(DebianFiles.Load(cache, progress).Busybox, command),
+        CommandLine = LinuxCommandLine,
+        ReadyMark = DebianInitramfs.ReadyMark,
+    };
 
     /// <summary>Debian's kernel with busybox and packages, the archive of files added by the user, and a command in place of the shell.</summary>
     public Guest LoadDebian(IReadOnlyList<string> packages, byte[]? added, string? command, string? terminal)

@@ -8,11 +8,13 @@ namespace Dbt.Tool.Guests.Debian;
 internal sealed record AptPackage(string Name, string Version, string FileName, long Bytes);
 
 /// <summary>The system's apt, asked for the guest's packages through a private configuration.</summary>
-internal sealed partial class Apt(string folder)
+/// <param name="folder">Where its state is kept.</param>
+/// <param name="suite">A suite to ask for packages of any architecture; null for the system's own and the guest's architecture.</param>
+internal sealed partial class Apt(string folder, AptSuite? suite = null)
 {
     private static readonly TimeSpan _listsAge = TimeSpan.FromDays(1);
 
-    private readonly string _configuration = AptConfiguration.Prepare(folder);
+    private readonly string _configuration = AptConfiguration.Prepare(folder, suite);
     private string? _updateTrouble;
 
     /// <summary>Fetches the lists of packages, unless they are recent.</summary>

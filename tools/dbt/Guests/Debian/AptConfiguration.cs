@@ -10,7 +10,7 @@ internal static class AptConfiguration
     public const string Architecture = "mipsel";
 
     /// <summary>Creates what apt expects to find in <paramref name="folder"/> and returns the configuration file.</summary>
-    public static string Prepare(string folder)
+    public static string Prepare(string folder, AptSuite? suite = null)
     {
         Directory.CreateDirectory(Path.Combine(folder, "state", "lists", "partial"));
         Directory.CreateDirectory(Path.Combine(folder, "cache", "archives", "partial"));
@@ -18,17 +18,21 @@ internal static class AptConfiguration
         if (!File.Exists(status))
             File.WriteAllBytes(status, []);
         string path = Path.Combine(folder, "apt.conf");
-        File.WriteAllText(path, Compose(folder, Environment.IsPrivilegedProcess));
+        if (suite is not null)
+            File.WriteAllText(SourceList(folder), suite.SourceLine + "\n");
+        File.WriteAllText(path, Compose(folder, Environment.IsPrivilegedProcess, suite is not null));
         return path;
     }
 
     /// <summary>The text of the configuration file.</summary>
-    public static string Compose(string folder, bool root)
+    public static string Compose(string folder, bool root, bool ownSources = false)
     {
         List<(string Key, string Value)> settings =
         [
-            ("APT::Architecture", Architecture),
-            ("APT::Architectures::", Architecture),
+            // A source package has no architecture; the system's own will do.
+            .. ownSources
+                ? [("Dir::Etc::sourcelist", SourceList(folder)), ("Dir::Etc::sourceparts", "/dev/null")]
+                : new[] { ("APT::Architecture", Architecture), ("APT::Architectures::", Architecture) },
             ("APT::Install-Recommends", "false"),
             ("Dir::State", Path.Combine(folder, "state")),
             ("Dir::State::status", StatusFile(folder)),
@@ -41,9 +45,11 @@ internal static class AptConfiguration
             .. root ? [("APT::Sandbox::User", "root")] : Array.Empty<(string, string)>(),
         ];
         // Lists only ever grow; these two come from the system and are about its own architecture and its own state.
-        return "#clear APT::Architectures;\n#clear APT::Update;\n"
+        return (ownSources ? "" : "#clear APT::Architectures;\n") + "#clear APT::Update;\n"
             + string.Concat(settings.Select(setting => $"{setting.Key} \"{setting.Value}\";\n"));
     }
+
+    private static string SourceList(string folder) => Path.Combine(folder, "sources.list");
 
     private static string StatusFile(string folder) => Path.Combine(folder, "state", "status");
 }

@@ -1,0 +1,44 @@
+using Dbt.Hypervisor;
+using Dbt.Hypervisor.Privileged;
+using Dbt.TestRoms.Machines;
+using Dbt.Tool.Guests;
+using Dbt.Tool.Guests.Debian;
+using Dbt.Tool.Guests.Kvm;
+using Xunit;
+
+namespace Dbt.TestRoms.Kvm;
+
+/// <summary>A guest for KVM's trap-and-emulate, where it has been built: <c>dbt guests fetch kvm-guest</c>.</summary>
+internal static class KvmGuest
+{
+    private const long Limit = 1_000_000_000;
+
+    /// <summary>The machine that runs a command in it; skips the test where the kernel has not been built.</summary>
+    public static MachineConfiguration With(string command, PatchPolicy policy, Engine engine = Engine.Dbt)
+    {
+        var cache = GuestCache.OfUser();
+        Skip.If(KvmGuestKernel.TryLoad(cache) is null || DebianFiles.TryLoad(cache) is null, "kvm-guest is not built: 'dbt guests fetch kvm-guest' does it");
+        Guest guest = new GuestCatalog(cache, new Silence()).LoadKvmGuest(command);
+        return new MachineConfiguration
+        {
+            Kernel = guest.Kernel,
+            KernelName = guest.KernelName,
+            Initrd = guest.Initrd,
+            CommandLine = guest.CommandLine,
+            Patch = policy,
+            Engine = engine,
+            InstructionLimit = Limit,
+        };
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static GuestRun Run(string command, PatchPolicy policy, Engine engine = Engine.Dbt) => GuestRun.Of(With(command, policy, engine));
+
+    /// <summary>Progress of a fetch that does not happen.</summary>
+    private sealed class Silence : IFetchProgress
+    {
+        public void Step(string what, Action<Action<double>> work) => work(_ => { });
+
+        public void Note(string text) { }
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Text.Json;
+using Dbt.Hypervisor;
+using Dbt.Tool.Guests;
+using Dbt.Tool.Study;
+using Dbt.Tool.Terminal;
+using Spectre.Console;
+
+namespace Dbt.Tool.Commands;
+
+/// <summary><c>dbt study</c>: a guest under every patch policy.</summary>
+internal static class StudyCommand
+{
+    private const string Usual = "true";
+    private const int Unbounded = 200;
+
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    private static readonly Option<Engine> _engine = OptionValue.Choice(
+        "--engine", Engine.Dbt, "What runs the guest's instructions; the exits are the same with all. [default: dbt]");
+
+    private static readonly Option<string?> _file = new("--json") { Description = "Write all figures, and every site, to a file.", HelpName = "FILE" };
+
+    private static readonly Option<int?> _sites = Count("--sites", "How many sites to list, the most executed first. [default: 20]");
+
+    private static readonly Option<int?> _runs = Count("--runs", "Timed runs of each policy, in turn; the table shows medians. [default: 1]");
+
+    public static Command Create()
+    {
+        Command command = new("study", "Runs a guest under every patch policy and shows what patching buys.")
+        {
+            GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Instructions,
+            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, _engine, _runs, _sites, _file,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult options)
+    {
+        bool hasUsual = options.GetValue(GuestOptions.Guest) is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
+        string? command = options.GetValue(GuestOptions.Exec) ?? (hasUsual ? Usual : null);
+        MachineConfiguration machine = GuestOptions.Plan(options, command).ToMachine(interactive: false) with { Engine = options.GetValue(_engine) };
+        using CancellationTokenSource stop = new();
+        using HostSignals signals = new(stop.Cancel);
+
+        StudyFigures study = PatchStudy.Run(machine, command, options.GetValue(_runs) ?? 1, text => Console.Error.WriteLine($"dbt: {text}"), stop.Token);
+
+        if (signals.Received != 0)
+            return 128 + signals.Received;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        // A file or a pipe has no width: nothing is to be broken there.
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = Unbounded;
+        console.Write(StudyTable.Policies(study));
+        console.Write(StudyTable.Sites(study, options.GetValue(_sites) ?? 20));
+        if (options.GetValue(_file) is { } file)
+            File.WriteAllText(file, JsonSerializer.Serialize(study, _json) + "\n");
+        string[] differences = [.. study.Policies.Select(policy => policy.OutputDifference).OfType<string>()];
+        foreach (string difference in differences)
+            Console.Error.WriteLine($"dbt: {difference}");
+        return differences.Length == 0 ? 0 : 1;
+    }
+
+    private static Option<int?> Count(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = argument => OptionValue.Parse(argument, text => Quantity.ParseCount(text) is { } count and <= 1_000_000 ? (int)count : (int?)null, "a number such as 20"),
+    };
+}

@@ -1,0 +1,43 @@
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Translator;
+using Dbt.Translator.Emission;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Tool.Study;
+
+/// <summary>What stands for a patched instruction, as text.</summary>
+internal static class Replacement
+{
+    /// <summary>What a policy puts in the place of a sensitive instruction; null where it leaves it.</summary>
+    public static string? Of(PatchTable table, PatchPolicy policy, TrapSite site)
+    {
+        Instruction word = new(site.Word);
+        InstructionRow row = InstructionSet.Find(site.Word);
+        ExitReason reason = row.Name switch
+        {
+            "mfc0" => ExitReason.Mfc0,
+            "mtc0" => ExitReason.Mtc0,
+            "di" => ExitReason.Di,
+            "ei" => ExitReason.Ei,
+            "cache" => ExitReason.Cache,
+            _ => ExitReason.None,
+        };
+        if (!table.Replaces(reason, word))
+            return null;
+        string status = Cop0Register.NameOf(Cop0Register.Status);
+        string old = word.Rt == 0 ? "" : $"{Disassembler.RegisterName(word.Rt)} = {status}; ";
+        switch (reason)
+        {
+            case ExitReason.Di:
+                return $"{old}{status}.IE = 0";
+            case ExitReason.Ei:
+                return $"{old}{status}.IE = 1; or exit";
+            default:
+                string text = Disassembler.Format(KvmReplacement.Of(word), site.Pc);
+                int register = 8 * word.Rd + word.Sel;
+                bool conditional = policy == PatchPolicy.Full && reason == ExitReason.Mtc0 && (register == table.InterruptEnable || table.Stores[register].Sensitive != 0);
+                return conditional ? text + "; or exit" : text;
+        }
+    }
+}

@@ -147,7 +147,15 @@ public sealed unsafe class Mmu : IMemorySystem
     }
 
     /// <summary>Whether the address of a cache operation translates as a load's would; notes the exception if not.</summary>
-    public bool Probe(uint address) => Probe(address, out _);
+    public bool Probe(uint address)
+    {
+        if (!Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out uint physical, out bool writable))
+            return false;
+        PmapEntry page = _pmap[physical];
+        if ((page.Flags & PmapFlags.Present) != 0)
+            Fill(address, page, writable);
+        return true;
+    }
 
     /// <summary>Copies guest memory as a load would see it; <see langword="false"/> where the guest may not load it or no memory is.</summary>
     public bool TryCopy(uint address, Span<byte> to)

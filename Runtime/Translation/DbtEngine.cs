@@ -110,13 +110,17 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             ExitReason reason;
             if (block->Code != 0)
             {
+                long before = _state->Budget;
                 nint result = RunFragment(block);
                 arrived = true;
                 if (result == TranslationCache.NoFragment)
                 {
-                    // Nothing translated here, or too little budget left for it: interpret a block.
                     if (_state->Budget <= 0)
                         break;
+                    // Where a jump leads there may be a fragment that its look into the table missed.
+                    if (_state->Budget != before)
+                        continue;
+                    // Too little budget left for the fragment here: interpret a block.
                     block = _interpreter.Find(_state->Pc);
                     if (block == null)
                         return _interpreter.FetchFailed(inDelaySlot: false);

@@ -18,10 +18,13 @@ public sealed unsafe class BackgroundCompiler : IDisposable
 
     private readonly StateLayout _layout;
     private readonly TranslationStatistics _statistics;
-    private readonly BlockingCollection<RegionRequest> _requests = [];
+    private readonly List<RegionRequest> _requests = [];
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _requested = new(0);
     private readonly ConcurrentQueue<(RegionRequest Request, Fragment? Fragment)> _finished = new();
     private readonly Thread? _thread;
     private volatile bool _anyFinished;
+    private volatile bool _isDisposed;
 
     /// <summary>Starts the thread, if there is to be one.</summary>
     /// <param name="layout">Where generated code finds the guest.</param>
@@ -43,9 +46,13 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     public void Request(RegionRequest request)
     {
         if (_thread is null)
+        {
             Finish(request);
-        else
+            return;
+        }
+        lock (_lock)
             _requests.Add(request);
+        _requested.Release();
     }
 
     /// <summary>Takes what was compiled; the fragment is null where a region could not be.</summary>
@@ -60,9 +67,10 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _requests.CompleteAdding();
+        _isDisposed = true;
+        _requested.Release();
         _thread?.Join();
-        _requests.Dispose();
+        _requested.Dispose();
     }
 
     /// <summary>Compiles a method. Its function pointer is good for as long as the caller keeps the method.</summary>
@@ -78,11 +86,31 @@ public sealed unsafe class BackgroundCompiler : IDisposable
 
     private void CompileAll()
     {
-        foreach (RegionRequest request in _requests.GetConsumingEnumerable())
+        while (true)
         {
-            if (_requests.IsAddingCompleted)
+            _requested.Wait();
+            if (_isDisposed)
                 return;
-            Finish(request);
+            Finish(TakeHottest());
+        }
+    }
+
+    // Read while the guest's thread counts on: any recent value will do.
+    private static int HeatOf(RegionRequest request) => Volatile.Read(ref *(int*)request.Heat);
+
+    private RegionRequest TakeHottest()
+    {
+        lock (_lock)
+        {
+            int hottest = 0;
+            for (int i = 1; i < _requests.Count; i++)
+            {
+                if (HeatOf(_requests[i]) > HeatOf(_requests[hottest]))
+                    hottest = i;
+            }
+            RegionRequest request = _requests[hottest];
+            _requests.RemoveAt(hottest);
+            return request;
         }
     }
 

@@ -268,7 +268,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             return;
         FragmentKey key = FragmentKey.Of(pc, block->Host, _state->Mode, region.UsesFloat);
         Statistics.Requested++;
-        _compiler.Request(new RegionRequest(key, NameOf(pc), region, ContextOf(key), MarkCode(region)));
+        _compiler.Request(new RegionRequest(key, NameOf(pc), region, ContextOf(key), MarkCode(region)) { Heat = (nint)(&block->Heat) });
     }
 
     /// <summary>Publishes the code an earlier run compiled for what is in memory now, if it did.</summary>

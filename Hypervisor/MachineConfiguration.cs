@@ -52,6 +52,9 @@ public sealed record MachineConfiguration
     /// <summary>How often a place is entered before it is translated.</summary>
     public int JitThreshold { get; init; } = 2000;
 
+    /// <summary>How many pieces of translated code there may be at a time.</summary>
+    public int MostFragments { get; init; } = 16384;
+
     /// <summary>Whether fragments lead directly to each other.</summary>
     public bool Chain { get; init; } = true;
 

@@ -63,7 +63,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (configuration.TranslationFolder is { } folder && !configuration.NameFragments && !configuration.CountLinks)
             _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, _patches));
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, _patches, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, _patches, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged = UpdateMode;

@@ -57,8 +57,10 @@ public sealed class InstructionAccount(InstructionClock time, TranslationStatist
     {
         if (toUser == _isUser)
             return;
-        _user = User;
-        _atSwitch = All;
+        RetiredInstructions now = All;
+        if (_isUser)
+            _user += now - _atSwitch;
+        _atSwitch = now;
         _isUser = toUser;
     }
 }

@@ -61,7 +61,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
-        _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options.Sites, Statistics, options.Window);
+        _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
         _compiler = new BackgroundCompiler(GuestLayout.Create(options.CountLinks), Statistics, options.InBackground);
         _countsLinks = options.CountLinks;
         _library = options.Store?.Load();

@@ -17,6 +17,7 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly CodeMap _code;
     private readonly PatchSites _sites;
     private readonly LinearWindow _window;
+    private readonly int _mostFragments;
     private readonly TranslationStatistics _statistics;
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
@@ -31,8 +32,11 @@ public sealed unsafe class TranslationCache : IDisposable
     public const nint NoFragment = 0;
 
     /// <summary>A cache for the code in this memory, which counts what becomes of its fragments.</summary>
-    public TranslationCache(BlockCache blocks, CodeMap code, PatchSites sites, TranslationStatistics statistics, LinearWindow window) =>
-        (_blocks, _code, _sites, _statistics, _window) = (blocks, code, sites, statistics, window);
+    public TranslationCache(BlockCache blocks, CodeMap code, TranslationOptions options, TranslationStatistics statistics)
+    {
+        (_blocks, _code, _statistics) = (blocks, code, statistics);
+        (_sites, _window, _mostFragments) = (options.Sites, options.Window, options.MostFragments);
+    }
 
     /// <summary>Called with a block that has lost its fragment.</summary>
     internal delegate void BlockLost(Block* block);
@@ -69,11 +73,14 @@ public sealed unsafe class TranslationCache : IDisposable
             Discard(fragment);
             return false;
         }
-        if (!_fragments.TryAdd(fragment.Key, fragment))
+        if (_fragments.ContainsKey(fragment.Key))
         {
             Discard(fragment);
             return false;
         }
+        if (_fragments.Count >= _mostFragments)
+            RetireAll();
+        _fragments.Add(fragment.Key, fragment);
         foreach ((int frame, _) in fragment.Frames)
         {
             if (!_byFrame.TryGetValue(frame, out List<Fragment>? list))
@@ -162,6 +169,13 @@ public sealed unsafe class TranslationCache : IDisposable
         if (!_byFrame.Remove(frame, out List<Fragment>? fragments))
             return;
         foreach (Fragment fragment in fragments)
+            Retire(fragment);
+    }
+
+    // What is hot is soon compiled again; what is not was in the way.
+    private void RetireAll()
+    {
+        foreach (Fragment fragment in _fragments.Values.ToArray())
             Retire(fragment);
     }
 

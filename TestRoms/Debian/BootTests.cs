@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Privileged;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests.Debian;
 using Dbt.Tool.Running;
@@ -48,6 +49,12 @@ public sealed class BootTests(BootedDebian debian) : IClassFixture<BootedDebian>
 
     [SkippableFact]
     public void The_interpreter_says_the_same_after_the_same_instructions() => Assert.Equal(debian.Interpreted, debian.Translated);
+
+    [SkippableTheory]
+    [InlineData(PatchPolicy.None)]
+    [InlineData(PatchPolicy.Kvm)]
+    public void Whatever_is_patched_it_says_the_same_after_the_same_instructions(PatchPolicy patch) =>
+        Assert.Equal(debian.Translated, BootedDebian.Patched(patch));
 
     [SkippableFact]
     public void A_panic_resets_the_machine_and_says_where()

@@ -1,5 +1,7 @@
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Privileged;
 using Dbt.TestRoms.Machines;
+using Dbt.Tool.Guests;
 
 namespace Dbt.TestRoms.Debian;
 
@@ -14,6 +16,10 @@ public sealed class BootedDebian
     /// <summary>The boot under the interpreter.</summary>
     internal GuestRun Interpreted => _interpreted.Value;
 
-    private static Lazy<GuestRun> Boot(Engine engine) =>
-        new(() => DebianGuest.Run(DebianGuest.With("uname -a; cat /proc/cpuinfo; cat /proc/interrupts; exit 3"), engine));
+    /// <summary>The boot under the translator with another patch policy.</summary>
+    internal static GuestRun Patched(PatchPolicy patch) => DebianGuest.Run(Guest, Engine.Dbt, patch: patch);
+
+    private static Guest Guest => DebianGuest.With("uname -a; cat /proc/cpuinfo; cat /proc/interrupts; exit 3");
+
+    private static Lazy<GuestRun> Boot(Engine engine) => new(() => DebianGuest.Run(Guest, engine));
 }

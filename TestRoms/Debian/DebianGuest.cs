@@ -1,4 +1,5 @@
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
@@ -31,13 +32,14 @@ internal static class DebianGuest
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static GuestRun Run(Guest guest, Engine engine = Engine.Dbt, string append = "") => GuestRun.Of(new MachineConfiguration
+    public static GuestRun Run(Guest guest, Engine engine = Engine.Dbt, string append = "", PatchPolicy patch = PatchPolicy.Full) => GuestRun.Of(new MachineConfiguration
     {
         Kernel = guest.Kernel,
         KernelName = guest.KernelName,
         Initrd = guest.Initrd,
         CommandLine = $"{guest.CommandLine} {append}".TrimEnd(),
         Engine = engine,
+        Patch = patch,
         InstructionLimit = Limit,
     });
 

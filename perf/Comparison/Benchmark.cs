@@ -12,7 +12,7 @@ internal sealed record RomBenchmark(string Name, Suite Suite, int? Rounds)
 
 /// <summary>
 /// Linux, with a command (or none) for its init to run before it powers off. With a mark, the line with which the
-/// command begins, it is timed without the boot as well.
+/// command begins, it is timed without the boot as well. Warm, dbt finds the translations of an earlier run.
 /// </summary>
-internal sealed record LinuxBenchmark(string Name, Suite Suite, string Command, string? Mark)
+internal sealed record LinuxBenchmark(string Name, Suite Suite, string Command, string? Mark, bool IsWarm = false)
     : Benchmark(Name, Suite, "console=ttyS0 panic=-1 quiet");

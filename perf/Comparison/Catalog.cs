@@ -17,5 +17,6 @@ internal static class Catalog
         .. _fp.Select(name => new RomBenchmark(name, Suite.Fp, rounds)),
         .. _system.Select(name => new LinuxBenchmark(name, Suite.System, $"/sysbench {name}{(rounds is null ? "" : $" n={rounds}")}", $"sysbench {name} begins")),
         new LinuxBenchmark("boot", Suite.Boot, "", null),
+        new LinuxBenchmark("boot-warm", Suite.Warm, "", null, IsWarm: true),
     ];
 }

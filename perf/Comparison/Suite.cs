@@ -14,4 +14,7 @@ internal enum Suite
 
     /// <summary>Debian, from power-on to power-off.</summary>
     Boot,
+
+    /// <summary>The same with the translations that an earlier run left.</summary>
+    Warm,
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Dbt.Perf.Comparison;
+using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Debian;
 
@@ -20,6 +22,21 @@ internal sealed class GuestFiles(string folder)
     public string? Initrd(Benchmark benchmark) => benchmark is not LinuxBenchmark linux ? null : Written(
         $"{linux.Name}.cpio",
         () => Initramfs.Build(_debian.Value.Busybox, File.ReadAllBytes(Path.Combine(_roms, "linux", "sysbench.elf")), linux.Command));
+
+    /// <summary>Where dbt keeps translations for the benchmarks that are about them.</summary>
+    public string Translations { get; } = Path.Combine(folder, "translations");
+
+    /// <summary>Waits until the translations that a run has left are compiled; that goes on behind its end, in a process of its own.</summary>
+    public void AwaitTranslations(TimeSpan limit)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!Directory.Exists(Translations) || Directory.GetFiles(Translations, "*.regions").Length == 0)
+        {
+            if (Stopwatch.GetElapsedTime(start) > limit)
+                throw new ComparisonException("dbt has kept no translations: crossgen2, which is fetched when dbt is built, may be missing");
+            Thread.Sleep(100);
+        }
+    }
 
     private string Written(string name, Func<byte[]> content)
     {

@@ -66,7 +66,7 @@ internal static class CompareCommand
         GuestFiles guests = new(folder);
         QemuContender qemu = new(guests);
         Contest contest = new(
-            [qemu, new DbtContender(guests, options.GetValue(_tool) ?? Path.Combine(AppContext.BaseDirectory, "dbt.dll"), dbtOptions), new NativeContender(folder)],
+            [qemu, new DbtContender(guests, options.GetValue(_tool) ?? Repository.Tool, dbtOptions), new NativeContender(folder)],
             options.GetValue(_runs),
             TimeSpan.FromSeconds(options.GetValue(_limit)));
         if (NativeContender.CompilerVersion is null)

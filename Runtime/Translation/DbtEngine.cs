@@ -196,7 +196,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private ExitReason RunCold(Block* block, ref bool arrived)
     {
         // A fragment may begin where a loop or a call leads, or where another fragment ends.
-        if (arrived && ++block->Heat >= _threshold && _translate)
+        if (arrived && block->Code == 0 && ++block->Heat >= _threshold && _translate)
             RequestRegion(block);
         arrived = false;
         int count = (int)(block->End - block->First);

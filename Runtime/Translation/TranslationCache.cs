@@ -67,14 +67,12 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         if (HasPatchedTrap(fragment))
         {
-            Block* block = _blocks.Find(fragment.Key.Pc, fragment.Key.Mode);
-            if (block != null)
-                block->Heat = 0;
             Discard(fragment);
             return false;
         }
-        if (_fragments.ContainsKey(fragment.Key))
+        if (_fragments.TryGetValue(fragment.Key, out Fragment? existing))
         {
+            Enter(existing);
             Discard(fragment);
             return false;
         }
@@ -201,6 +199,7 @@ public sealed unsafe class TranslationCache : IDisposable
     private void Discard(Fragment fragment)
     {
         _statistics.Discarded++;
+        Cool(fragment.Key);
         Free(fragment);
     }
 
@@ -211,8 +210,18 @@ public sealed unsafe class TranslationCache : IDisposable
         for (Block* block = _blocks.Head(key.Pc); block != null; block = _blocks.Behind(block))
         {
             TranslationMode common = key.ModeMask & block->ModeMask;
-            if (block->Pc == key.Pc && block->Host == key.Host && (key.Mode & common) == (block->Mode & common))
+            if (block->Code == 0 && block->Pc == key.Pc && block->Host == key.Host && (key.Mode & common) == (block->Mode & common))
                 Enter(fragment, block);
+        }
+    }
+
+    // A region was not published, or is no longer there: its place may get hot again.
+    private void Cool(FragmentKey key)
+    {
+        for (Block* block = _blocks.Head(key.Pc); block != null; block = _blocks.Behind(block))
+        {
+            if (block->Code == 0 && block->Pc == key.Pc && block->Host == key.Host)
+                block->Heat = 0;
         }
     }
 
@@ -239,9 +248,10 @@ public sealed unsafe class TranslationCache : IDisposable
             // Kept fragments may share their code, but not their links.
             if (block->Links != fragment.Links)
                 continue;
-            (block->Code, block->Links, block->Heat) = (0, 0, 0);
+            (block->Code, block->Links) = (0, 0);
             Retired?.Invoke(block);
         }
+        Cool(fragment.Key);
         foreach (nint slot in fragment.Incoming)
         {
             _slots[slot].Outgoing.Remove(slot);

@@ -86,7 +86,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     private ExitReason Watch(Interpreter<Word32, LittleEndian> interpreter)
     {
         (_watching, _steadyUntil, _loads, _stores) = (true, long.MaxValue, 0, 0);
-        long before = state->Budget;
+        long before = time.Retired;
         ExitReason reason = ExitReason.None;
         for (int unit = 0; unit < LongestIteration && reason == ExitReason.None && state->Budget > 0; unit++)
         {
@@ -100,7 +100,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
                 break;
             if (state->Pc != _pc || !IsAsRemembered())
                 continue;
-            Skip(before - state->Budget);
+            Skip(time.Retired - before);
             break;
         }
         _watching = false;

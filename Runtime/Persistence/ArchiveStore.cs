@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Regions;
 
@@ -60,7 +61,14 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
     public static bool CompilePending(string pending)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(pending))!;
-        if (!IsPrivate(folder) || Read(pending, null) is not { } archive || AheadCompiler.Crossgen is not { } crossgen)
+        if (!IsPrivate(folder) || !File.Exists(pending) || AheadCompiler.Crossgen is not { } crossgen)
+            return false;
+        // Another run may leave more under the same name meanwhile.
+        string taken = $"{pending}.{Environment.ProcessId}";
+        File.Move(pending, taken, overwrite: true);
+        Archive? left = Read(taken, null);
+        File.Delete(taken);
+        if (left is not { } archive)
             return false;
         string image = $"{archive.Key.Prefix}-{Guid.NewGuid():n}.dll";
         if (AheadCompiler.Compile(crossgen, archive.Regions, Path.Combine(folder, image)) is not { } regions)
@@ -68,7 +76,6 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
         string path = PathOf(folder, archive.Key, ArchiveSuffix);
         string? replaced = Read(path, archive.Key)?.Image;
         Write(path, archive with { Image = image, ImageChecksum = Checksum.Of(File.ReadAllBytes(Path.Combine(folder, image))), Regions = regions });
-        File.Delete(pending);
         // A run that has it open goes on with it.
         if (!string.IsNullOrEmpty(replaced))
             File.Delete(Path.Combine(folder, Path.GetFileName(replaced)));
@@ -106,6 +113,28 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
         }
     }
 
-    private static bool IsPrivate(string folder) => Directory.Exists(folder)
-        && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0);
+    private static bool IsPrivate(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return false;
+        if (OperatingSystem.IsWindows())
+            return true;
+        UnixFileMode mode = File.GetUnixFileMode(folder);
+        return (mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0 && IsOwned(folder, mode);
+    }
+
+    // Only its owner, and root, may set a folder's mode.
+    [UnsupportedOSPlatform("windows")]
+    private static bool IsOwned(string folder, UnixFileMode mode)
+    {
+        try
+        {
+            File.SetUnixFileMode(folder, mode);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 }

@@ -82,6 +82,9 @@ public sealed record MachineConfiguration
     /// <summary>Whether traps are counted for each instruction that causes them.</summary>
     public bool CountSites { get; init; }
 
+    /// <summary>Whether exits are also counted by slices of the guest's time.</summary>
+    public bool CountOverTime { get; init; }
+
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; } = ClockSource.Virtual;
 

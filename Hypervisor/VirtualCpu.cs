@@ -47,8 +47,8 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <param name="symbolAt">What the guest calls an address.</param>
     public VirtualCpu(ProcessorModel model, Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, long longestGrant, Func<uint, string?> symbolAt)
     {
-        Exits = new ExitAccount(configuration.TimeExits);
         Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
+        Exits = new ExitAccount(configuration.TimeExits, configuration.CountOverTime ? new ExitSeries(Time) : null);
         Model = model;
         _tlb = new GuestTlb(model.TlbEntries);
         Cop0 = new Cop0(_state, clock, model);
@@ -532,10 +532,10 @@ public sealed unsafe class VirtualCpu : IDisposable
     }
 
     // Skipped accesses count as if they had been made: the account is the same whatever the engine.
-    private void CountSkipped(long loads, long stores)
+    private void CountSkipped(long instructions, long loads, long stores)
     {
-        Exits.Add(ExitCounter.MmioLoad, loads);
-        Exits.Add(ExitCounter.MmioStore, stores);
+        Exits.Add(ExitCounter.MmioLoad, loads, instructions);
+        Exits.Add(ExitCounter.MmioStore, stores, instructions);
     }
 
     private void UpdateMode()

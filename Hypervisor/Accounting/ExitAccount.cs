@@ -5,7 +5,8 @@ namespace Dbt.Hypervisor.Accounting;
 
 /// <summary>Counts every exit of a virtual processor by reason, and where it is told to, times them.</summary>
 /// <param name="timed">Whether to take the time: two looks at the host's clock an exit.</param>
-public sealed class ExitAccount(bool timed)
+/// <param name="overTime">Counts them by the guest's time, too; null if nobody wants to know.</param>
+public sealed class ExitAccount(bool timed, ExitSeries? overTime)
 {
     /// <summary>How many classes of cost there are: class n has the exits of 2ⁿ to 2ⁿ⁺¹ ns, the first those of none, too.</summary>
     public const int CostClasses = 32;
@@ -24,6 +25,9 @@ public sealed class ExitAccount(bool timed)
     /// <summary>Whether exits are timed.</summary>
     public bool IsTimed => timed;
 
+    /// <summary>The exits over the guest's time; null if nobody wants to know.</summary>
+    public ExitSeries? OverTime => overTime;
+
     /// <summary>Every reason and its count.</summary>
     public IEnumerable<(ExitCounter Counter, long Count)> All => Enum.GetValues<ExitCounter>().Select(counter => (counter, this[counter]));
 
@@ -35,10 +39,15 @@ public sealed class ExitAccount(bool timed)
     {
         _counts[(int)counter]++;
         _last = (int)counter;
+        overTime?.Count(counter);
     }
 
-    /// <summary>Counts several that took no time.</summary>
-    public void Add(ExitCounter counter, long exits) => _counts[(int)counter] += exits;
+    /// <summary>Counts several that took no host time, spread over the guest's last <paramref name="instructions"/>.</summary>
+    public void Add(ExitCounter counter, long exits, long instructions)
+    {
+        _counts[(int)counter] += exits;
+        overTime?.Add(counter, exits, instructions);
+    }
 
     /// <summary>Counts one that was about a register of coprocessor 0.</summary>
     public void Count(ExitCounter counter, int register)

@@ -33,8 +33,8 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     /// <summary>Instructions retired by skipping.</summary>
     public long Skipped { get; private set; }
 
-    /// <summary>Told how many loads from and stores to devices were skipped.</summary>
-    public Action<long, long>? AccessesSkipped { get; set; }
+    /// <summary>Told how many instructions were skipped, and how many loads from and stores to devices were among them.</summary>
+    public Action<long, long, long>? AccessesSkipped { get; set; }
 
     /// <summary>A device was read.</summary>
     /// <param name="steadyUntil">Until when another read gives the same and changes nothing, in nanoseconds.</param>
@@ -114,7 +114,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
             return;
         state->Budget -= iterations * length;
         Skipped += iterations * length;
-        AccessesSkipped?.Invoke(iterations * _loads, iterations * _stores);
+        AccessesSkipped?.Invoke(iterations * length, iterations * _loads, iterations * _stores);
     }
 
     /// <summary>Whether the unit a block begins with leaves everything but general registers, and perhaps memory, alone.</summary>

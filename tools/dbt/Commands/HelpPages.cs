@@ -92,6 +92,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
         Examples:
           dbt study kvm-guest
           dbt study debian --runs 3 --json study.json
+          dbt study debian --html study.html       charts, to open in a browser
           dbt study kernel --append exec=demo
 
         Exit status:

@@ -14,12 +14,14 @@ internal static class StudyCommand
     private const string Usual = "true";
     private const int Unbounded = 200;
 
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions _serializer = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private static readonly Option<Engine> _engine = OptionValue.Choice(
         "--engine", Engine.Dbt, "What runs the guest's instructions; the exits are the same with all. [default: dbt]");
 
-    private static readonly Option<string?> _file = new("--json") { Description = "Write all figures, and every site, to a file.", HelpName = "FILE" };
+    private static readonly Option<string?> _json = new("--json") { Description = "Write all figures, and every site, to a file.", HelpName = "FILE" };
+
+    private static readonly Option<string?> _html = new("--html") { Description = "Write a page with charts to a file; it needs no network and no other file.", HelpName = "FILE" };
 
     private static readonly Option<int?> _sites = Count("--sites", "How many sites to list, the most executed first. [default: 20]");
 
@@ -30,7 +32,7 @@ internal static class StudyCommand
         Command command = new("study", "Runs a guest under every patch policy and shows what patching buys.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Instructions,
-            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, _engine, _runs, _sites, _file,
+            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, _engine, _runs, _sites, _json, _html,
         };
         command.SetAction(Run);
         return command;
@@ -41,6 +43,8 @@ internal static class StudyCommand
         bool hasUsual = options.GetValue(GuestOptions.Guest) is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
         string? command = options.GetValue(GuestOptions.Exec) ?? (hasUsual ? Usual : null);
         MachineConfiguration machine = GuestOptions.Plan(options, command).ToMachine(interactive: false) with { Engine = options.GetValue(_engine) };
+        // What cannot be written is to be known before the guest has run.
+        using StreamWriter? json = Create(options.GetValue(_json)), page = Create(options.GetValue(_html));
         using CancellationTokenSource stop = new();
         using HostSignals signals = new(stop.Cancel);
 
@@ -53,14 +57,17 @@ internal static class StudyCommand
         if (Console.IsOutputRedirected)
             console.Profile.Width = Unbounded;
         console.Write(StudyTable.Policies(study));
-        console.Write(StudyTable.Sites(study, options.GetValue(_sites) ?? 20));
-        if (options.GetValue(_file) is { } file)
-            File.WriteAllText(file, JsonSerializer.Serialize(study, _json) + "\n");
+        int sites = options.GetValue(_sites) ?? 20;
+        console.Write(StudyTable.Sites(study, sites));
+        json?.Write(JsonSerializer.Serialize(study, _serializer) + "\n");
+        page?.Write(StudyPage.Of(study, sites));
         string[] differences = [.. study.Policies.Select(policy => policy.OutputDifference).OfType<string>()];
         foreach (string difference in differences)
             Console.Error.WriteLine($"dbt: {difference}");
         return differences.Length == 0 ? 0 : 1;
     }
+
+    private static StreamWriter? Create(string? path) => path is null ? null : File.CreateText(path);
 
     private static Option<int?> Count(string name, string description) => new(name)
     {

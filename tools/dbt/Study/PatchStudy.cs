@@ -26,7 +26,7 @@ internal static class PatchStudy
         foreach (PatchPolicy policy in s_policies)
         {
             note($"counting, --patch {NameOf(policy)}");
-            accounts.Add(Account.Of(machine with { Patch = policy, TimeExits = true, CountSites = true }, stop));
+            accounts.Add(Account.Of(machine with { Patch = policy, TimeExits = true, CountSites = true, CountOverTime = true }, stop));
         }
         // Counting and timing every exit takes time itself: what the whole takes is measured without, in turn.
         List<double>[] seconds = [.. s_policies.Select(_ => new List<double>())];
@@ -87,6 +87,7 @@ internal static class PatchStudy
             policy,
             End.Reason.ToString(),
             End.Instructions,
+            Exits.OverTime!.InstructionsPerSlice,
             seconds,
             Patched,
             Exits.Instructions,
@@ -94,7 +95,7 @@ internal static class PatchStudy
             Exits.All.Where(exit => ExitAccount.IsInstruction(exit.Counter)).Sum(exit => Exits.TimeOf(exit.Counter).TotalSeconds),
             [.. Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).Select(exit => new ReasonFigures(
                 ExitAccount.NameOf(exit.Counter), ExitAccount.KvmCounterOf(exit.Counter), ExitAccount.IsInstruction(exit.Counter),
-                exit.Count, Exits.TimeOf(exit.Counter).TotalSeconds, Exits.CostsOf(exit.Counter).ToArray()))],
+                exit.Count, Exits.TimeOf(exit.Counter).TotalSeconds, Exits.CostsOf(exit.Counter).ToArray(), Exits.OverTime.Of(exit.Counter).ToArray()))],
             OutputDifference.Between(first.Output, Output)?.Describe(first == this ? policy : PatchStudy.NameOf(s_policies[0]), policy));
     }
 }

@@ -11,6 +11,7 @@ internal sealed record StudyFigures(string Guest, string? Command, IReadOnlyList
 /// <param name="Policy">Its name.</param>
 /// <param name="End">Why the run ended.</param>
 /// <param name="Instructions">Instructions retired.</param>
+/// <param name="InstructionsPerSlice">How many of them are a slice of <see cref="ReasonFigures.OverTime"/>.</param>
 /// <param name="Seconds">Host time of a run in which nothing was timed or counted by site.</param>
 /// <param name="SitesPatched">Instructions that trapped once and were patched then.</param>
 /// <param name="Exits">Exits that instructions caused by what they are.</param>
@@ -22,6 +23,7 @@ internal sealed record PolicyFigures(
     string Policy,
     string End,
     long Instructions,
+    long InstructionsPerSlice,
     double Seconds,
     long SitesPatched,
     long Exits,
@@ -37,7 +39,8 @@ internal sealed record PolicyFigures(
 /// <param name="Count">How many.</param>
 /// <param name="Seconds">Host time in them.</param>
 /// <param name="Costs">How many took 2ⁿ to 2ⁿ⁺¹ ns, by n.</param>
-internal sealed record ReasonFigures(string Reason, string KvmCounter, bool IsInstruction, long Count, double Seconds, IReadOnlyList<long> Costs);
+/// <param name="OverTime">How many there were in each slice of the guest's time.</param>
+internal sealed record ReasonFigures(string Reason, string KvmCounter, bool IsInstruction, long Count, double Seconds, IReadOnlyList<long> Costs, IReadOnlyList<long> OverTime);
 
 /// <summary>A sensitive instruction.</summary>
 /// <param name="Pc">Its address.</param>

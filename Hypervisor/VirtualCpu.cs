@@ -289,7 +289,7 @@ public sealed unsafe class VirtualCpu : IDisposable
                 SetRegister(Word.Rt, status);
                 break;
             default:
-                if (IsHitOperation && !_mmu.Probe(CacheAddress))
+                if (IsHitOperation && !_mmu.Touch(CacheAddress))
                     return false;
                 break;
         }
@@ -440,7 +440,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>An operation by address may fault, as a load would.</summary>
     private void LookAt(uint address)
     {
-        if (_mmu.Probe(address))
+        if (_mmu.Touch(address))
             Complete();
         else
             Raise(_mmu.Pending);

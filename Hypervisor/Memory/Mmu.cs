@@ -146,8 +146,8 @@ public sealed unsafe class Mmu : IMemorySystem
         return true;
     }
 
-    /// <summary>Whether the address of a cache operation translates as a load's would; notes the exception if not.</summary>
-    public bool Probe(uint address)
+    /// <summary>Whether the address of a cache operation translates as a load's would; enters it in the shadow TLB, or notes the exception.</summary>
+    public bool Touch(uint address)
     {
         if (!Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out uint physical, out bool writable))
             return false;
@@ -162,7 +162,7 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         while (to.Length > 0)
         {
-            if (!Probe(address, out uint physical) || (_pmap[physical].Flags & PmapFlags.Present) == 0)
+            if (!Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out uint physical, out _) || (_pmap[physical].Flags & PmapFlags.Present) == 0)
                 return false;
             int offset = (int)(physical & 0xfff), length = Math.Min(to.Length, 4096 - offset);
             new ReadOnlySpan<byte>((byte*)_ram.HostPage(_pmap[physical].Frame) + offset, length).CopyTo(to);
@@ -184,8 +184,6 @@ public sealed unsafe class Mmu : IMemorySystem
 
     /// <summary>Frames have been guarded: stores to them must come here.</summary>
     public void RevokeStores() => _shadow.RevokeWrites(_space);
-
-    private bool Probe(uint address, out uint physical) => Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out physical, out _);
 
     private void Drop(TlbEntry entry)
     {

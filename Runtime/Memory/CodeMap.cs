@@ -49,12 +49,10 @@ public sealed unsafe class CodeMap : IDisposable
     }
 
     /// <summary>Notes a store; ends the frame's generation if it touches code.</summary>
-    /// <returns>Whether the frame holds code afterwards.</returns>
-    public bool Store(int frame, int offset, int length)
+    public void Store(int frame, int offset, int length)
     {
         if ((_granules[frame] & GranuleMask(offset, length)) != 0)
             Invalidate(frame);
-        return HoldsCode(frame);
     }
 
     /// <summary>Ends a frame's generation: it holds no code until some is decoded again.</summary>

@@ -35,30 +35,15 @@ public sealed unsafe class ShadowTlb : IDisposable
     /// </summary>
     public void RevokeWrites(Space active, nint hostPage)
     {
-        foreach (Space? space in _spaces)
-        {
-            if (space is not null)
-                space.WritesStale = space != active;
-        }
+        MakeOthersStale(active);
         active.DropWritesTo(hostPage);
     }
 
     /// <summary>Takes away every store translation, in the active space now and in the others before they are next used.</summary>
     public void RevokeWrites(Space active)
     {
-        foreach (Space? space in _spaces)
-        {
-            if (space is not null)
-                space.WritesStale = space != active;
-        }
+        MakeOthersStale(active);
         active.DropWrites();
-    }
-
-    /// <summary>Drops everything in every space.</summary>
-    public void Clear()
-    {
-        foreach (Space? space in _spaces)
-            space?.Clear();
     }
 
     /// <inheritdoc/>
@@ -67,6 +52,15 @@ public sealed unsafe class ShadowTlb : IDisposable
         foreach (Space? space in _spaces)
             space?.Free();
         Array.Clear(_spaces);
+    }
+
+    private void MakeOthersStale(Space active)
+    {
+        foreach (Space? space in _spaces)
+        {
+            if (space is not null)
+                space.WritesStale = space != active;
+        }
     }
 
     /// <summary>The translations of one (ASID, mode).</summary>
@@ -129,15 +123,6 @@ public sealed unsafe class ShadowTlb : IDisposable
                 _read[page] = _write[page] = 0;
         }
 
-        /// <summary>Drops everything.</summary>
-        public void Clear()
-        {
-            for (int i = 0; i < _filledCount; i++)
-                _read[_filled[i]] = _write[_filled[i]] = 0;
-            _filledCount = 0;
-            WritesStale = false;
-        }
-
         internal void DropWritesTo(nint hostPage)
         {
             for (int i = 0; i < _filledCount; i++)
@@ -159,6 +144,14 @@ public sealed unsafe class ShadowTlb : IDisposable
         {
             NativeMemory.Free(_read);
             NativeMemory.Free(_write);
+        }
+
+        private void Clear()
+        {
+            for (int i = 0; i < _filledCount; i++)
+                _read[_filled[i]] = _write[_filled[i]] = 0;
+            _filledCount = 0;
+            WritesStale = false;
         }
     }
 }

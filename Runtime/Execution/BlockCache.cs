@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Execution;
 
@@ -90,11 +92,19 @@ public sealed unsafe class BlockCache : IDisposable
     /// <summary>Index of the slot for an address.</summary>
     public static uint IndexOf(uint pc) => (pc >> 2 ^ pc >> 18) & Slots - 1;
 
+    /// <summary>The block used last at an address's slot, if it is the address's own as the guest's tables and mode are now; null if not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Block* Latest(GuestState* state, uint pc)
+    {
+        Block* block = At(state->Blocks, state->BlockTable[IndexOf(pc)]);
+        return block->Fits(pc, (nint)pc + state->ReadTable[pc >> ShadowTlb.PageShift], state->Mode) ? block : null;
+    }
+
     /// <summary>The block used last of those that share an address's slot; never null.</summary>
-    public Block* Head(ulong pc) => At(_slots[IndexOf((uint)pc)]);
+    public Block* Head(ulong pc) => At(_pool, _slots[IndexOf((uint)pc)]);
 
     /// <summary>The block behind <paramref name="block"/> in its slot; null behind the last.</summary>
-    public Block* Behind(Block* block) => block->Next == 0 ? null : At(block->Next);
+    public Block* Behind(Block* block) => block->Next == 0 ? null : At(_pool, block->Next);
 
     /// <summary>The block at an address in a mode, wherever the address is mapped; null if there is none.</summary>
     public Block* Find(ulong pc, TranslationMode mode)
@@ -118,7 +128,7 @@ public sealed unsafe class BlockCache : IDisposable
         uint* link = _slots + IndexOf((uint)pc);
         while (*link != 0)
         {
-            Block* block = At(*link);
+            Block* block = At(_pool, *link);
             if (!block->Fits(pc, host, mode))
             {
                 link = &block->Next;
@@ -174,7 +184,7 @@ public sealed unsafe class BlockCache : IDisposable
         NativeMemory.Free(_instructions);
     }
 
-    private Block* At(uint offset) => (Block*)((byte*)_pool + offset);
+    private static Block* At(Block* pool, uint offset) => (Block*)((byte*)pool + offset);
 
     private void Chain(Block* block)
     {

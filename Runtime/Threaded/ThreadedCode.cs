@@ -180,8 +180,8 @@ public sealed unsafe class ThreadedCode : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Operation* Find(GuestState* state, Operation* op, uint next)
     {
-        var block = (Block*)((byte*)state->Blocks + state->BlockTable[BlockCache.IndexOf(next)]);
-        if (block->Operations == 0 || !block->Fits(next, (nint)next + state->ReadTable[next >> ShadowTlb.PageShift], state->Mode) || (next & 3) != 0)
+        Block* block = BlockCache.Latest(state, next);
+        if (block == null || block->Operations == 0)
             return null;
         var found = (Operation*)block->Operations;
         bool samePage = (op->Start ^ next) < 4096;

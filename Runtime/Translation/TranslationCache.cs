@@ -57,15 +57,7 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <returns>Whether it was published.</returns>
     public bool Add(Fragment fragment)
     {
-        foreach ((int frame, uint generation) in fragment.Frames)
-        {
-            if (_code.Generation(frame) != generation)
-            {
-                Discard(fragment);
-                return false;
-            }
-        }
-        if (HasPatchedTrap(fragment))
+        if (HasChanged(fragment) || HasPatchedTrap(fragment))
         {
             Discard(fragment);
             return false;
@@ -185,6 +177,16 @@ public sealed unsafe class TranslationCache : IDisposable
         _fragments.Clear();
     }
 
+    private bool HasChanged(Fragment fragment)
+    {
+        foreach ((int frame, uint generation) in fragment.Frames)
+        {
+            if (_code.Generation(frame) != generation)
+                return true;
+        }
+        return false;
+    }
+
     // What was patched while the fragment was compiled is a trap in it: it is to be compiled again.
     private bool HasPatchedTrap(Fragment fragment)
     {
@@ -281,9 +283,8 @@ public sealed unsafe class TranslationCache : IDisposable
     private static nint LookUp(nint address, nint links)
     {
         var state = (GuestState*)address;
-        var pc = (uint)state->Pc;
-        var block = (Block*)((byte*)state->Blocks + state->BlockTable[BlockCache.IndexOf(pc)]);
-        if (block->Code == 0 || !block->Fits(pc, (nint)pc + state->ReadTable[pc >> ShadowTlb.PageShift], state->Mode))
+        Block* block = BlockCache.Latest(state, (uint)state->Pc);
+        if (block == null || block->Code == 0)
             return NoFragment;
         return ((delegate*<nint, nint, nint>)block->Code)(address, block->Links);
     }

@@ -120,7 +120,8 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
                 if (host == 0)
                     return FetchFailed(inDelaySlot: true);
                 MarkCode(host, 4);
-                *far = Decode(TOrder.Convert(*(uint*)host));
+                bool usesFloat = false;
+                *far = Decode(host, ref usesFloat);
                 slot = far;
             }
             _cpu.Current = slot;
@@ -189,11 +190,11 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
         bool usesFloat = false;
         while (count < limit)
         {
-            first[count] = DecodeAt(host + 4 * count, ref usesFloat);
+            first[count] = Decode(host + 4 * count, ref usesFloat);
             if (!first[count++].IsBranch)
                 continue;
             if (count < room)
-                first[count] = DecodeAt(host + 4 * count++, ref usesFloat);
+                first[count] = Decode(host + 4 * count++, ref usesFloat);
             break;
         }
         MarkCode(host, 4 * count);
@@ -221,18 +222,16 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
         return false;
     }
 
-    private DecodedInstruction DecodeAt(nint host, ref bool usesFloat)
+    private DecodedInstruction Decode(nint host, ref bool usesFloat)
     {
         uint word = TOrder.Convert(*(uint*)host);
-        usesFloat |= s_rows[s_decoder.Find(word)].Has(InstructionFlags.Float);
-        return Decode(word);
-    }
-
-    private DecodedInstruction Decode(uint word)
-    {
         int row = s_decoder.Find(word);
-        if (s_rows[row].Has(InstructionFlags.Float) && (_state->Mode & TranslationMode.Float) == 0)
-            row = s_decoder.FloatUnusable;
+        if (s_rows[row].Has(InstructionFlags.Float))
+        {
+            usesFloat = true;
+            if ((_state->Mode & TranslationMode.Float) == 0)
+                row = s_decoder.FloatUnusable;
+        }
         return new DecodedInstruction(word, row, s_rows[row].Has(InstructionFlags.Branch));
     }
 

@@ -22,7 +22,6 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     private ulong _pc;
     private int _repeated;
     private int _elsewhere;
-    private bool _watching;
     private long _steadyUntil;
     private int _loads;
     private int _stores;
@@ -54,7 +53,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     }
 
     /// <summary>Whether what a device promises is of interest now: an iteration is being watched.</summary>
-    public bool Watching => _watching;
+    public bool Watching { get; private set; }
 
     /// <summary>
     /// Called behind a unit that has read a device: once the same unit has left the same registers again and again, watches one iteration
@@ -85,7 +84,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
 
     private ExitReason Watch(Interpreter<Word32, LittleEndian> interpreter)
     {
-        (_watching, _steadyUntil, _loads, _stores) = (true, long.MaxValue, 0, 0);
+        (Watching, _steadyUntil, _loads, _stores) = (true, long.MaxValue, 0, 0);
         long before = time.Retired;
         ExitReason reason = ExitReason.None;
         for (int unit = 0; unit < LongestIteration && reason == ExitReason.None && state->Budget > 0; unit++)
@@ -103,7 +102,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
             Skip(time.Retired - before);
             break;
         }
-        _watching = false;
+        Watching = false;
         return reason;
     }
 

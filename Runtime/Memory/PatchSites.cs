@@ -9,7 +9,7 @@ namespace Dbt.Runtime.Memory;
 public sealed unsafe class PatchSites(GuestRam ram)
 {
     // By frame, the words that were patched.
-    private readonly uint[]?[] _words = new uint[]?[(int)(ram.Length >> ShadowTlb.PageShift)];
+    private readonly uint[]?[] _words = new uint[]?[ram.Frames];
 
     /// <summary>How many sites have been patched.</summary>
     public int Count { get; private set; }

@@ -41,13 +41,13 @@ public sealed unsafe class InstructionClock
     /// is not counted in instructions.
     /// </summary>
     public long InstructionsBefore(long due) =>
-        _host is not null ? 0 : Math.Min(_state->Budget, (Math.Min(due, long.MaxValue / 2) - 1 - (Retired * NanosecondsPerInstruction + _skipped)) / NanosecondsPerInstruction);
+        _host is not null ? 0 : Math.Min(_state->Budget, (Math.Min(due, long.MaxValue / 2) - 1 - CountedTime) / NanosecondsPerInstruction);
 
     /// <summary>Brings the machine's time up to the last retired instruction.</summary>
     public void Synchronize()
     {
         long now = _host is null
-            ? Retired * NanosecondsPerInstruction + _skipped
+            ? CountedTime
             : Math.Max(_clock.Now, (long)_host.Elapsed.TotalNanoseconds);
         _clock.MoveTo(now);
     }
@@ -73,6 +73,9 @@ public sealed unsafe class InstructionClock
             _skipped += due - _clock.Now;
         Synchronize();
     }
+
+    // What the instructions took that have been retired, and what was idled away.
+    private long CountedTime => Retired * NanosecondsPerInstruction + _skipped;
 
     private void Shorten(long budget)
     {

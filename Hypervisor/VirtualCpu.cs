@@ -90,6 +90,9 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>Every exit, by reason.</summary>
     public ExitAccount Exits { get; }
 
+    /// <summary>What each stage of address translation did.</summary>
+    public AddressAccount Stages => _mmu.Stages;
+
     /// <summary>What the translating engine did; null for an engine that does not translate.</summary>
     public TranslationStatistics? Translation => (_engine as DbtEngine)?.Statistics;
 
@@ -158,6 +161,9 @@ public sealed unsafe class VirtualCpu : IDisposable
         };
         return memory;
     }
+
+    /// <summary>Puts another host frame behind a guest physical page.</summary>
+    internal void Remap(uint address, int frame) => _mmu.Remap(address, frame);
 
     /// <summary>Frames have been guarded: no store entry of the shadow TLB is good any more.</summary>
     public void RevokeStores() => _mmu.RevokeStores();
@@ -522,6 +528,7 @@ public sealed unsafe class VirtualCpu : IDisposable
             ExceptionCode.CoprocessorUnusable => ExitCounter.CopUnusable,
             _ => ExitCounter.ReservedInstruction,
         });
+        Stages.CountException(exception);
         Inject(exception);
     }
 

@@ -161,6 +161,22 @@ public sealed class VirtualMachine : IDisposable
     public RunResult Result(StopReason reason) =>
         new(reason, (ulong)(int)_cpu.Pc, _cpu.Time.Retired, _clock.Now, Explain());
 
+    /// <summary>
+    /// Changes the guest_pmap between two runs: puts another frame behind a page of guest physical memory, which the guest's next access finds,
+    /// whatever virtual address it uses. Not for physical addresses below 512 MB, which unmapped segments show: there frames follow each other.
+    /// </summary>
+    /// <param name="address">Guest physical address, page-aligned.</param>
+    /// <param name="frame">Frame of <see cref="Ram"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no memory at the address, no such frame, or an unmapped segment shows it.</exception>
+    public void Remap(uint address, int frame)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(address, (uint)AliasedMemoryLimit);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(address % (1 << ShadowTlb.PageShift), 0u);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(_pmap[address].IsPresent, true);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)frame, (uint)Memory.Frames, nameof(frame));
+        _cpu.Remap(address, frame);
+    }
+
     /// <summary>Ends the machine, as when its power is switched off.</summary>
     public void PowerOff() => Stop(StopReason.PoweredOff);
 

@@ -20,7 +20,14 @@ public enum PmapFlags
 /// <summary>A guest page: the host frame behind it, and what may be done with it.</summary>
 /// <param name="Frame">Frame number in <see cref="GuestRam"/>.</param>
 /// <param name="Flags">What may be done.</param>
-public readonly record struct PmapEntry(int Frame, PmapFlags Flags);
+public readonly record struct PmapEntry(int Frame, PmapFlags Flags)
+{
+    /// <summary>Whether a host page is behind it.</summary>
+    public bool IsPresent => (Flags & PmapFlags.Present) != 0;
+
+    /// <summary>Whether stores reach the host page.</summary>
+    public bool IsWritable => (Flags & PmapFlags.Writable) != 0;
+}
 
 /// <summary>
 /// The guest_pmap: from guest physical page to host page, one per machine. The guest never sees it; sharing, tracing,

@@ -34,7 +34,11 @@ public sealed unsafe class Mmu : IMemorySystem
         (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits, _poll) = (cop0, tlb, pmap, ram, shadow, bus, time, exits, poll);
         _map = cop0.Model.AddressMap;
         _space = shadow[0, (int)OperatingMode.Error];
+        Stages = new AddressAccount(shadow);
     }
+
+    /// <summary>What each stage did.</summary>
+    public AddressAccount Stages { get; }
 
     /// <summary>The exception noted by the access that failed last.</summary>
     public GuestException Pending { get; private set; }
@@ -83,13 +87,13 @@ public sealed unsafe class Mmu : IMemorySystem
         value = 0;
         if (!Translate(access, out uint physical, out bool writable))
             return false;
-        PmapEntry page = _pmap[physical];
-        if ((page.Flags & PmapFlags.Present) == 0)
+        PmapEntry page = LookUp(physical);
+        if (!page.IsPresent)
         {
             value = ReadDevice(physical, (int)access.Size);
             return true;
         }
-        Fill(access.Address, page, writable);
+        Fill(AccessKind.Load, access.Address, page, writable);
         byte* host = (byte*)_ram.HostPage(page.Frame) + (physical & 0xfff);
         value = access.Size switch
         {
@@ -105,13 +109,13 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         if (!Translate(access, out uint physical, out _))
             return false;
-        PmapEntry page = _pmap[physical];
-        if ((page.Flags & PmapFlags.Present) == 0)
+        PmapEntry page = LookUp(physical);
+        if (!page.IsPresent)
         {
             WriteDevice(physical, (int)access.Size, value);
             return true;
         }
-        if ((page.Flags & PmapFlags.Writable) == 0)
+        if (!page.IsWritable)
             return true;
         if ((_ram.Guard[page.Frame] & ~GuardReason.Code) != 0)
             StoreGuarded(page.Frame);
@@ -128,7 +132,7 @@ public sealed unsafe class Mmu : IMemorySystem
             _exits.Count(ExitCounter.CodeStore);
             _ram.Code.Store(page.Frame, (int)physical & 0xfff, (int)access.Size);
         }
-        Fill(access.Address, page, writable: true);
+        Fill(AccessKind.Store, access.Address, page, writable: true);
         return true;
     }
 
@@ -136,13 +140,13 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         if (!Translate(new MemoryAccess(AccessKind.Fetch, address, AccessSize.Word), out uint physical, out bool writable))
             return false;
-        PmapEntry page = _pmap[physical];
-        if ((page.Flags & PmapFlags.Present) == 0)
+        PmapEntry page = LookUp(physical);
+        if (!page.IsPresent)
         {
             Pending = new GuestException(ExceptionCode.BusFetch);
             return false;
         }
-        Fill(address, page, writable);
+        Fill(AccessKind.Fetch, address, page, writable);
         return true;
     }
 
@@ -151,9 +155,9 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         if (!Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out uint physical, out bool writable))
             return false;
-        PmapEntry page = _pmap[physical];
-        if ((page.Flags & PmapFlags.Present) != 0)
-            Fill(address, page, writable);
+        PmapEntry page = LookUp(physical);
+        if (page.IsPresent)
+            Fill(AccessKind.Load, address, page, writable);
         return true;
     }
 
@@ -162,10 +166,13 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         while (to.Length > 0)
         {
-            if (!Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out uint physical, out _) || (_pmap[physical].Flags & PmapFlags.Present) == 0)
+            if (!Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out uint physical, out _))
+                return false;
+            PmapEntry page = LookUp(physical);
+            if (!page.IsPresent)
                 return false;
             int offset = (int)(physical & 0xfff), length = Math.Min(to.Length, 4096 - offset);
-            new ReadOnlySpan<byte>((byte*)_ram.HostPage(_pmap[physical].Frame) + offset, length).CopyTo(to);
+            new ReadOnlySpan<byte>((byte*)_ram.HostPage(page.Frame) + offset, length).CopyTo(to);
             to = to[length..];
             address += (uint)length;
         }
@@ -177,6 +184,15 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         Drop(_tlb[index]);
         _tlb[index] = entry;
+    }
+
+    /// <summary>Puts another host frame behind a guest physical page; the next access finds it, whatever address it uses.</summary>
+    public void Remap(uint address, int frame)
+    {
+        PmapEntry page = _pmap[address];
+        _pmap.Map(address, 1 << ShadowTlb.PageShift, frame, page.Flags);
+        _shadow.DropPage(_ram.HostPage(page.Frame));
+        Stages.PmapChanges++;
     }
 
     /// <summary>Code is about to be decoded from a frame: stores to it must come here.</summary>
@@ -200,10 +216,22 @@ public sealed unsafe class Mmu : IMemorySystem
             _shadow.Existing(entry.Asid, mode)?.Drop(entry.Start, length);
     }
 
-    private void Fill(ulong address, PmapEntry page, bool writable)
+    /// <summary>Guest physical to host.</summary>
+    private PmapEntry LookUp(uint physical)
+    {
+        PmapEntry page = _pmap[physical];
+        if (page.IsPresent)
+            Stages.PmapPages++;
+        else
+            Stages.PmapHoles++;
+        return page;
+    }
+
+    private void Fill(AccessKind kind, ulong address, PmapEntry page, bool writable)
     {
         _exits.Count(ExitCounter.ShadowFill);
-        bool storesGoThrough = writable && (page.Flags & PmapFlags.Writable) != 0 && _ram.Guard[page.Frame] == GuardReason.None;
+        Stages.CountFill(_cop0.Mode, kind);
+        bool storesGoThrough = writable && page.IsWritable && _ram.Guard[page.Frame] == GuardReason.None;
         _space.Fill((uint)address, _ram.HostPage(page.Frame), storesGoThrough);
     }
 
@@ -218,7 +246,10 @@ public sealed unsafe class Mmu : IMemorySystem
         if ((address & (uint)access.Size - 1) != 0 || segment.Kind == SegmentKind.None || !segment.Admits(mode))
             return AddressError(access);
         if (segment.Kind == SegmentKind.Unmapped)
+        {
+            Stages.Unmapped++;
             return true;
+        }
         if (address - _map.RegisterPage < RegisterPage.Bytes && mode == OperatingMode.Kernel)
         {
             physical = RegisterPage.PhysicalAddress + (address & RegisterPage.Bytes - 1);
@@ -226,6 +257,7 @@ public sealed unsafe class Mmu : IMemorySystem
         }
         if (mode != OperatingMode.Error || segment.Least != OperatingMode.User)
             return TranslateMapped(access, out physical, out writable);
+        Stages.Unmapped++;
         physical = address;
         return true;
     }
@@ -246,12 +278,14 @@ public sealed unsafe class Mmu : IMemorySystem
         writable = TlbEntry.IsDirty(half);
         if (store && !writable)
             return TlbException(ExceptionCode.TlbModified, address, refill: false);
+        Stages.TlbHits++;
         physical = entry.Physical(half, address);
         return true;
     }
 
     private bool TlbException(ExceptionCode code, uint address, bool refill)
     {
+        Stages.TlbMisses++;
         Pending = new GuestException(code, refill, address);
         return false;
     }

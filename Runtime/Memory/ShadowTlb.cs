@@ -17,11 +17,20 @@ public sealed unsafe class ShadowTlb : IDisposable
     private const int FillLimit = 4096;
     private readonly Space?[] _spaces = new Space?[256 * Modes];
 
+    /// <summary>Pages dropped because their translation was no longer good.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>How often a space was full, and lost all it had.</summary>
+    public long Overflows { get; private set; }
+
+    /// <summary>How often store translations were taken away, to one host page or to all.</summary>
+    public long Revocations { get; private set; }
+
     /// <summary>How many operating modes have spaces of their own.</summary>
     public const int Modes = 4;
 
     /// <summary>The space of one address-space identifier in one operating mode; made on first use.</summary>
-    public Space this[int asid, int mode] => _spaces[asid * Modes + mode] ??= new Space();
+    public Space this[int asid, int mode] => _spaces[asid * Modes + mode] ??= new Space(this);
 
     /// <summary>All places for spaces; those never used are null.</summary>
     public ReadOnlySpan<Space?> All => _spaces;
@@ -54,8 +63,16 @@ public sealed unsafe class ShadowTlb : IDisposable
         Array.Clear(_spaces);
     }
 
+    /// <summary>Drops every translation to the host page at <paramref name="hostPage"/>: another page takes its place.</summary>
+    public void DropPage(nint hostPage)
+    {
+        foreach (Space? space in _spaces)
+            space?.DropPage(hostPage);
+    }
+
     private void MakeOthersStale(Space active)
     {
+        Revocations++;
         foreach (Space? space in _spaces)
         {
             if (space is not null)
@@ -70,9 +87,10 @@ public sealed unsafe class ShadowTlb : IDisposable
         private readonly nint* _read = (nint*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(nint));
         private readonly nint* _write = (nint*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(nint));
         private readonly uint[] _filled = new uint[FillLimit];
+        private readonly ShadowTlb _owner;
         private int _filledCount;
 
-        internal Space() { }
+        internal Space(ShadowTlb owner) => _owner = owner;
 
         internal bool WritesStale { get; set; }
 
@@ -98,7 +116,7 @@ public sealed unsafe class ShadowTlb : IDisposable
             if (_read[page] == 0 && _write[page] == 0)
             {
                 if (_filledCount == FillLimit)
-                    Clear();
+                    Overflow();
                 _filled[_filledCount++] = page;
             }
             _read[page] = offset;
@@ -115,12 +133,22 @@ public sealed unsafe class ShadowTlb : IDisposable
                 for (int i = 0; i < _filledCount; i++)
                 {
                     if (_filled[i] - first < count)
-                        _read[_filled[i]] = _write[_filled[i]] = 0;
+                        Drop(_filled[i]);
                 }
                 return;
             }
             for (uint page = first; page < first + count; page++)
-                _read[page] = _write[page] = 0;
+                Drop(page);
+        }
+
+        internal void DropPage(nint hostPage)
+        {
+            for (int i = 0; i < _filledCount; i++)
+            {
+                uint page = _filled[i];
+                if (_read[page] != 0 && _read[page] + (nint)((ulong)page << PageShift) == hostPage)
+                    Drop(page);
+            }
         }
 
         internal void DropWritesTo(nint hostPage)
@@ -146,8 +174,17 @@ public sealed unsafe class ShadowTlb : IDisposable
             NativeMemory.Free(_write);
         }
 
-        private void Clear()
+        private void Drop(uint page)
         {
+            if (_read[page] == 0)
+                return;
+            _read[page] = _write[page] = 0;
+            _owner.Dropped++;
+        }
+
+        private void Overflow()
+        {
+            _owner.Overflows++;
             for (int i = 0; i < _filledCount; i++)
                 _read[_filled[i]] = _write[_filled[i]] = 0;
             _filledCount = 0;

@@ -88,8 +88,12 @@ public sealed class RunFiguresTests
 
             RunFigures read = RunStatistics.Read(file);
 
-            Assert.Equal(figures with { Exits = read.Exits }, read);
+            Assert.Equal(figures with { Exits = read.Exits, Stages = read.Stages }, read);
             Assert.Equal(figures.Exits, read.Exits);
+            Assert.Equal(figures.Stages with { Fills = read.Stages.Fills }, read.Stages);
+            Assert.Equal(figures.Stages.Fills, read.Stages.Fills);
+            Assert.Equal(read.ShadowTlb.Fills, read.Stages.Fills.Sum(fill => fill.Count));
+            Assert.Equal(read.Exits["tlbmiss_ld"] + read.Exits["tlbmiss_st"], read.Stages.Refills + read.Stages.Invalid);
             Assert.True(read.Exits["syscall"] > 0);
             Assert.InRange(read.ShadowTlb.Misses, read.ShadowTlb.Fills + read.Exits["tlbmiss_ld"], long.MaxValue);
         }

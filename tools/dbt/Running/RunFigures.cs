@@ -14,6 +14,7 @@ namespace Dbt.Tool.Running;
 /// <param name="User">Instructions in user mode.</param>
 /// <param name="Translation">What the translator did; null for an engine that has none.</param>
 /// <param name="ShadowTlb">What did not get through the shadow TLB.</param>
+/// <param name="Stages">What each stage of address translation did.</param>
 /// <param name="Exits">Every exit that happened, by KVM's name of its reason.</param>
 internal sealed record RunFigures(
     string Engine,
@@ -24,6 +25,7 @@ internal sealed record RunFigures(
     RetiredInstructions User,
     TranslationFigures? Translation,
     ShadowTlbFigures ShadowTlb,
+    StageFigures Stages,
     IReadOnlyDictionary<string, long> Exits)
 {
     /// <summary>Millions of instructions a second.</summary>
@@ -39,6 +41,7 @@ internal sealed record RunFigures(
         machine.Cpu.Instructions.User,
         machine.Cpu.Translation is { } translation ? TranslationFigures.Of(translation, machine.Cpu) : null,
         ShadowTlbFigures.Of(machine.Exits),
+        StageFigures.Of(machine.Cpu.Stages),
         machine.Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).ToDictionary(exit => ExitAccount.NameOf(exit.Counter), exit => exit.Count));
 }
 

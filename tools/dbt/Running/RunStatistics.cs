@@ -18,6 +18,7 @@ internal static class RunStatistics
         console.Write(RunTable(figures));
         if (figures.Translation is { } translation)
             console.Write(TranslationTable(translation));
+        console.Write(StageTable(figures.Stages));
         console.Write(ExitTables.Exits(exits, figures.ShadowTlb.Misses));
         console.Write(ExitTables.Registers(exits));
     }
@@ -70,6 +71,27 @@ internal static class RunStatistics
         table.AddRow("time to form regions", Seconds(translation.FormationSeconds));
         table.AddRow("time to emit IL", Seconds(translation.EmissionSeconds));
         table.AddRow("time in the JIT", Seconds(translation.JitSeconds));
+        return table;
+    }
+
+    private static Table StageTable(StageFigures stages)
+    {
+        Table table = Empty();
+        table.AddRow("guest TLB: hits", Format(stages.TlbHits));
+        table.AddRow("  misses", Format(stages.TlbMisses));
+        table.AddRow("  refill exceptions", Format(stages.Refills));
+        table.AddRow("  invalid", Format(stages.Invalid));
+        table.AddRow("  modified", Format(stages.Modified));
+        table.AddRow("  not needed: unmapped", Format(stages.Unmapped));
+        table.AddRow("guest_pmap: pages", Format(stages.PmapPages));
+        table.AddRow("  holes", Format(stages.PmapHoles));
+        table.AddRow("  changes", Format(stages.PmapChanges));
+        table.AddRow("shadow TLB: fills", Format(stages.Fills.Sum(fill => fill.Count)));
+        foreach (FillFigures fill in stages.Fills)
+            table.AddRow($"  {fill.Mode}, {fill.Access}", Format(fill.Count));
+        table.AddRow("  dropped", Format(stages.Dropped));
+        table.AddRow("  overflows", Format(stages.Overflows));
+        table.AddRow("  stores revoked", Format(stages.Revocations));
         return table;
     }
 

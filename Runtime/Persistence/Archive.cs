@@ -84,9 +84,8 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         writer.Write(context.Patches is not null);
         writer.Write((ushort)saved.LinkCount);
         writer.Write(saved.Region.UsesFloat);
-        writer.Write((ushort)saved.Region.Traps.Count);
-        foreach (uint trap in saved.Region.Traps.Order())
-            writer.Write(trap);
+        Write(writer, saved.Region.Traps);
+        Write(writer, saved.Region.ComputedTargets);
         writer.Write((ushort)saved.Region.Blocks.Count);
         foreach (RegionBlock block in saved.Region.Blocks)
         {
@@ -105,9 +104,7 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         bool float64 = reader.ReadBoolean(), patched = reader.ReadBoolean();
         int links = reader.ReadUInt16();
         bool usesFloat = reader.ReadBoolean();
-        var traps = new HashSet<uint>();
-        for (int count = reader.ReadUInt16(); count > 0; count--)
-            traps.Add(reader.ReadUInt32());
+        HashSet<uint> traps = ReadAddresses(reader), computedTargets = ReadAddresses(reader);
         var blocks = new RegionBlock[Limited(reader.ReadUInt16(), MostBlocks)];
         for (int i = 0; i < blocks.Length; i++)
         {
@@ -120,7 +117,22 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         }
         if (blocks.Length == 0)
             throw new InvalidDataException();
-        return new SavedRegion(new Region(blocks, traps, usesFloat), new TranslationContext(usesWindow, floatMode, float64, key.Window, patched ? key.Patches : null), links);
+        return new SavedRegion(new Region(blocks, traps, usesFloat, computedTargets), new TranslationContext(usesWindow, floatMode, float64, key.Window, patched ? key.Patches : null), links);
+    }
+
+    private static void Write(BinaryWriter writer, IReadOnlySet<uint> addresses)
+    {
+        writer.Write((ushort)addresses.Count);
+        foreach (uint address in addresses.Order())
+            writer.Write(address);
+    }
+
+    private static HashSet<uint> ReadAddresses(BinaryReader reader)
+    {
+        var addresses = new HashSet<uint>();
+        for (int count = reader.ReadUInt16(); count > 0; count--)
+            addresses.Add(reader.ReadUInt32());
+        return addresses;
     }
 
     private static int Limited(int count, int most) => count >= 0 && count <= most ? count : throw new InvalidDataException();

@@ -21,6 +21,10 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     // How often a place is entered that an earlier run found hot: time for what traps once to have trapped.
     private const int Proof = 64;
 
+
+    // A callee that has a fragment of its own is compiled into its caller's region as well if it is no larger than this.
+    private const int LargestInlined = 60;
+
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
     private readonly Interpreter<Word32, LittleEndian> _interpreter;
@@ -30,6 +34,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly PollLoop _poll;
     private readonly RegionBuilder _builder = new(RegionCompiler.Rows, RegionCompiler.Decoder);
     private readonly int _threshold;
+    private readonly int _watchedEntries;
     private readonly bool _chain;
     private readonly bool _countsLinks;
     private readonly bool _translate;
@@ -46,6 +51,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private nint _formingHost;
     private bool _formingUnmapped;
     private readonly HashSet<int> _formingFrames = [];
+    private Fragment? _widening;
+    private IReadOnlyCollection<uint> _formingTargets = [];
 
     /// <summary>An engine for the processor in <paramref name="state"/>.</summary>
     /// <param name="state">The guest's registers.</param>
@@ -58,6 +65,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     {
         _state = state;
         (_ram, _threshold, _chain, _window, _translate) = (ram, options.Threshold, options.Chain, options.Window, options.Translate);
+        _watchedEntries = options.WatchedEntries;
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
@@ -113,6 +121,11 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                 long before = _state->Budget;
                 nint result = RunFragment(block);
                 arrived = true;
+                if (result == RegionCompiler.Busy)
+                {
+                    Widen();
+                    continue;
+                }
                 if (result == TranslationCache.NoFragment)
                 {
                     if (_state->Budget <= 0)
@@ -169,26 +182,31 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         return true;
     }
 
-    bool IRegionSource.IsWarm(uint pc)
+    bool IRegionSource.Includes(uint pc, bool isCallee)
     {
         Block* block = _interpreter.Blocks.Find(pc, _state->Mode);
-        return block != null && block->Runs > _threshold / 8;
+        if (block == null)
+            return false;
+        if (block->Code == 0)
+            return block->Runs > _threshold / 8;
+        Fragment fragment = _cache.FragmentOf(block);
+        if (isCallee)
+            return fragment.Region.InstructionCount <= LargestInlined;
+        return _widening is not null && fragment.Context == _widening.Context;
     }
+
+    IReadOnlyCollection<uint> IRegionSource.ComputedTargets(uint pc) => _formingTargets;
 
     bool IRegionSource.IsPatched(uint pc) => _sites.Contains(FormingAddress(pc));
-
-    int IRegionSource.TranslatedSize(uint pc)
-    {
-        Block* block = _interpreter.Blocks.Find(pc, _state->Mode);
-        return block == null || block->Code == 0 ? 0 : _cache.FragmentOf(block).Region.InstructionCount;
-    }
 
     private nint RunFragment(Block* block)
     {
         long before = _state->Budget;
         nint result = ((delegate*<GuestState*, nint, nint>)block->Code)(_state, block->Links);
         Statistics.Translated += before - _state->Budget;
-        Statistics.FragmentExits++;
+        // One that asks to be looked at, or for which the budget is too small, has not been left.
+        if (_state->Budget != before || result is not (TranslationCache.NoFragment or RegionCompiler.Busy))
+            Statistics.FragmentExits++;
         return result;
     }
 
@@ -241,14 +259,67 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         return reason == ExitReason.None && reads != _poll.Reads ? _poll.Look(_interpreter) : reason;
     }
 
+    /// <summary>
+    /// The fragment at PC has been entered often: where it is that fragments only lead to one another, what is around it is compiled with it, so that
+    /// registers stay where they are. Regions form in the order in which places get hot, from the inside out; this mends what that cut apart.
+    /// </summary>
+    private void Widen()
+    {
+        Block* block = _interpreter.Find(_state->Pc);
+        Fragment fragment = _cache.FragmentOf(block);
+        if (!fragment.IsCrowded(_watchedEntries, apart: 200, Statistics.Translated))
+        {
+            fragment.Watch(_watchedEntries, Statistics.Translated);
+            return;
+        }
+        _widening = fragment;
+        StartForming(block);
+        _formingFrames.Clear();
+        _formingTargets = CrowdedNear(fragment);
+        Region? region = _builder.Build((uint)block->Pc, this);
+        (_widening, _formingTargets) = (null, []);
+        // It has had its turn.
+        fragment.Watch(long.MaxValue, Statistics.Translated);
+        if (region is null || region.InstructionCount <= fragment.Region.InstructionCount || region.UsesFloat != fragment.Region.UsesFloat)
+            return;
+        foreach (RegionBlock part in region.Blocks)
+        {
+            Block* inner = _interpreter.Blocks.Find(part.Pc, _state->Mode);
+            if (inner != null && inner != block && inner->Code != 0)
+                _cache.FragmentOf(inner).Watch(8 * _watchedEntries, Statistics.Translated);
+        }
+        Statistics.Requested++;
+        _compiler.Request(new RegionRequest(fragment.Key, NameOf((uint)block->Pc), region, fragment.Context, MarkCode(region)) { Heat = (nint)(&block->Heat), IsWide = true });
+    }
+
+    /// <summary>Entries of the fragments near one that are entered about as often: computed jumps may lead there.</summary>
+    private uint[] CrowdedNear(Fragment fragment)
+    {
+        const int Near = 4096;
+        return
+        [
+            .. from other in _cache.Live
+               let distance = (int)(other.Key.Pc - fragment.Key.Pc)
+               where Math.Abs(distance) < Near && other.Key.Host == fragment.Key.Host + distance && other.Context == fragment.Context
+                   && other.IsCrowded(_watchedEntries / 64, apart: 64 * 200, Statistics.Translated)
+               orderby other.Key.Pc
+               select other.Key.Pc,
+        ];
+    }
+
+    private void StartForming(Block* block)
+    {
+        uint pc = (uint)block->Pc;
+        _formingUnmapped = (_state->Mode & TranslationMode.Kernel) != 0 && _window.HoldsRam(pc);
+        _formingPage = pc >> ShadowTlb.PageShift;
+        _formingHost = block->Host - (nint)(pc & 4095);
+    }
+
     private void RequestRegion(Block* block)
     {
         block->Heat = Requested;
         uint pc = (uint)block->Pc;
-        bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
-        _formingUnmapped = kernel && _window.HoldsRam(pc);
-        _formingPage = pc >> ShadowTlb.PageShift;
-        _formingHost = block->Host - (nint)(pc & 4095);
+        StartForming(block);
         if (_library is not null && _library.Knows(pc))
         {
             if (Reuse(_library, pc, block->Host))

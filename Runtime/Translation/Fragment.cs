@@ -44,11 +44,30 @@ public sealed unsafe class Fragment
     /// <summary>What the translator took for granted.</summary>
     public required TranslationContext Context { get; init; }
 
+    /// <summary>Whether it was made in place of a narrower one, of that and what is around it.</summary>
+    public bool IsWide { get; init; }
+
+    private long _watchedEntries, _watchedSince;
+
+    private ref long EntriesLeft => ref *(long*)(Links + RegionCompiler.EntriesLeft);
+
     /// <summary>Slots of fragments that lead here.</summary>
     public HashSet<nint> Incoming { get; } = [];
 
     /// <summary>Its own slots that are linked, and where to.</summary>
     public Dictionary<nint, Fragment> Outgoing { get; } = [];
+
+    /// <summary>Counts its entries anew.</summary>
+    /// <param name="entries">After how many it asks to be looked at.</param>
+    /// <param name="retired">How many instructions fragments have retired.</param>
+    public void Watch(long entries, long retired) => (EntriesLeft, _watchedEntries, _watchedSince) = (entries, entries, retired);
+
+    /// <summary>Whether it has been entered this often since it is watched, and all fragments retired few instructions meanwhile.</summary>
+    /// <param name="entries">How often at least.</param>
+    /// <param name="apart">Fewer instructions than this for each entry.</param>
+    /// <param name="retired">How many instructions fragments have retired.</param>
+    public bool IsCrowded(long entries, int apart, long retired) =>
+        _watchedEntries - EntriesLeft is var entered && entered >= entries && retired - _watchedSince < apart * entered;
 }
 
 /// <summary>What a fragment was compiled for.</summary>

@@ -16,4 +16,7 @@ public sealed record RegionRequest(FragmentKey Key, string Name, Region Region, 
     /// first.
     /// </summary>
     public required nint Heat { get; init; }
+
+    /// <summary>Whether it is to take the place of a narrower fragment.</summary>
+    public bool IsWide { get; init; }
 }

@@ -18,6 +18,7 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly PatchSites _sites;
     private readonly LinearWindow _window;
     private readonly int _mostFragments;
+    private readonly int _watchedEntries;
     private readonly TranslationStatistics _statistics;
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
@@ -35,7 +36,7 @@ public sealed unsafe class TranslationCache : IDisposable
     public TranslationCache(BlockCache blocks, CodeMap code, TranslationOptions options, TranslationStatistics statistics)
     {
         (_blocks, _code, _statistics) = (blocks, code, statistics);
-        (_sites, _window, _mostFragments) = (options.Sites, options.Window, options.MostFragments);
+        (_sites, _window, _mostFragments, _watchedEntries) = (options.Sites, options.Window, options.MostFragments, options.WatchedEntries);
     }
 
     /// <summary>Called with a block that has lost its fragment.</summary>
@@ -64,9 +65,13 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         if (_fragments.TryGetValue(fragment.Key, out Fragment? existing))
         {
-            Enter(existing);
-            Discard(fragment);
-            return false;
+            if (!fragment.IsWide)
+            {
+                Enter(existing);
+                Discard(fragment);
+                return false;
+            }
+            Retire(existing);
         }
         if (_fragments.Count >= _mostFragments)
             RetireAll();
@@ -79,6 +84,7 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         var links = (LinkSlot*)fragment.Links;
         links[RegionCompiler.GiveUpLink] = new LinkSlot { Code = s_giveUp };
+        fragment.Watch(_watchedEntries, _statistics.Translated);
         for (int i = RegionCompiler.WindowMissLink; i < fragment.LinkCount; i++)
         {
             _slots[(nint)(links + i)] = fragment;

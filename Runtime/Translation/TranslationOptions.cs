@@ -16,4 +16,8 @@ namespace Dbt.Runtime.Translation;
 /// <param name="Sites">Where they have been.</param>
 /// <param name="SymbolAt">What the guest calls an address, to name compiled methods by; null for none.</param>
 /// <param name="Store">Where translations are kept for the next run; null for none.</param>
-public sealed record TranslationOptions(int Threshold, bool Chain, int MostFragments, bool CountLinks, bool Translate, bool InBackground, LinearWindow Window, PatchTable? Patches, PatchSites Sites, Func<uint, string?> SymbolAt, ArchiveStore? Store);
+public sealed record TranslationOptions(int Threshold, bool Chain, int MostFragments, bool CountLinks, bool Translate, bool InBackground, LinearWindow Window, PatchTable? Patches, PatchSites Sites, Func<uint, string?> SymbolAt, ArchiveStore? Store)
+{
+    /// <summary>After how many entries a fragment is looked at.</summary>
+    public int WatchedEntries => 10 * Threshold;
+}

@@ -17,10 +17,10 @@ internal sealed class CodeSequence(params uint[] words) : IRegionSource
     }
 
     /// <inheritdoc/>
-    public bool IsWarm(uint pc) => pc - Start < 4 * words.Length;
+    public bool Includes(uint pc, bool isCallee) => pc - Start < 4 * words.Length;
 
     /// <inheritdoc/>
-    public int TranslatedSize(uint pc) => 0;
+    public IReadOnlyCollection<uint> ComputedTargets(uint pc) => [];
 
     /// <inheritdoc/>
     public bool IsPatched(uint pc) => false;

@@ -27,6 +27,15 @@ public sealed class RegionCompiler : MeaningEmitter
     /// <summary>The link that leaves the unit at PC to the interpreter.</summary>
     public const int GiveUpLink = 0;
 
+    /// <summary>
+    /// Offset in the link slots of the number of entries until the fragment asks to be looked at: the second word of <see cref="GiveUpLink"/>, whose
+    /// code has no use for it.
+    /// </summary>
+    public const int EntriesLeft = 8;
+
+    /// <summary>What a fragment returns, having done nothing, when <see cref="EntriesLeft"/> has run out.</summary>
+    public const int Busy = 2;
+
     /// <summary>The link that does so because a base register did not point into kseg0, as had been expected.</summary>
     public const int WindowMissLink = 1;
 
@@ -69,6 +78,7 @@ public sealed class RegionCompiler : MeaningEmitter
     private Node? _condition;
     private Node _target;
     private bool _likely;
+    private bool _isSwitch;
     private uint _unitPc;
     private int _unitIndex;
     private int _blockLength;
@@ -179,6 +189,8 @@ public sealed class RegionCompiler : MeaningEmitter
         }
         foreach (uint point in _returnPoints)
             Count(point);
+        foreach (uint target in _region.ComputedTargets)
+            Count(target);
         for (int i = 1; i < _region.Blocks.Count; i++)
         {
             RegionBlock block = _region.Blocks[i];
@@ -270,6 +282,7 @@ public sealed class RegionCompiler : MeaningEmitter
         _condition = new Node(Freeze(condition.Expression));
         _target = target.Expression.IsConstant ? target : Hold(target);
         _likely = likely;
+        _isSwitch = _region.ComputedTargets.Count > 0 && BranchTargets.IsSwitch(s_rows[s_decoder.Find(_current.Word)], _current.Word);
     }
 
     /// <inheritdoc/>
@@ -523,16 +536,7 @@ public sealed class RegionCompiler : MeaningEmitter
     private void EmitEntry()
     {
         Label enough = _il.DefineLabel();
-        if (_layout.Entries is { } entries)
-        {
-            // s->Entries++;
-            EmitField(entries);
-            EmitField(entries);
-            _il.Emit(OpCodes.Ldind_I8);
-            _il.Emit(OpCodes.Ldc_I8, 1L);
-            _il.Emit(OpCodes.Add);
-            _il.Emit(OpCodes.Stind_I8);
-        }
+        Label quiet = _il.DefineLabel();
         // budget = s->Budget; if (budget < longest path) return 0;
         EmitField(_layout.Budget);
         _il.Emit(OpCodes.Ldind_I8);
@@ -544,6 +548,31 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Ret);
         _il.MarkLabel(enough);
+        // if (--links->EntriesLeft < 0) return busy;
+        EmitEntriesLeft();
+        EmitEntriesLeft();
+        _il.Emit(OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Ldc_I8, -1L);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stind_I8);
+        EmitEntriesLeft();
+        _il.Emit(OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Ldc_I8, 0L);
+        _il.Emit(OpCodes.Bge, quiet);
+        _il.Emit(OpCodes.Ldc_I4, Busy);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Ret);
+        _il.MarkLabel(quiet);
+        if (_layout.Entries is { } entries)
+        {
+            // s->Entries++;
+            EmitField(entries);
+            EmitField(entries);
+            _il.Emit(OpCodes.Ldind_I8);
+            _il.Emit(OpCodes.Ldc_I8, 1L);
+            _il.Emit(OpCodes.Add);
+            _il.Emit(OpCodes.Stind_I8);
+        }
         // rN = s->Gpr[N];
         for (int register = 0; register < RegisterCount; register++)
         {
@@ -560,6 +589,13 @@ public sealed class RegionCompiler : MeaningEmitter
         EmitField(_layout.Kseg0);
         _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Stloc, _kseg0);
+    }
+
+    private void EmitEntriesLeft()
+    {
+        _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Ldc_I4, EntriesLeft);
+        _il.Emit(OpCodes.Add);
     }
 
     private int OffsetOf(int register) => register switch
@@ -716,11 +752,32 @@ public sealed class RegionCompiler : MeaningEmitter
             GoTo(point, from, null);
             _il.MarkLabel(elsewhere);
         }
+        if (_isSwitch)
+            EmitSwitch(target);
         // exitPc = target; goto flushIndirect;
         Expressions.Emit(target.Expression);
         _il.Emit(OpCodes.Stloc, _exitPc);
         _il.Emit(OpCodes.Br, _flushIndirect);
         _usesIndirect = true;
+    }
+
+    /// <summary>Jumps to the block of the region that a computed jump leads to, if it is a likely one.</summary>
+    private void EmitSwitch(Node target)
+    {
+        Label elsewhere = _il.DefineLabel();
+        uint first = _region.ComputedTargets.Min(), last = _region.ComputedTargets.Max();
+        var labels = new Label[(last - first) / 4 + 1];
+        for (uint i = 0; i < labels.Length; i++)
+            labels[i] = _region.ComputedTargets.Contains(first + 4 * i) ? _blockLabels[first + 4 * i] : elsewhere;
+        // if (budget < longest path) goto elsewhere;
+        _il.Emit(OpCodes.Ldloc, _budget);
+        _il.Emit(OpCodes.Ldc_I8, (long)_region.InstructionCount);
+        _il.Emit(OpCodes.Blt, elsewhere);
+        // switch (ror(target - first, 2)) { … }
+        Node offset = Hold(target - Node.Constant((int)first));
+        EmitRotated(() => Expressions.Emit(offset.Expression), 2);
+        _il.Emit(OpCodes.Switch, labels);
+        _il.MarkLabel(elsewhere);
     }
 
     private void GoTo(uint target, uint from, uint? next)

@@ -8,6 +8,10 @@ namespace Dbt.Translator.Regions;
 /// <param name="IsCall">Whether it leaves a return address.</param>
 public readonly record struct BranchTargets(uint? Target, bool FallsThrough, bool IsCall)
 {
+    /// <summary>Whether it is a computed jump that looks like no return: what a switch statement becomes.</summary>
+    public static bool IsSwitch(InstructionRow row, uint word) =>
+        row.Name == "jr" && new Instruction(word).Rs != 31;
+
     /// <summary>The targets of the branch <paramref name="word"/> at <paramref name="pc"/>.</summary>
     public static BranchTargets Of(InstructionRow row, uint word, uint pc)
     {

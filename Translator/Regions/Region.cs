@@ -23,8 +23,12 @@ public sealed class RegionBlock(uint pc, uint[] words, bool endsInBranch)
 /// <param name="blocks">The blocks in the order they are to be laid out; the first is the entry.</param>
 /// <param name="traps">The sensitive instructions that are not patched: they exit, whatever the patch table says.</param>
 /// <param name="usesFloat">Whether it has instructions of floating point.</param>
-public sealed class Region(IReadOnlyList<RegionBlock> blocks, IReadOnlySet<uint> traps, bool usesFloat)
+/// <param name="computedTargets">The blocks that its computed jumps, but for returns, are likely to lead to.</param>
+public sealed class Region(IReadOnlyList<RegionBlock> blocks, IReadOnlySet<uint> traps, bool usesFloat, IReadOnlySet<uint> computedTargets)
 {
+    /// <summary>Addresses of the blocks that its computed jumps, but for returns, are likely to lead to.</summary>
+    public IReadOnlySet<uint> ComputedTargets { get; } = computedTargets;
+
     /// <summary>Whether it has instructions of floating point: to others, the floating-point mode does not matter.</summary>
     public bool UsesFloat { get; } = usesFloat;
 

@@ -8,14 +8,16 @@ public interface IRegionSource
     /// <summary>Reads an instruction; <see langword="false"/> where this region may not reach.</summary>
     bool TryRead(uint pc, out uint word);
 
-    /// <summary>Whether the code at <paramref name="pc"/> has been seen to run often enough to be worth compiling.</summary>
-    bool IsWarm(uint pc);
+    /// <summary>Whether the code at <paramref name="pc"/> is to be part of a region that begins elsewhere.</summary>
+    /// <param name="pc">Where it begins.</param>
+    /// <param name="isCallee">Whether a call leads there.</param>
+    bool Includes(uint pc, bool isCallee);
+
+    /// <summary>Where a computed jump at <paramref name="pc"/> is likely to lead, as far as that is to be part of the region.</summary>
+    IReadOnlyCollection<uint> ComputedTargets(uint pc);
 
     /// <summary>Whether the sensitive instruction at <paramref name="pc"/> has trapped and been patched.</summary>
     bool IsPatched(uint pc);
-
-    /// <summary>How many instructions the fragment that begins at <paramref name="pc"/> has; 0 if none does.</summary>
-    int TranslatedSize(uint pc);
 }
 
 /// <summary>Forms regions: follows direct branches from an entry through warm code.</summary>
@@ -26,9 +28,6 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
     // RyuJIT gives up optimising above about 8,000 local references; registers spill long before.
     private const int LongestRegion = 240;
     private const int LongestBlock = 100;
-
-    // A callee that has a fragment of its own is compiled into its caller's region as well if it is no larger than this.
-    private const int LargestInlined = 60;
 
     /// <summary>Forms the region that begins at <paramref name="entry"/>; null if not even its first unit can be read.</summary>
     public Region? Build(uint entry, IRegionSource source)
@@ -41,7 +40,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         while (waiting.TryPop(out (uint Pc, bool IsCallee) next) && count < LongestRegion)
         {
             uint pc = next.Pc;
-            if (placed.Contains(pc) || pc != entry && Excluded(next, source))
+            if (placed.Contains(pc) || pc != entry && !source.Includes(pc, next.IsCallee))
                 continue;
             placed.Add(pc);
             RegionBlock? block = ReadBlock(pc, leaders, source);
@@ -53,8 +52,22 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
             foreach ((uint Pc, bool IsCallee) successor in Successors(block, source))
                 waiting.Push(successor);
         }
-        return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks, FindTraps(blocks, source), UsesFloat(blocks));
+        return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks, FindTraps(blocks, source), UsesFloat(blocks), FindComputedTargets(blocks, source));
     }
+
+    private HashSet<uint> FindComputedTargets(List<RegionBlock> blocks, IRegionSource source)
+    {
+        var targets = new HashSet<uint>();
+        foreach (RegionBlock block in blocks)
+        {
+            if (EndsInSwitch(block))
+                targets.UnionWith(source.ComputedTargets(block.End - 8));
+        }
+        targets.IntersectWith(blocks.Select(block => block.Pc));
+        return targets;
+    }
+
+    private bool EndsInSwitch(RegionBlock block) => block.EndsInBranch && BranchTargets.IsSwitch(rows[decoder.Find(block.Words[^2])], block.Words[^2]);
 
     private bool UsesFloat(List<RegionBlock> blocks) =>
         blocks.Any(block => block.Words.Any(word => rows[decoder.Find(word)].Has(InstructionFlags.Float)));
@@ -88,12 +101,6 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         return traps;
     }
 
-    private static bool Excluded((uint Pc, bool IsCallee) block, IRegionSource source)
-    {
-        int size = source.TranslatedSize(block.Pc);
-        return size > (block.IsCallee ? LargestInlined : 0) || size == 0 && !source.IsWarm(block.Pc);
-    }
-
     /// <summary>The addresses where blocks begin: the entry and every branch's targets.</summary>
     private HashSet<uint> FindLeaders(uint entry, IRegionSource source)
     {
@@ -104,7 +111,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         while (waiting.TryDequeue(out (uint Pc, bool IsCallee) next) && count < 2 * LongestRegion)
         {
             uint pc = next.Pc;
-            if (seen.Contains(pc) || pc != entry && Excluded(next, source) || ReadBlock(pc, [], source) is not { } block)
+            if (seen.Contains(pc) || pc != entry && !source.Includes(pc, next.IsCallee) || ReadBlock(pc, [], source) is not { } block)
                 continue;
             seen.Add(pc);
             count += block.Words.Count;
@@ -129,11 +136,16 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         if (targets.IsCall)
         {
             // The region goes on behind a call only if the callee is part of it.
-            if (targets.FallsThrough || targets.Target is not { } callee || Excluded((callee, true), source))
+            if (targets.FallsThrough || targets.Target is not { } callee || !source.Includes(callee, isCallee: true))
                 yield break;
             yield return (block.End, false);
             yield return (callee, true);
             yield break;
+        }
+        if (EndsInSwitch(block))
+        {
+            foreach (uint likely in source.ComputedTargets(block.End - 8))
+                yield return (likely, false);
         }
         if (targets.FallsThrough && targets.Target is { } taken)
             yield return (taken, false);

@@ -42,10 +42,10 @@ internal sealed class RomCode : IRegionSource
     }
 
     /// <inheritdoc/>
-    public bool IsWarm(uint pc) => true;
+    public bool Includes(uint pc, bool isCallee) => true;
 
     /// <inheritdoc/>
-    public int TranslatedSize(uint pc) => 0;
+    public IReadOnlyCollection<uint> ComputedTargets(uint pc) => [];
 
     /// <inheritdoc/>
     public bool IsPatched(uint pc) => false;

@@ -22,6 +22,8 @@ public sealed class TranslationLibrary
                 _byEntry[regions[i].Region.Entry] = list = [];
             list.Add(i);
         }
+        foreach (List<int> list in _byEntry.Values)
+            list.Sort((a, b) => regions[b].Region.InstructionCount.CompareTo(regions[a].Region.InstructionCount));
     }
 
     /// <summary>What was saved.</summary>
@@ -49,7 +51,7 @@ public sealed class TranslationLibrary
     /// <summary>Whether there is anything that begins at an address.</summary>
     public bool Knows(uint pc) => _byEntry.ContainsKey(pc);
 
-    /// <summary>The numbers of the regions that begin at an address.</summary>
+    /// <summary>The numbers of the regions that begin at an address, the widest first.</summary>
     public IReadOnlyList<int> Find(uint pc) => _byEntry.TryGetValue(pc, out List<int>? list) ? list : [];
 
     /// <summary>The function pointer of a region's code. It is good as long as the process lives: an image is never unloaded.</summary>

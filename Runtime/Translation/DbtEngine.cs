@@ -300,7 +300,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         [
             .. from other in _cache.Live
                let distance = (int)(other.Key.Pc - fragment.Key.Pc)
-               where Math.Abs(distance) < Near && other.Key.Host == fragment.Key.Host + distance && other.Context == fragment.Context
+               where distance is > -Near and < Near && other.Key.Host == fragment.Key.Host + distance && other.Context == fragment.Context
                    && other.IsCrowded(_watchedEntries / 64, apart: 64 * 200, Statistics.Translated)
                orderby other.Key.Pc
                select other.Key.Pc,

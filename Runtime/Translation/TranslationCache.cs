@@ -92,7 +92,9 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         Enter(fragment);
         _statistics.Fragments++;
-        if (!_made.Add(fragment.Key))
+        if (fragment.IsWide)
+            _statistics.Widened++;
+        else if (!_made.Add(fragment.Key))
             _statistics.Retranslated++;
         return true;
     }

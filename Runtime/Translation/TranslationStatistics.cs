@@ -24,6 +24,9 @@ public sealed class TranslationStatistics
     /// <summary>Of those, fragments for what had had one before.</summary>
     public long Retranslated { get; set; }
 
+    /// <summary>Fragments published in place of a narrower one, with what is around it.</summary>
+    public long Widened { get; set; }
+
     /// <summary>Fragments not published because their code had changed meanwhile.</summary>
     public long Discarded { get; set; }
 

@@ -43,6 +43,18 @@ public sealed class RunFiguresTests
         Assert.True(translation.JitSeconds > 0);
     }
 
+    [Theory]
+    [InlineData("bench-sort")]
+    [InlineData("bench-bytecode")]
+    public void Fragments_that_only_lead_to_one_another_are_widened_until_they_hardly_do(string rom)
+    {
+        using VirtualMachine machine = new(GuestRun.Rom(rom) with { CommandLine = "n=8", CountLinks = true, TranslateInBackground = false });
+        RunFigures figures = RunFigures.Of(machine.Run(default), machine, TimeSpan.FromSeconds(1));
+
+        Assert.InRange(figures.Translation!.Widened, 1, figures.Translation.Made / 2);
+        Assert.InRange(figures.Translation.LinksFollowed!.Value, 1, figures.Instructions / 60);
+    }
+
     [Fact]
     public void Links_that_are_followed_are_returns_to_the_dispatcher_saved()
     {

@@ -51,6 +51,7 @@ internal sealed record RunFigures(
 /// <param name="Refused">Regions it could not compile.</param>
 /// <param name="Made">Fragments published.</param>
 /// <param name="Retranslated">Of those, fragments for what had had one before.</param>
+/// <param name="Widened">Of those, fragments made in place of a narrower one.</param>
 /// <param name="Discarded">Fragments whose code changed while they were compiled.</param>
 /// <param name="Retired">Fragments retired.</param>
 /// <param name="Live">Fragments alive at the end.</param>
@@ -67,6 +68,7 @@ internal sealed record TranslationFigures(
     long Refused,
     long Made,
     long Retranslated,
+    long Widened,
     long Discarded,
     long Retired,
     int Live,
@@ -85,6 +87,7 @@ internal sealed record TranslationFigures(
         translation.Refused,
         translation.Fragments,
         translation.Retranslated,
+        translation.Widened,
         translation.Discarded,
         translation.Retired,
         cpu.Fragments.Count,

@@ -59,6 +59,7 @@ internal static class RunStatistics
         table.AddRow("regions refused", Format(translation.Refused));
         table.AddRow("fragments made", Format(translation.Made));
         table.AddRow("  again", Format(translation.Retranslated));
+        table.AddRow("  widened", Format(translation.Widened));
         table.AddRow("  too late", Format(translation.Discarded));
         table.AddRow("fragments retired", Format(translation.Retired));
         table.AddRow("fragments alive", Format(translation.Live));

@@ -49,6 +49,9 @@ public sealed record MachineConfiguration
     /// <summary>Which sensitive instructions stop being traps after the first time.</summary>
     public PatchPolicy Patch { get; init; } = PatchPolicy.Full;
 
+    /// <summary>How many entries that the guest's TLB lost are kept, to spare it refill exceptions; 0 for none, which is exact.</summary>
+    public int SecondLevelTlb { get; init; }
+
     /// <summary>How often a place is entered before it is translated.</summary>
     public int JitThreshold { get; init; } = 2000;
 

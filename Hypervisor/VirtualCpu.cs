@@ -53,7 +53,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         _tlb = new GuestTlb(model.TlbEntries);
         Cop0 = new Cop0(_state, clock, model);
         var poll = new PollLoop(_state, Time) { AccessesSkipped = CountSkipped };
-        _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll);
+        _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll, configuration.SecondLevelTlb);
         _patches = PatchTables.Of(configuration.Patch, model);
         _statusLags = _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
         _sites = new PatchSites(ram);
@@ -86,6 +86,9 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>How many instructions have trapped and been patched.</summary>
     public int SitesPatched => _sites.Count;
+
+    /// <summary>What the architected TLB has lost and the hypervisor keeps; null if it keeps nothing.</summary>
+    public SecondLevelTlb? SecondLevelTlb => _mmu.SecondLevel;
 
     /// <summary>Every exit, by reason.</summary>
     public ExitAccount Exits { get; }
@@ -419,11 +422,11 @@ public sealed unsafe class VirtualCpu : IDisposable
         switch (reason)
         {
             case ExitReason.Tlbp:
-                int found = _tlb.Find(Cop0[EntryHi], Cop0.Asid);
+                int found = _mmu.Probe(Cop0[EntryHi], Cop0.Asid);
                 Cop0[Cop0Register.Index] = found >= 0 ? (uint)found : 0x8000_0000;
                 break;
             case ExitReason.Tlbr:
-                TlbEntry entry = _tlb[(int)Cop0[Cop0Register.Index] & _tlb.Size - 1];
+                TlbEntry entry = _mmu.Read((int)Cop0[Cop0Register.Index] & _tlb.Size - 1);
                 uint global = entry.IsGlobal ? 1u : 0;
                 Cop0[PageMask] = entry.PageMask;
                 Cop0[EntryLo0] = entry.EntryLo0 & ~1u | global;
@@ -431,9 +434,10 @@ public sealed unsafe class VirtualCpu : IDisposable
                 Cop0.Write(EntryHi, entry.EntryHi);
                 break;
             default:
-                int index = (int)(reason == ExitReason.Tlbwr ? Cop0.NextRandom() : Cop0[Cop0Register.Index] & (uint)_tlb.Size - 1);
+                bool random = reason == ExitReason.Tlbwr;
+                int index = (int)(random ? Cop0.NextRandom() : Cop0[Cop0Register.Index] & (uint)_tlb.Size - 1);
                 uint mask = Cop0.Sanitize(Cop0[PageMask]);
-                _mmu.Replace(index, new TlbEntry(mask, Cop0[EntryHi] & ~mask, Cop0[EntryLo0], Cop0[EntryLo1]));
+                _mmu.Replace(index, new TlbEntry(mask, Cop0[EntryHi] & ~mask, Cop0[EntryLo0], Cop0[EntryLo1]), random ? Cop0.RandomChoices : 1ul << index);
                 break;
         }
     }

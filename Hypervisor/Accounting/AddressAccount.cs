@@ -19,7 +19,10 @@ public sealed class AddressAccount(ShadowTlb shadow)
     /// <summary>Lookups in the guest's TLB that found a translation which allows the access.</summary>
     public long TlbHits { get; internal set; }
 
-    /// <summary>Lookups that did not.</summary>
+    /// <summary>Lookups that found none there, but one in the second-level TLB.</summary>
+    public long SecondLevelHits { get; internal set; }
+
+    /// <summary>Lookups that found none.</summary>
     public long TlbMisses { get; internal set; }
 
     /// <summary>Exceptions delivered because no entry matched.</summary>

@@ -25,16 +25,18 @@ public sealed unsafe class Mmu : IMemorySystem
     private readonly ExitAccount _exits;
     private readonly PollLoop _poll;
     private readonly AddressMap _map;
+    private readonly SecondLevelTlb? _second;
     private ShadowTlb.Space _space;
 
-    /// <summary>Joins the stages.</summary>
-    public Mmu(GuestState* state, Cop0 cop0, GuestTlb tlb, GuestPmap pmap, GuestRam ram, ShadowTlb shadow, IBusTarget bus, InstructionClock time, ExitAccount exits, PollLoop poll)
+    /// <summary>Joins the stages; <paramref name="secondLevel"/> is how many entries are kept that the guest's TLB lost, 0 for none.</summary>
+    public Mmu(GuestState* state, Cop0 cop0, GuestTlb tlb, GuestPmap pmap, GuestRam ram, ShadowTlb shadow, IBusTarget bus, InstructionClock time, ExitAccount exits, PollLoop poll, int secondLevel)
     {
         _state = state;
         (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits, _poll) = (cop0, tlb, pmap, ram, shadow, bus, time, exits, poll);
         _map = cop0.Model.AddressMap;
         _space = shadow[0, (int)OperatingMode.Error];
         Stages = new AddressAccount(shadow);
+        _second = secondLevel > 0 ? new SecondLevelTlb(secondLevel, tlb.Size, Drop) : null;
     }
 
     /// <summary>What each stage did.</summary>
@@ -179,11 +181,33 @@ public sealed unsafe class Mmu : IMemorySystem
         return true;
     }
 
-    /// <summary>Replaces a TLB entry, and drops what the shadow held because of the old one.</summary>
-    public void Replace(int index, TlbEntry entry)
+    /// <summary>What the guest's TLB has lost and its refills need not bring back; null if nothing is kept.</summary>
+    public SecondLevelTlb? SecondLevel => _second;
+
+    /// <summary>TLBWI and TLBWR: replaces an entry, and drops what the shadow held because of the old one.</summary>
+    /// <param name="index">Which.</param>
+    /// <param name="entry">By what.</param>
+    /// <param name="choices">The indexes that it might have been for all the guest knows, a bit for each.</param>
+    public void Replace(int index, TlbEntry entry, ulong choices)
     {
-        Drop(_tlb[index]);
+        if (_second is null || !_second.Written(index, _tlb[index], entry, choices))
+            Drop(_tlb[index]);
         _tlb[index] = entry;
+    }
+
+    /// <summary>TLBP: the index of the entry that matches, −1 if none does.</summary>
+    public int Probe(uint address, int asid)
+    {
+        int index = _tlb.Find(address, asid);
+        _second?.Probed(address, asid, index);
+        return index;
+    }
+
+    /// <summary>TLBR: an entry.</summary>
+    public TlbEntry Read(int index)
+    {
+        _second?.Shown(index);
+        return _tlb[index];
     }
 
     /// <summary>Puts another host frame behind a guest physical page; the next access finds it, whatever address it uses.</summary>
@@ -270,7 +294,7 @@ public sealed unsafe class Mmu : IMemorySystem
         writable = false;
         bool store = access.Kind == AccessKind.Store;
         if (index < 0)
-            return TlbException(store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad, address, refill: true);
+            return FindBelow(access, out physical, out writable) || TlbException(store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad, address, refill: true);
         TlbEntry entry = _tlb[index];
         uint half = entry.Half(address);
         if (!TlbEntry.IsValid(half))
@@ -279,6 +303,25 @@ public sealed unsafe class Mmu : IMemorySystem
         if (store && !writable)
             return TlbException(ExceptionCode.TlbModified, address, refill: false);
         Stages.TlbHits++;
+        physical = entry.Physical(half, address);
+        return true;
+    }
+
+    /// <summary>
+    /// Translates what the guest's TLB does not, without its help. Only what allows the access: for anything else the guest must find the entry in its TLB.
+    /// </summary>
+    private bool FindBelow(in MemoryAccess access, out uint physical, out bool writable)
+    {
+        uint address = (uint)access.Address;
+        physical = 0;
+        writable = false;
+        if (_second is null || !_second.TryFind(address, _cop0.Asid, out TlbEntry entry))
+            return false;
+        uint half = entry.Half(address);
+        writable = TlbEntry.IsDirty(half);
+        if (!TlbEntry.IsValid(half) || access.Kind == AccessKind.Store && !writable)
+            return false;
+        Stages.SecondLevelHits++;
         physical = entry.Physical(half, address);
         return true;
     }

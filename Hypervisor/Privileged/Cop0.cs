@@ -113,11 +113,16 @@ public sealed unsafe class Cop0
     /// <summary>Clears bits of a register, whoever may write them.</summary>
     public void ClearBits(int register, uint bits) => _state->Cop0[register] &= ~bits;
 
+    /// <summary>The entries that TLBWR may replace, a bit for each.</summary>
+    public ulong RandomChoices => ulong.MaxValue >> 64 - _tlbSize & ulong.MaxValue << (int)FirstRandom;
+
+    // A patched store may have left anything in it.
+    private uint FirstRandom => Math.Min(this[Wired], (uint)_tlbSize - 1);
+
     /// <summary>The entry the next TLBWR replaces: never a wired one, never the same twice. The oracle's generator.</summary>
     public uint NextRandom()
     {
-        // A patched store may have left anything in it.
-        uint wired = Math.Min(this[Wired], (uint)_tlbSize - 1);
+        uint wired = FirstRandom;
         uint choices = (uint)_tlbSize - wired;
         if (choices == 1)
             return (uint)_tlbSize - 1;

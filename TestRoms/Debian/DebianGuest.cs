@@ -32,16 +32,18 @@ internal static class DebianGuest
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static GuestRun Run(Guest guest, Engine engine = Engine.Dbt, string append = "", PatchPolicy patch = PatchPolicy.Full) => GuestRun.Of(new MachineConfiguration
+    public static GuestRun Run(Guest guest, Engine engine = Engine.Dbt, string append = "", PatchPolicy patch = PatchPolicy.Full) =>
+        GuestRun.Of(Machine(guest, append) with { Engine = engine, Patch = patch });
+
+    /// <summary>The machine for it.</summary>
+    public static MachineConfiguration Machine(Guest guest, string append = "") => new()
     {
         Kernel = guest.Kernel,
         KernelName = guest.KernelName,
         Initrd = guest.Initrd,
         CommandLine = $"{guest.CommandLine} {append}".TrimEnd(),
-        Engine = engine,
-        Patch = patch,
         InstructionLimit = Limit,
-    });
+    };
 
     private sealed class Silence : IFetchProgress
     {

@@ -100,6 +100,15 @@ internal static class GuestOptions
     public static readonly Option<PatchPolicy> Patch = OptionValue.Choice(
         "--patch", PatchPolicy.Full, "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can. [default: full]");
 
+    /// <summary><c>--l2tlb</c>.</summary>
+    public static readonly Option<int> SecondLevelTlb = new("--l2tlb")
+    {
+        Description = "Keep N entries that the guest's TLB lost, as Disco did: fewer refill exceptions. [default: none, which is exact]",
+        HelpName = "N",
+        CustomParser = argument => OptionValue.Parse(
+            argument, text => Quantity.ParseCount(text) is { } count and <= Hypervisor.Memory.SecondLevelTlb.MostEntries ? (int)count : (int?)null, $"a number from 1 to {Hypervisor.Memory.SecondLevelTlb.MostEntries}"),
+    };
+
     /// <summary>What the options say about the guest and its machine; <paramref name="command"/> is what init runs, null for a shell.</summary>
     public static RunPlan Plan(ParseResult options, string? command) => Plan(options, options.GetValue(Guest), command);
 
@@ -111,6 +120,7 @@ internal static class GuestOptions
         MemoryBytes = options.GetValue(Memory) ?? Quantity.DefaultMemory,
         JitThreshold = options.GetValue(JitThreshold),
         Patch = options.GetValue(Patch),
+        SecondLevelTlb = options.GetValue(SecondLevelTlb),
         InstructionLimit = options.GetValue(Instructions),
         Hypercalls = options.GetValue(Hypercalls),
     };

@@ -22,6 +22,9 @@ internal sealed record RunPlan
     /// <summary>Which sensitive instructions stop being traps after the first time.</summary>
     public PatchPolicy Patch { get; init; } = PatchPolicy.Full;
 
+    /// <summary>Entries of the second-level TLB; 0 for none.</summary>
+    public int SecondLevelTlb { get; init; }
+
     /// <summary>How often a place is entered before it is translated; null for the usual.</summary>
     public int? JitThreshold { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record RunPlan
             MemoryBytes = MemoryBytes,
             Engine = Engine,
             Patch = Patch,
+            SecondLevelTlb = SecondLevelTlb,
             Chain = Chain,
             CountLinks = CountLinks,
             Hypercalls = Hypercalls,

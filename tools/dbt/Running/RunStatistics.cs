@@ -79,6 +79,8 @@ internal static class RunStatistics
     {
         Table table = Empty();
         table.AddRow("guest TLB: hits", Format(stages.TlbHits));
+        if (stages.SecondLevelHits > 0)
+            table.AddRow("  second level: hits", Format(stages.SecondLevelHits));
         table.AddRow("  misses", Format(stages.TlbMisses));
         table.AddRow("  refill exceptions", Format(stages.Refills));
         table.AddRow("  invalid", Format(stages.Invalid));

@@ -7,6 +7,7 @@ namespace Dbt.Tool.Running;
 /// <summary>What each stage of address translation did for what did not get through the shadow TLB.</summary>
 /// <param name="Unmapped">Accesses to segments that need no TLB.</param>
 /// <param name="TlbHits">Lookups in the guest's TLB that gave a translation.</param>
+/// <param name="SecondLevelHits">Lookups that only the second-level TLB had an answer to.</param>
 /// <param name="TlbMisses">Lookups that did not.</param>
 /// <param name="Refills">Exceptions because no entry matched.</param>
 /// <param name="Invalid">Exceptions because the page was not valid.</param>
@@ -21,6 +22,7 @@ namespace Dbt.Tool.Running;
 internal sealed record StageFigures(
     long Unmapped,
     long TlbHits,
+    long SecondLevelHits,
     long TlbMisses,
     long Refills,
     long Invalid,
@@ -35,7 +37,7 @@ internal sealed record StageFigures(
 {
     /// <summary>The figures of a processor.</summary>
     public static StageFigures Of(AddressAccount stages) => new(
-        stages.Unmapped, stages.TlbHits, stages.TlbMisses, stages.Refills, stages.Invalid, stages.Modified,
+        stages.Unmapped, stages.TlbHits, stages.SecondLevelHits, stages.TlbMisses, stages.Refills, stages.Invalid, stages.Modified,
         stages.PmapPages, stages.PmapHoles, stages.PmapChanges,
         [.. from mode in Enum.GetValues<OperatingMode>()
             from kind in Enum.GetValues<AccessKind>()

@@ -1,0 +1,149 @@
+using System.Numerics;
+
+namespace Dbt.Hypervisor.Memory;
+
+/// <summary>
+/// A second-level TLB (Bugnion et al., "Disco"): keeps what TLBWR pushed out of the guest's own, so that a miss there needs no refill
+/// exception. The guest cannot tell: TLBWR replaces an entry of which the guest does not know the index, so for all it knows
+/// the old one is still there. Each entry has a set of indexes where the guest may believe it to be; an instruction that shows the guest what is at an index,
+/// or puts something else there, takes that index out of all other sets, and an entry whose set is empty is dropped.
+/// </summary>
+/// <remarks>Entries of pages of 4 KB are kept, larger ones are not.</remarks>
+public sealed class SecondLevelTlb
+{
+    /// <summary>The most entries there can be: looking for one is a search through all.</summary>
+    public const int MostEntries = 4096;
+
+    // A key is EntryHi, with the ASID replaced where the entry is global. Bits 8 to 12 of EntryHi are zero.
+    private const uint Global = 1 << 8, Free = 1 << 9, Vpn2 = ~0x1fffu;
+
+    private readonly uint[] _keys;
+    private readonly TlbEntry[] _entries;
+    private readonly ulong[] _homes;
+    private readonly ulong[] _firstLevelHomes;
+    private readonly Action<TlbEntry> _dropped;
+    private int _used;
+    private int _next;
+
+    /// <summary>An empty one.</summary>
+    /// <param name="entries">How many it keeps, at most <see cref="MostEntries"/>.</param>
+    /// <param name="firstLevel">Entries of the guest's TLB, at most 64.</param>
+    /// <param name="dropped">Called with an entry that is kept no longer.</param>
+    public SecondLevelTlb(int entries, int firstLevel, Action<TlbEntry> dropped)
+    {
+        _keys = new uint[entries];
+        Array.Fill(_keys, Free);
+        (_entries, _homes, _firstLevelHomes, _dropped) = (new TlbEntry[entries], new ulong[entries], new ulong[firstLevel], dropped);
+    }
+
+    /// <summary>How many entries it keeps now.</summary>
+    public int Count => All.Count();
+
+    /// <summary>The entries it keeps.</summary>
+    public IEnumerable<TlbEntry> All => Enumerable.Range(0, _used).Where(slot => _keys[slot] != Free).Select(slot => _entries[slot]);
+
+    /// <summary>Finds the entry that translates an address.</summary>
+    public bool TryFind(uint address, int asid, out TlbEntry entry)
+    {
+        int slot = Find(address & Vpn2 | (uint)asid);
+        if (slot < 0)
+            slot = Find(address & Vpn2 | Global);
+        entry = slot < 0 ? default : _entries[slot];
+        return slot >= 0;
+    }
+
+    /// <summary>The guest has written an entry.</summary>
+    /// <param name="index">Where it is now.</param>
+    /// <param name="old">What was there.</param>
+    /// <param name="entry">What it wrote.</param>
+    /// <param name="homes">Indexes where the guest may believe it to be, a bit for each: one after TLBWI, all that Random can be after TLBWR.</param>
+    /// <returns>Whether the old entry is kept.</returns>
+    public bool Written(int index, TlbEntry old, TlbEntry entry, ulong homes)
+    {
+        DropOverlapping(entry);
+        bool kept = false;
+        if (BitOperations.IsPow2(homes))
+            RuleOut(index);
+        else
+            kept = (TlbEntry.IsValid(old.EntryLo0) || TlbEntry.IsValid(old.EntryLo1)) && old.PageMask == 0 && !Overlap(old, entry);
+        if (kept)
+            Add(old, _firstLevelHomes[index]);
+        _firstLevelHomes[index] = homes;
+        return kept;
+    }
+
+    /// <summary>The guest has asked where the entry for an address is, and was told.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="asid">Its address space.</param>
+    /// <param name="index">The index that it was told; negative if there is no such entry, which it now knows.</param>
+    public void Probed(uint address, int asid, int index)
+    {
+        if (index >= 0)
+        {
+            Shown(index);
+            return;
+        }
+        Drop(Find(address & Vpn2 | (uint)asid));
+        Drop(Find(address & Vpn2 | Global));
+    }
+
+    /// <summary>The guest has been shown what is at an index.</summary>
+    public void Shown(int index)
+    {
+        RuleOut(index);
+        _firstLevelHomes[index] = 1ul << index;
+    }
+
+    // Nothing but what is at that index can be there.
+    private void RuleOut(int index)
+    {
+        ulong others = ~(1ul << index);
+        for (int i = 0; i < _firstLevelHomes.Length; i++)
+            _firstLevelHomes[i] &= others;
+        for (int slot = 0; slot < _used; slot++)
+        {
+            if ((_homes[slot] &= others) == 0)
+                Drop(slot);
+        }
+    }
+
+    private void DropOverlapping(TlbEntry entry)
+    {
+        if (entry.PageMask == 0 && !entry.IsGlobal)
+        {
+            Drop(Find(entry.Start | (uint)entry.Asid));
+            Drop(Find(entry.Start | Global));
+            return;
+        }
+        for (int slot = 0; slot < _used; slot++)
+        {
+            if (_keys[slot] != Free && Overlap(_entries[slot], entry))
+                Drop(slot);
+        }
+    }
+
+    // The first one's pages have 4 KB, so it lies within the second or outside.
+    private static bool Overlap(TlbEntry entry, TlbEntry other) => other.Matches(entry.Start, entry.Asid) || entry.IsGlobal && other.Matches(entry.Start, other.Asid);
+
+    private void Add(TlbEntry entry, ulong homes)
+    {
+        int slot = _used < _keys.Length ? _used++ : Find(Free);
+        if (slot < 0)
+        {
+            slot = _next;
+            _next = (_next + 1) % _keys.Length;
+            Drop(slot);
+        }
+        (_keys[slot], _entries[slot], _homes[slot]) = (entry.Start | (entry.IsGlobal ? Global : (uint)entry.Asid), entry, homes);
+    }
+
+    private int Find(uint key) => _keys.AsSpan(0, _used).IndexOf(key);
+
+    private void Drop(int slot)
+    {
+        if (slot < 0 || _keys[slot] == Free)
+            return;
+        _keys[slot] = Free;
+        _dropped(_entries[slot]);
+    }
+}

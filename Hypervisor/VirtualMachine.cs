@@ -143,7 +143,8 @@ public sealed class VirtualMachine : IDisposable
                 _board.SerialPorts[key.Port].Receive(key.Value);
             _clock.FireDue();
             _cpu.Run(limit);
-            if (!_cpu.IsWaiting || _cpu.WakesUp)
+            // What came due within the instruction that waits comes first: it may end the wait.
+            if (!_cpu.IsWaiting || _cpu.WakesUp || _clock.NextDue <= _clock.Now)
                 continue;
             if (_cpu.IsHalted || _clock.NextDue == long.MaxValue && !Configuration.Interactive)
                 return StopReason.Halted;

@@ -1,0 +1,28 @@
+using System.Buffers.Binary;
+using Dbt.Hypervisor;
+using Dbt.TestRoms.Loading;
+
+namespace Dbt.TestRoms.Machines;
+
+/// <summary>Guests of a few instructions, entered at their first in kernel mode.</summary>
+internal static class SmallGuest
+{
+    /// <summary>Where a guest for a 24Kf has its first instruction.</summary>
+    public const uint Start = 0x8010_0000;
+
+    /// <summary>Where one for KVM's trap-and-emulate has it.</summary>
+    public const uint KvmStart = 0x4010_0000;
+
+    /// <summary>What is needed to run some instructions.</summary>
+    /// <param name="start">Their address.</param>
+    /// <param name="words">The instructions; what follows is zeros, which are nops.</param>
+    public static MachineConfiguration Of(uint start, params ReadOnlySpan<uint> words)
+    {
+        byte[] file = ElfFile.Build(entry: start, address: start);
+        Span<byte> segment = file.AsSpan(ElfFile.SegmentOffset, ElfFile.SegmentBytes);
+        segment.Clear();
+        for (int i = 0; i < words.Length; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(segment[(4 * i)..], words[i]);
+        return new MachineConfiguration { Kernel = file, KernelName = "small", MemoryBytes = 16 << 20, TranslateInBackground = false };
+    }
+}

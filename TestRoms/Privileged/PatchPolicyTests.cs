@@ -92,6 +92,32 @@ public sealed class PatchPolicyTests
         Assert.True(moves[1] > 2 * moves[2], $"{moves[1]} moves trap with KVM's patches, {moves[2]} with all");
     }
 
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void A_patched_instruction_whose_page_has_left_the_shadow_TLB_since_it_was_fetched_traps_no_more(Engine engine)
+    {
+        const long Limit = 20_000;
+        // It stands behind loads from 6,000 pages, more than the shadow TLB keeps: one of them makes it drop all it has.
+        using VirtualMachine machine = new(SmallGuest.Of(
+            SmallGuest.Start,
+            0x3c08_8000,          //    lui   t0, 0x8000
+            0x3c09_a000,          //    lui   t1, 0xa000
+            0x8d0a_0000,          // 1: lw    t2, 0(t0)
+            0x8d2a_0000,          //    lw    t2, 0(t1)
+            0x400a_6000,          //    mfc0  t2, Status
+            0x2508_1000,          //    addiu t0, t0, 4096
+            0x1000_fffb,          //    b     1b
+            0x2529_1000) with     //    addiu t1, t1, 4096
+        { Engine = engine, CountSites = true });
+
+        Assert.Equal(StopReason.InstructionLimit, machine.RunTo(Limit, CancellationToken.None));
+
+        Assert.Equal(1, machine.Exits[ExitCounter.Mfc0]);
+        Assert.InRange(machine.Cpu.Register(8), 0x8000_0000 + 3000u * 4096, 0x8000_0000 + 4096u * 4096);
+    }
+
     private static ExitAccount Exits(PatchPolicy policy, Engine engine, int threshold)
     {
         using VirtualMachine machine = new(GuestRun.Rom("kernel") with { Patch = policy, Engine = engine, JitThreshold = threshold, TranslateInBackground = false });

@@ -36,6 +36,12 @@ public sealed unsafe class VirtualCpu : IDisposable
     // Whether writes of Status may have gone unseen since the last exit.
     private readonly bool _statusLags;
 
+    // Whether there has been an exit that nothing was executed behind.
+    private bool _exited = true;
+
+    // What Cause was at the end of the last grant.
+    private uint _cause;
+
     /// <summary>A processor at reset.</summary>
     /// <param name="model">Which processor.</param>
     /// <param name="clock">The machine's time.</param>
@@ -191,27 +197,31 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (IsWaiting && !WakesUp)
             return;
         IsWaiting = false;
+        // The end of a grant is no exit: the guest must not see where it is. But what has changed an interrupt meanwhile would have been one.
+        _exited |= Time.Yielded || Cop0[Cause] != _cause;
         Time.Grant(limit);
-        bool exited = true;
         do
         {
-            if (exited && _statusLags)
+            if (_exited && _statusLags)
                 UpdateMode();
-            if (exited && Cop0.InterruptPending)
+            if (_exited && Cop0.InterruptPending)
             {
                 long delivery = Exits.Begin();
                 Exits.Count(ExitCounter.Interrupt);
                 ExceptionEntry.Enter(_state, Cop0, new GuestException(ExceptionCode.Interrupt), inDelaySlot: false);
                 Exits.End(delivery);
             }
+            _exited = false;
             ExitReason reason = _engine.Run();
             if (reason == ExitReason.Budget)
                 break;
             long began = Exits.Begin();
             Time.Synchronize();
-            exited = !TryPatched(reason);
-            if (exited)
+            _exited = !TryWithoutExit(reason);
+            if (_exited)
             {
+                if (_statusLags)
+                    UpdateMode();
                 CountSite(reason);
                 Handle(reason);
             }
@@ -223,6 +233,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         while (_state->Budget > 0 && !IsWaiting);
         Exits.Count(ExitCounter.Budget);
         Time.Synchronize();
+        _cause = Cop0[Cause];
     }
 
     /// <inheritdoc/>
@@ -259,12 +270,14 @@ public sealed unsafe class VirtualCpu : IDisposable
     private bool IsPrivileged => Cop0.Mode is OperatingMode.Kernel or OperatingMode.Error;
 
     /// <summary>
-    /// Carries out an instruction that has been patched as its patch would, which is no exit: the engine had no patch at
-    /// hand. One that can be patched but has not been is, and traps for the last time.
+    /// Carries out what another engine does without an exit: SYNCI, and an instruction that has been patched, as its patch would. One
+    /// that can be patched but has not been is, and traps for the last time.
     /// </summary>
-    private bool TryPatched(ExitReason reason)
+    private bool TryWithoutExit(ExitReason reason)
     {
-        if (_patches is null || !IsPrivileged || !_patches.Replaces(reason, Word))
+        if (reason == ExitReason.Synci)
+            return TryLook();
+        if (_patches is null || (_state->Mode & TranslationMode.Kernel) == 0 || !_patches.Replaces(reason, Word))
             return false;
         nint host = SiteHost;
         if (host == 0)
@@ -297,10 +310,8 @@ public sealed unsafe class VirtualCpu : IDisposable
                 Cop0[Status] = status | StatusBits.Ie;
                 SetRegister(Word.Rt, status);
                 break;
-            default:
-                if (IsHitOperation && !_mmu.Touch(CacheAddress))
-                    return false;
-                break;
+            case ExitReason.Cache when IsHitOperation:
+                return TryLook();
         }
         Complete();
         return true;
@@ -335,7 +346,7 @@ public sealed unsafe class VirtualCpu : IDisposable
             case ExitReason.ReservedInstruction: Reserved(); break;
             case ExitReason.DebugBreak: DebugBreak(); break;
             case ExitReason.Rdhwr: ReadHardwareRegister(); break;
-            case ExitReason.Synci: LookAt(CacheAddress); break;
+            case ExitReason.Synci: Look(); break;
             default: Privileged(reason); break;
         }
     }
@@ -400,7 +411,7 @@ public sealed unsafe class VirtualCpu : IDisposable
                 // There is no cache to operate on: code is kept coherent by watching stores.
                 Exits.Count(ExitCounter.Cache);
                 if (IsHitOperation)
-                    LookAt(CacheAddress);
+                    Look();
                 else
                     Complete();
                 break;
@@ -448,12 +459,18 @@ public sealed unsafe class VirtualCpu : IDisposable
     private uint CacheAddress => Register(Word.Rs) + (uint)Word.Immediate;
 
     /// <summary>An operation by address may fault, as a load would.</summary>
-    private void LookAt(uint address)
+    private void Look()
     {
-        if (_mmu.Touch(address))
-            Complete();
-        else
+        if (!TryLook())
             Raise(_mmu.Pending);
+    }
+
+    private bool TryLook()
+    {
+        if (!_mmu.Touch(CacheAddress))
+            return false;
+        Complete();
+        return true;
     }
 
     private void ReadHardwareRegister()

@@ -28,13 +28,17 @@ public sealed unsafe class Mmu : IMemorySystem
     private readonly SecondLevelTlb? _second;
     private ShadowTlb.Space _space;
 
+    // What Status and EntryHi said when the space was activated: a write that nobody has seen yet changes no translation.
+    private OperatingMode _mode = OperatingMode.Error;
+    private int _asid;
+
     /// <summary>Joins the stages; <paramref name="secondLevel"/> is how many entries are kept that the guest's TLB lost, 0 for none.</summary>
     public Mmu(GuestState* state, Cop0 cop0, GuestTlb tlb, GuestPmap pmap, GuestRam ram, ShadowTlb shadow, IBusTarget bus, InstructionClock time, ExitAccount exits, PollLoop poll, int secondLevel)
     {
         _state = state;
         (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits, _poll) = (cop0, tlb, pmap, ram, shadow, bus, time, exits, poll);
         _map = cop0.Model.AddressMap;
-        _space = shadow[0, (int)OperatingMode.Error];
+        _space = shadow[_asid, (int)_mode];
         Stages = new AddressAccount(shadow);
         _second = secondLevel > 0 ? new SecondLevelTlb(secondLevel, tlb.Size, Drop) : null;
     }
@@ -51,8 +55,8 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>Makes the shadow space of the current mode and address space the one in use.</summary>
     public void Activate()
     {
-        OperatingMode mode = _cop0.Mode;
-        _space = _shadow[_cop0.Asid, (int)mode];
+        (_mode, _asid) = (_cop0.Mode, _cop0.Asid);
+        _space = _shadow[_asid, (int)_mode];
         _state->ReadTable = _space.Read;
         _state->WriteTable = _space.Write;
     }
@@ -254,7 +258,7 @@ public sealed unsafe class Mmu : IMemorySystem
     private void Fill(AccessKind kind, ulong address, PmapEntry page, bool writable)
     {
         _exits.Count(ExitCounter.ShadowFill);
-        Stages.CountFill(_cop0.Mode, kind);
+        Stages.CountFill(_mode, kind);
         bool storesGoThrough = writable && page.IsWritable && _ram.Guard[page.Frame] == GuardReason.None;
         _space.Fill((uint)address, _ram.HostPage(page.Frame), storesGoThrough);
     }
@@ -263,23 +267,22 @@ public sealed unsafe class Mmu : IMemorySystem
     private bool Translate(in MemoryAccess access, out uint physical, out bool writable)
     {
         uint address = (uint)access.Address;
-        OperatingMode mode = _cop0.Mode;
         physical = AddressMap.Physical(address);
         writable = true;
         Segment segment = _map.Of(address);
-        if ((address & (uint)access.Size - 1) != 0 || segment.Kind == SegmentKind.None || !segment.Admits(mode))
+        if ((address & (uint)access.Size - 1) != 0 || segment.Kind == SegmentKind.None || !segment.Admits(_mode))
             return AddressError(access);
         if (segment.Kind == SegmentKind.Unmapped)
         {
             Stages.Unmapped++;
             return true;
         }
-        if (address - _map.RegisterPage < RegisterPage.Bytes && mode == OperatingMode.Kernel)
+        if (address - _map.RegisterPage < RegisterPage.Bytes && _mode == OperatingMode.Kernel)
         {
             physical = RegisterPage.PhysicalAddress + (address & RegisterPage.Bytes - 1);
             return true;
         }
-        if (mode != OperatingMode.Error || segment.Least != OperatingMode.User)
+        if (_mode != OperatingMode.Error || segment.Least != OperatingMode.User)
             return TranslateMapped(access, out physical, out writable);
         Stages.Unmapped++;
         physical = address;
@@ -289,7 +292,7 @@ public sealed unsafe class Mmu : IMemorySystem
     private bool TranslateMapped(in MemoryAccess access, out uint physical, out bool writable)
     {
         uint address = (uint)access.Address;
-        int index = _tlb.Find(address, _cop0.Asid);
+        int index = _tlb.Find(address, _asid);
         physical = 0;
         writable = false;
         bool store = access.Kind == AccessKind.Store;
@@ -315,7 +318,7 @@ public sealed unsafe class Mmu : IMemorySystem
         uint address = (uint)access.Address;
         physical = 0;
         writable = false;
-        if (_second is null || !_second.TryFind(address, _cop0.Asid, out TlbEntry entry))
+        if (_second is null || !_second.TryFind(address, _asid, out TlbEntry entry))
             return false;
         uint half = entry.Half(address);
         writable = TlbEntry.IsDirty(half);

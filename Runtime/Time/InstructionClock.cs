@@ -56,6 +56,7 @@ public sealed unsafe class InstructionClock
     public void Grant(long limit)
     {
         _retiredBefore = Retired;
+        Yielded = false;
         _granted = Math.Min(UntilNextEvent(), Math.Max(0, limit - _retiredBefore));
         _state->Budget = _granted;
     }
@@ -64,7 +65,14 @@ public sealed unsafe class InstructionClock
     public void Rearm() => Shorten(UntilNextEvent());
 
     /// <summary>Ends the running grant: the engine returns after the current unit.</summary>
-    public void Yield() => Shorten(0);
+    public void Yield()
+    {
+        Yielded = true;
+        Shorten(0);
+    }
+
+    /// <summary>Whether <see cref="Yield"/> ended the latest grant.</summary>
+    public bool Yielded { get; private set; }
 
     /// <summary>Moves time to <paramref name="due"/> without retiring anything: the processor idled.</summary>
     public void SkipTo(long due)

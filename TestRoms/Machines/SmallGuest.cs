@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Memory;
 using Dbt.TestRoms.Loading;
 
 namespace Dbt.TestRoms.Machines;
@@ -21,8 +22,17 @@ internal static class SmallGuest
         byte[] file = ElfFile.Build(entry: start, address: start);
         Span<byte> segment = file.AsSpan(ElfFile.SegmentOffset, ElfFile.SegmentBytes);
         segment.Clear();
-        for (int i = 0; i < words.Length; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(segment[(4 * i)..], words[i]);
+        Put(segment, words);
         return new MachineConfiguration { Kernel = file, KernelName = "small", MemoryBytes = 16 << 20, TranslateInBackground = false };
+    }
+
+    /// <summary>Puts more instructions into a guest's memory, at an address of its unmapped segment.</summary>
+    public static void Put(VirtualMachine machine, uint address, params ReadOnlySpan<uint> words) =>
+        Put(machine.Ram.Slice(AddressMap.Physical(address), 4 * words.Length), words);
+
+    private static void Put(Span<byte> memory, ReadOnlySpan<uint> words)
+    {
+        for (int i = 0; i < words.Length; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(memory[(4 * i)..], words[i]);
     }
 }

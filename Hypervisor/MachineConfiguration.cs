@@ -49,6 +49,9 @@ public sealed record MachineConfiguration
     /// <summary>Which sensitive instructions stop being traps after the first time.</summary>
     public PatchPolicy Patch { get; init; } = PatchPolicy.Full;
 
+    /// <summary>Whether patches are written into the guest's memory, as KVM did, rather than kept in the translation.</summary>
+    public bool PatchInMemory { get; init; }
+
     /// <summary>How many entries that the guest's TLB lost are kept, to spare it refill exceptions; 0 for none, which is exact.</summary>
     public int SecondLevelTlb { get; init; }
 

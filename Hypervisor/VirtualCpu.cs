@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Hypercalls;
 using Dbt.Hypervisor.Memory;
@@ -24,12 +23,16 @@ public sealed unsafe class VirtualCpu : IDisposable
 {
     private const int V0 = 2, A0 = 4;
 
-    private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
+    private readonly GuestState* _state;
     private readonly ShadowTlb _shadow = new();
     private readonly GuestTlb _tlb;
     private readonly Mmu _mmu;
     private readonly IEngine _engine;
     private readonly PatchTable? _patches;
+    private readonly bool _patchInMemory;
+    private readonly bool _hasForms;
+    private readonly uint? _registerPage;
+    private int _overwritten;
     private readonly PatchSites _sites;
     private readonly ArchiveStore? _store;
 
@@ -43,16 +46,19 @@ public sealed unsafe class VirtualCpu : IDisposable
     private uint _cause;
 
     /// <summary>A processor at reset.</summary>
+    /// <param name="state">Zeros, where its state is to be.</param>
     /// <param name="model">Which processor.</param>
     /// <param name="clock">The machine's time.</param>
     /// <param name="ram">Host pages.</param>
     /// <param name="pmap">What lies behind guest physical pages.</param>
     /// <param name="bus">Who answers where nothing does.</param>
     /// <param name="configuration">Which engine, and what moves time.</param>
+    /// <param name="paravirtual">Whether the guest's image has paravirtual forms in it.</param>
     /// <param name="longestGrant">Instructions after which the processor must look up even if nothing is due.</param>
     /// <param name="symbolAt">What the guest calls an address.</param>
-    public VirtualCpu(ProcessorModel model, Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, long longestGrant, Func<uint, string?> symbolAt)
+    public VirtualCpu(GuestState* state, ProcessorModel model, Clock clock, GuestRam ram, GuestPmap pmap, IBusTarget bus, MachineConfiguration configuration, bool paravirtual, long longestGrant, Func<uint, string?> symbolAt)
     {
+        _state = state;
         Time = new InstructionClock(clock, _state, configuration.Clock == ClockSource.Host, longestGrant);
         Exits = new ExitAccount(configuration.TimeExits, configuration.CountOverTime ? new ExitSeries(Time) : null);
         Model = model;
@@ -60,16 +66,22 @@ public sealed unsafe class VirtualCpu : IDisposable
         Cop0 = new Cop0(_state, clock, model);
         var poll = new PollLoop(_state, Time) { AccessesSkipped = CountSkipped };
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll, configuration.SecondLevelTlb);
-        _patches = PatchTables.Of(configuration.Patch, model);
-        _statusLags = _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
+        _patchInMemory = configuration.PatchInMemory;
+        // Full patches cannot be loads and stores: in memory they are paravirtual forms.
+        _hasForms = paravirtual || _patchInMemory && configuration.Patch == PatchPolicy.Full;
+        _patches = PatchTables.Of(configuration.Patch, model, _hasForms);
+        // What is patched in memory has no place to be known of: a sensitive instruction that is there traps.
+        _registerPage = configuration.Patch == PatchPolicy.Kvm ? model.AddressMap.RegisterPage : null;
+        PatchTable? translated = _patchInMemory ? _patches! with { ReplacesSites = false } : _patches;
+        _statusLags = model.AddressMap.RegisterPage is not null || _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
         _sites = new PatchSites(ram);
         TrapSites = configuration.CountSites ? new SiteAccount(ram) : null;
         var window = new LinearWindow(model.AddressMap.Kseg0, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), model.AddressMap.UnmappedBytes);
         // Kept code has no names, and does not count.
         if (configuration.TranslationFolder is { } folder && !configuration.NameFragments && !configuration.CountLinks)
-            _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, _patches));
+            _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, translated));
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, _patches, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, translated, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged = UpdateMode;
@@ -91,7 +103,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     public SiteAccount? TrapSites { get; }
 
     /// <summary>How many instructions have trapped and been patched.</summary>
-    public int SitesPatched => _sites.Count;
+    public int SitesPatched => _patchInMemory ? _overwritten : _sites.Count;
 
     /// <summary>What the architected TLB has lost and the hypervisor keeps; null if it keeps nothing.</summary>
     public SecondLevelTlb? SecondLevelTlb => _mmu.SecondLevel;
@@ -241,7 +253,6 @@ public sealed unsafe class VirtualCpu : IDisposable
     {
         _engine.Dispose();
         _shadow.Dispose();
-        NativeMemory.Free(_state);
     }
 
     private Instruction Word => new(_state->ExitWord);
@@ -265,6 +276,8 @@ public sealed unsafe class VirtualCpu : IDisposable
         }
     }
 
+    private bool IsReservedForm => !_hasForms && ParavirtualForm.Is(Word);
+
     private bool MayUseCoprocessor0 => IsPrivileged || (Cop0[Status] & StatusBits.Cu0) != 0;
 
     private bool IsPrivileged => Cop0.Mode is OperatingMode.Kernel or OperatingMode.Error;
@@ -277,16 +290,8 @@ public sealed unsafe class VirtualCpu : IDisposable
     {
         if (reason == ExitReason.Synci)
             return TryLook();
-        if (_patches is null || (_state->Mode & TranslationMode.Kernel) == 0 || !_patches.Replaces(reason, Word))
+        if (_patches is null || (_state->Mode & TranslationMode.Kernel) == 0 || !_patches.Replaces(reason, Word) || !ParavirtualForm.Is(Word) && !IsSitePatched())
             return false;
-        nint host = SiteHost;
-        if (host == 0)
-            return false;
-        if (!_sites.Contains(host))
-        {
-            _sites.Add(host, SitePc);
-            return false;
-        }
         int register = Cop0Operand;
         uint status = Cop0[Status];
         switch (reason)
@@ -317,11 +322,30 @@ public sealed unsafe class VirtualCpu : IDisposable
         return true;
     }
 
+    /// <summary>Whether the instruction that left has been patched; if it has not been, it is from now on.</summary>
+    private bool IsSitePatched()
+    {
+        if (_patchInMemory)
+        {
+            uint word = _registerPage is { } page ? KvmReplacement.Of(Word, page) : ParavirtualForm.Of(Word);
+            if (_mmu.Overwrite(SitePc, word))
+                _overwritten++;
+            return false;
+        }
+        nint host = SiteHost;
+        if (host == 0)
+            return false;
+        if (_sites.Contains(host))
+            return true;
+        _sites.Add(host, SitePc);
+        return false;
+    }
+
     private void CountSite(ExitReason reason)
     {
         if (TrapSites is null)
             return;
-        bool traps = reason switch
+        bool traps = !IsReservedForm && reason switch
         {
             ExitReason.Rdhwr or ExitReason.Syscall => true,
             ExitReason.Mfc0 or ExitReason.Mtc0 or ExitReason.Di or ExitReason.Ei or ExitReason.Cache or ExitReason.Eret or ExitReason.Wait
@@ -357,6 +381,11 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (!MayUseCoprocessor0)
         {
             Raise(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: 0));
+            return;
+        }
+        if (IsReservedForm)
+        {
+            Raise(ExceptionCode.ReservedInstruction);
             return;
         }
         switch (reason)

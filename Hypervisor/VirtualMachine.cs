@@ -6,6 +6,7 @@ using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.Runtime.Boards;
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.Execution;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.Time;
@@ -13,7 +14,7 @@ using Dbt.Runtime.Time;
 namespace Dbt.Hypervisor;
 
 /// <summary>A Malta board, its memory and its virtual processor.</summary>
-public sealed class VirtualMachine : IDisposable
+public sealed unsafe class VirtualMachine : IDisposable
 {
     private const ulong Megabyte = 1 << 20;
     private const ulong LowMemoryLimit = 256 * Megabyte;
@@ -21,6 +22,7 @@ public sealed class VirtualMachine : IDisposable
     private const uint HighMemory = 0x8000_0000;
     private const uint BootRom = 0x1fc0_0000;
     private const long LongestGrant = 1_000_000;
+    private const int StateFrames = 1 + (int)(RegisterPage.Bytes >> ShadowTlb.PageShift);
 
     // A fixed date makes runs repeatable; with the host's clock the guest gets the host's date.
     private static readonly DateTime s_virtualStart = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -44,19 +46,23 @@ public sealed class VirtualMachine : IDisposable
         if (bytes < 16 * Megabyte || bytes > 2048 * Megabyte || bytes % Megabyte != 0)
             throw new GuestSetupException($"a Malta board cannot have {bytes / (double)Megabyte:0.##} MB of memory: give it 16 to 2048 whole megabytes");
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
-        var model = ProcessorModel.For((uint)_kernel.Entry);
+        if (configuration is { PatchInMemory: true, Patch: PatchPolicy.None })
+            throw new GuestSetupException("--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
+        var model = ProcessorModel.For((uint)_kernel.Entry, registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
 
-        _ram = new GuestRam(bytes + MaltaBoard.RomBytes);
+        _ram = new GuestRam(bytes + MaltaBoard.RomBytes, StateFrames);
         byte[] rom = Yamon.Load(_ram.Slice(0, (int)Math.Min(bytes, LowMemoryLimit)), bytes, _kernel, configuration.KernelName, configuration.Initrd.Span, configuration.CommandLine, model.AddressMap.Kseg0);
         MapMemory(bytes);
+        // The processor's state ends in the page of its registers.
+        int registerPage = (int)(_ram.Length >> ShadowTlb.PageShift) + 1;
+        if (model.AddressMap.RegisterPage is not null)
+            _pmap.Map(RegisterPage.PhysicalAddress, RegisterPage.Bytes, registerPage, PmapFlags.Present | PmapFlags.Writable);
 
         var bus = new AddressSpace("physical", unmapped: 0);
-        _cpu = new VirtualCpu(model, _clock, _ram, _pmap, bus, configuration, LongestGrant, SymbolAt);
+        _cpu = new VirtualCpu(GuestState.At(_ram.HostPage(registerPage)), model, _clock, _ram, _pmap, bus, configuration, paravirtual: false, LongestGrant, SymbolAt);
         Memory = _cpu.Watch(new MachineMemory(_ram, (int)(bytes >> ShadowTlb.PageShift), _cpu.RevokeStores));
         if (configuration.Hypercalls)
             _cpu.Hypercall = (number, arguments) => HypercallTable.Answer(this, number, arguments);
-        if (model.AddressMap.RegisterPage is not null)
-            bus.Map("register page", RegisterPage.PhysicalAddress, RegisterPage.Bytes, new RegisterPage(_cpu.Cop0));
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
         _board = new MaltaBoard(_clock, bus, _cpu.SetInterruptPin, start);
         _board.LoadRom(rom);

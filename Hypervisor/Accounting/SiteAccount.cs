@@ -12,7 +12,7 @@ public readonly record struct TrapSite(uint Pc, uint Word, long Traps);
 /// <param name="ram">The memory they are in.</param>
 public sealed class SiteAccount(GuestRam ram)
 {
-    private readonly TrapSite[]?[] _frames = new TrapSite[]?[(int)(ram.Length >> ShadowTlb.PageShift)];
+    private readonly TrapSite[]?[] _frames = new TrapSite[]?[ram.Frames];
 
     /// <summary>Every instruction that trapped. Another one in the place of an earlier one counts on from it.</summary>
     public IEnumerable<TrapSite> All => _frames.OfType<TrapSite[]>().SelectMany(sites => sites).Where(site => site.Traps > 0);

@@ -1,3 +1,5 @@
+using Dbt.Runtime;
+
 namespace Dbt.Hypervisor.Lockstep;
 
 /// <summary>
@@ -12,6 +14,8 @@ public static class LockstepRun
     /// <param name="stop">Ends it early.</param>
     public static LockstepResult Run(LockstepPlan plan, Action<long> progress, CancellationToken stop)
     {
+        if (plan.Machine.PatchInMemory && plan.ReferencePatch is { } policy && policy != plan.Machine.Patch)
+            throw new GuestSetupException("--patch-in-memory changes what is compared: it does not go with another --reference-patch");
         using LockstepPair pair = new(plan);
         int slice = 0, checkedSlice = 0;
         long agreed = 0;

@@ -48,6 +48,17 @@ public sealed class AddressMap
     };
 
     /// <summary>
+    /// The same, with the register page at the end of kseg3, which 16-bit offsets from register 0 reach and Linux leaves free.
+    /// </summary>
+    public static AddressMap Mips32WithRegisterPage { get; } = new(Mips32._segments)
+    {
+        Kseg0 = Mips32.Kseg0,
+        UnmappedBytes = Mips32.UnmappedBytes,
+        ResetVector = Mips32.ResetVector,
+        RegisterPage = 0xffff_c000,
+    };
+
+    /// <summary>
     /// That of Linux KVM's trap-and-emulate guests, whose kernels run in the host's user space: kseg0 at 0x40000000, kseg2 at
     /// 0x60000000, 1 GB of user space; devices stay where a kernel expects them, at 0xa0000000. At 0x80000000 it finds the
     /// boot monitor's data and its exception vectors, which were an exit to the emulator for each access.

@@ -123,23 +123,29 @@ public sealed unsafe class Mmu : IMemorySystem
         }
         if (!page.IsWritable)
             return true;
-        if ((_ram.Guard[page.Frame] & ~GuardReason.Code) != 0)
-            StoreGuarded(page.Frame);
-        byte* host = (byte*)_ram.HostPage(page.Frame) + (physical & 0xfff);
-        switch (access.Size)
+        Write(page.Frame, physical, access.Size, value);
+        Fill(AccessKind.Store, access.Address, page, writable: true);
+        return true;
+    }
+
+    /// <summary>Writes to a frame whatever guards it: those who want to know are told, and code that was there is void.</summary>
+    private void Write(int frame, uint physical, AccessSize size, ulong value)
+    {
+        if ((_ram.Guard[frame] & ~GuardReason.Code) != 0)
+            StoreGuarded(frame);
+        byte* host = (byte*)_ram.HostPage(frame) + (physical & 0xfff);
+        switch (size)
         {
             case AccessSize.Byte: *host = (byte)value; break;
             case AccessSize.Half: *(ushort*)host = (ushort)value; break;
             case AccessSize.Word: *(uint*)host = (uint)value; break;
             default: *(ulong*)host = value; break;
         }
-        if (_ram.Code.HoldsCode(page.Frame))
+        if (_ram.Code.HoldsCode(frame))
         {
             _exits.Count(ExitCounter.CodeStore);
-            _ram.Code.Store(page.Frame, (int)physical & 0xfff, (int)access.Size);
+            _ram.Code.Store(frame, (int)physical & 0xfff, (int)size);
         }
-        Fill(AccessKind.Store, access.Address, page, writable: true);
-        return true;
     }
 
     private bool FetchSlowly(ulong address)
@@ -182,6 +188,19 @@ public sealed unsafe class Mmu : IMemorySystem
             to = to[length..];
             address += (uint)length;
         }
+        return true;
+    }
+
+    /// <summary>Writes a word over the instruction at a virtual address, whatever the guest may do there.</summary>
+    /// <returns>Whether memory is there that a store would change.</returns>
+    public bool Overwrite(uint pc, uint word)
+    {
+        if (!Translate(new MemoryAccess(AccessKind.Fetch, pc, AccessSize.Word), out uint physical, out _))
+            return false;
+        PmapEntry page = _pmap[physical];
+        if (!page.IsWritable)
+            return false;
+        Write(page.Frame, physical, AccessSize.Word, word);
         return true;
     }
 
@@ -277,7 +296,7 @@ public sealed unsafe class Mmu : IMemorySystem
             Stages.Unmapped++;
             return true;
         }
-        if (address - _map.RegisterPage < RegisterPage.Bytes && _mode == OperatingMode.Kernel)
+        if (address - _map.RegisterPage < RegisterPage.Bytes && _mode is OperatingMode.Kernel or OperatingMode.Error)
         {
             physical = RegisterPage.PhysicalAddress + (address & RegisterPage.Bytes - 1);
             return true;

@@ -41,7 +41,7 @@ public sealed unsafe class Cop0
     /// <summary>A register's bits as they are stored, for the hypervisor's own use.</summary>
     public uint this[int register]
     {
-        get => (uint)_state->Cop0[register];
+        get => _state->Cop0[register];
         set => _state->Cop0[register] = value;
     }
 

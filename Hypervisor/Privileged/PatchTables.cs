@@ -5,7 +5,7 @@ namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
 /// What each <see cref="PatchPolicy"/> replaces by loads and stores on the register page (Disco's register page, Linux KVM's
-/// dyntrans). Patches live in the translation, where the guest cannot see them.
+/// dyntrans).
 /// </summary>
 public static class PatchTables
 {
@@ -43,6 +43,14 @@ public static class PatchTables
     private const uint KvmCacheOperations = 1u << 0x00 | 1u << 0x01 | 1u << 0x10 | 1u << 0x11 | 1u << 0x15;
 
     /// <summary>The table of a policy; null for none.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="model">The processor it is for.</param>
+    /// <param name="forms">Whether the guest may have paravirtual forms; without patches they do what full ones do.</param>
+    public static PatchTable? Of(PatchPolicy policy, ProcessorModel model, bool forms) => policy == PatchPolicy.None && forms
+        ? Full(model) with { ReplacesSites = false, ReplacesForms = true }
+        : Of(policy, model) is { } table ? table with { ReplacesForms = forms } : null;
+
+    /// <summary>The table of a policy for a guest that has no paravirtual forms; null for none.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="model">The processor it is for.</param>
     public static PatchTable? Of(PatchPolicy policy, ProcessorModel model) => policy switch

@@ -12,6 +12,8 @@ public readonly record struct Cop0Declaration(int Register, uint Reset, uint Wri
 /// <summary>All that tells one virtual processor from another.</summary>
 public sealed class ProcessorModel
 {
+    private static readonly ProcessorModel s_maltaWithRegisterPage = Malta(AddressMap.Mips32WithRegisterPage);
+
     private readonly uint[] _reset = new uint[256];
     private readonly uint[] _writable = new uint[256];
 
@@ -23,33 +25,7 @@ public sealed class ProcessorModel
     }
 
     /// <summary>A 24Kf as the oracle presents it (MD00343, "CP0 registers").</summary>
-    public static ProcessorModel Malta24Kf { get; } = new(Cop0.Unimplemented,
-    [
-        .. Common(tlbEntries: 16),
-        new(HwrEna, 0, 0xf),
-        new(Status, 0x0040_0004, 0x3678_ff1f),
-        new(IntCtl, 0xe000_0000, 0x3e0),
-        new(SrsCtl, 0, 0xf3c0),
-        new(SrsMap, 0, 0),
-        new(EBase, 0x8000_0000, 0x3fff_f000),
-        new(Config, 0x8000_0482, 7),
-        new(Config1, 0x9e19_0c8f, 0),
-        new(Config2, 0x8000_0000, 0),
-        new(Config3, 0, 0),
-        new(Config + 4, 0, 0),
-        new(Config + 5, 0, 0),
-        new(Config + 6, 0, 0),
-        new(Config + 7, 0, 0),
-        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchLo + i, 0, ~7u)),
-        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchHi + i, i < 7 ? 0x8000_0000 : 0, 0x40ff_0ff8)),
-    ])
-    {
-        TlbEntries = 16,
-        HasFloatingPoint = true,
-        AddressMap = AddressMap.Mips32,
-        // Linux finds a 333 MHz processor.
-        CountPeriod = 6,
-    };
+    public static ProcessorModel Malta24Kf { get; } = Malta(AddressMap.Mips32);
 
     /// <summary>
     /// The processor that Linux KVM's trap-and-emulate showed its guests (kvm_trap_emul_vcpu_setup of 5.10): no coprocessor
@@ -98,13 +74,47 @@ public sealed class ProcessorModel
 
     /// <summary>The processor for a kernel: the addresses it is linked to say which it was built for.</summary>
     /// <param name="entry">Where it is entered.</param>
-    public static ProcessorModel For(uint entry) => KvmGuest.AddressMap.IsUnmapped(entry) ? KvmGuest : Malta24Kf;
+    /// <param name="registerPage">Whether its kernel mode is to see the register page, as KVM's guests do anyway.</param>
+    public static ProcessorModel For(uint entry, bool registerPage = false)
+    {
+        if (KvmGuest.AddressMap.IsUnmapped(entry))
+            return KvmGuest;
+        return registerPage ? s_maltaWithRegisterPage : Malta24Kf;
+    }
 
     /// <summary>What a register holds at reset.</summary>
     public uint Reset(int register) => _reset[register];
 
     /// <summary>Which bits of a register software can change.</summary>
     public uint Writable(int register) => _writable[register];
+
+    private static ProcessorModel Malta(AddressMap map) => new(Cop0.Unimplemented,
+    [
+        .. Common(tlbEntries: 16),
+        new(HwrEna, 0, 0xf),
+        new(Status, 0x0040_0004, 0x3678_ff1f),
+        new(IntCtl, 0xe000_0000, 0x3e0),
+        new(SrsCtl, 0, 0xf3c0),
+        new(SrsMap, 0, 0),
+        new(EBase, 0x8000_0000, 0x3fff_f000),
+        new(Config, 0x8000_0482, 7),
+        new(Config1, 0x9e19_0c8f, 0),
+        new(Config2, 0x8000_0000, 0),
+        new(Config3, 0, 0),
+        new(Config + 4, 0, 0),
+        new(Config + 5, 0, 0),
+        new(Config + 6, 0, 0),
+        new(Config + 7, 0, 0),
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchLo + i, 0, ~7u)),
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchHi + i, i < 7 ? 0x8000_0000 : 0, 0x40ff_0ff8)),
+    ])
+    {
+        TlbEntries = 16,
+        HasFloatingPoint = true,
+        AddressMap = map,
+        // Linux finds a 333 MHz processor.
+        CountPeriod = 6,
+    };
 
     private static IEnumerable<Cop0Declaration> Common(uint tlbEntries) =>
     [

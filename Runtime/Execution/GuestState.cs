@@ -6,7 +6,7 @@ namespace Dbt.Runtime.Execution;
 /// Everything the guest's processor holds, in one block of native memory that all engines share. Generated code
 /// reaches the guest through a pointer to it and nothing else; a snapshot is this block, RAM and the devices.
 /// </summary>
-/// <remarks>Registers have 64-bit slots whatever the guest's width: a 32-bit guest uses the low halves.</remarks>
+/// <remarks>General registers have 64-bit slots whatever the guest's width: a 32-bit guest uses the low halves.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct GuestState
 {
@@ -100,11 +100,21 @@ public unsafe struct GuestState
     /// <summary>The table that indirect jumps of translated code look in: offsets in <see cref="Blocks"/>.</summary>
     public uint* BlockTable;
 
-    /// <summary>The COP0 register page: register rd, select sel at [rd * 8 + sel]. Only the hypervisor knows what they mean.</summary>
-    public fixed ulong Cop0[256];
-
     /// <summary>How often fragments have been entered, where they were compiled to count it.</summary>
     public long Entries;
+
+    /// <summary>
+    /// The COP0 register page: register rd, select sel at [rd * 8 + sel]. Only the hypervisor knows what they mean. It is last,
+    /// so that it can lie at the beginning of a page that the guest is shown: see <see cref="At"/>.
+    /// </summary>
+    public fixed uint Cop0[256];
+
+    /// <summary>The state whose <see cref="Cop0"/> begins at <paramref name="registerPage"/>; what is before it must be free.</summary>
+    public static GuestState* At(nint registerPage)
+    {
+        GuestState state;
+        return (GuestState*)(registerPage - (nint)((byte*)state.Cop0 - (byte*)&state));
+    }
 }
 
 /// <summary>The privileged state that changes what an instruction word means.</summary>

@@ -12,6 +12,7 @@ public sealed unsafe class GuestRam : IDisposable
 {
     private const int PageBytes = 1 << ShadowTlb.PageShift;
     private const int Own = -1;
+    private const int HugePageBytes = 2 << 20;
 
     private readonly byte* _base;
     // The page of the shared file that is mapped at a frame, Own where none is; made when the first is.
@@ -19,23 +20,24 @@ public sealed unsafe class GuestRam : IDisposable
 
     /// <summary>Allocates zeroed memory.</summary>
     /// <param name="length">Bytes; a multiple of 4 KB.</param>
+    /// <param name="extraFrames">Frames behind that which are not memory of the machine's, but that the guest may be shown.</param>
     /// <exception cref="GuestSetupException">The host has not enough memory.</exception>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "where memory is short, the process ends")]
-    public GuestRam(ulong length)
+    public GuestRam(ulong length, int extraFrames = 0)
     {
         Length = length;
-        Frames = (int)(length >> ShadowTlb.PageShift);
+        Frames = (int)(length >> ShadowTlb.PageShift) + extraFrames;
         Guard = new StoreGuard(Frames);
         Code = new CodeMap(Frames, Guard);
-        _base = (byte*)Allocate((nuint)length);
+        _base = (byte*)Allocate(HostBytes);
         if (_base == null)
             throw new GuestSetupException($"the host cannot give the guest {length >> 20} MB of memory: ask for less with --memory");
     }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Bytes of RAM and read-only memory.</summary>
     public ulong Length { get; }
 
-    /// <summary>How many frames there are.</summary>
+    /// <summary>How many frames there are, the extra ones included.</summary>
     public int Frames { get; }
 
     /// <summary>Which of these pages hold decoded or translated code.</summary>
@@ -105,10 +107,13 @@ public sealed unsafe class GuestRam : IDisposable
         Code.Dispose();
         Guard.Dispose();
         if (HostMapping.IsAvailable)
-            HostMapping.Release(Base, (nuint)Length);
+            HostMapping.Release(Base, HostBytes);
         else
             NativeMemory.AlignedFree(_base);
     }
+
+    // Rounded up: the host puts huge pages only behind what is as large as some of them.
+    private nuint HostBytes => ((nuint)Frames << ShadowTlb.PageShift) + HugePageBytes - 1 & ~(nuint)(HugePageBytes - 1);
 
     private static nint Allocate(nuint length)
     {

@@ -38,6 +38,7 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
         var window = new LinearWindow(reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32());
         if (!reader.ReadBoolean())
             return new ArchiveKey(guest, window, null);
+        bool sites = reader.ReadBoolean(), forms = reader.ReadBoolean();
         uint cacheOperations = reader.ReadUInt32();
         int enable = reader.ReadInt32(), pending = reader.ReadInt32();
         var loads = new HashSet<int>();
@@ -46,7 +47,7 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
         var stores = new Dictionary<int, (uint, uint)>();
         for (int count = reader.ReadUInt16(); count > 0; count--)
             stores[reader.ReadInt32()] = (reader.ReadUInt32(), reader.ReadUInt32());
-        return new ArchiveKey(guest, window, new PatchTable { Loads = loads, Stores = stores, CacheOperations = cacheOperations, InterruptEnable = enable < 0 ? null : enable, InterruptPending = pending });
+        return new ArchiveKey(guest, window, new PatchTable { ReplacesSites = sites, ReplacesForms = forms, Loads = loads, Stores = stores, CacheOperations = cacheOperations, InterruptEnable = enable < 0 ? null : enable, InterruptPending = pending });
     }
 
     internal void Write(BinaryWriter writer)
@@ -58,6 +59,8 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
         writer.Write(Patches is not null);
         if (Patches is null)
             return;
+        writer.Write(Patches.ReplacesSites);
+        writer.Write(Patches.ReplacesForms);
         writer.Write(Patches.CacheOperations);
         writer.Write(Patches.InterruptEnable ?? -1);
         writer.Write(Patches.InterruptPending);
@@ -80,7 +83,7 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
         text.Append($"{typeof(object).Module.ModuleVersionId} {typeof(RegionCompiler).Module.ModuleVersionId} {typeof(ArchiveKey).Module.ModuleVersionId}\n");
         if (patches is not null)
         {
-            text.Append($"{patches.CacheOperations} {patches.InterruptEnable} {patches.InterruptPending} {string.Join(',', patches.Loads.Order())}\n");
+            text.Append($"{patches.ReplacesSites} {patches.ReplacesForms} {patches.CacheOperations} {patches.InterruptEnable} {patches.InterruptPending} {string.Join(',', patches.Loads.Order())}\n");
             foreach ((int register, (uint writable, uint sensitive)) in patches.Stores.OrderBy(store => store.Key))
                 text.Append($"{register} {writable} {sensitive}\n");
         }

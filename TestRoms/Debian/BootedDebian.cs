@@ -17,7 +17,7 @@ public sealed class BootedDebian
     internal GuestRun Interpreted => _interpreted.Value;
 
     /// <summary>The boot under the translator with another patch policy.</summary>
-    internal static GuestRun Patched(PatchPolicy patch) => DebianGuest.Run(Guest, Engine.Dbt, patch: patch);
+    internal static GuestRun Patched(PatchPolicy patch, bool inMemory = false) => DebianGuest.Run(Guest, Engine.Dbt, patch: patch, inMemory: inMemory);
 
     private static Guest Guest => DebianGuest.With("uname -a; cat /proc/cpuinfo; cat /proc/interrupts; exit 3");
 

@@ -32,8 +32,8 @@ internal static class DebianGuest
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static GuestRun Run(Guest guest, Engine engine = Engine.Dbt, string append = "", PatchPolicy patch = PatchPolicy.Full) =>
-        GuestRun.Of(Machine(guest, append) with { Engine = engine, Patch = patch });
+    public static GuestRun Run(Guest guest, Engine engine = Engine.Dbt, string append = "", PatchPolicy patch = PatchPolicy.Full, bool inMemory = false) =>
+        GuestRun.Of(Machine(guest, append) with { Engine = engine, Patch = patch, PatchInMemory = inMemory });
 
     /// <summary>The machine for it.</summary>
     public static MachineConfiguration Machine(Guest guest, string append = "") => new()

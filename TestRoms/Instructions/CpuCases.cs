@@ -8,6 +8,8 @@ namespace Dbt.TestRoms.Instructions;
 /// </summary>
 internal static class CpuCases
 {
+    private const string PatchedOnly = "is reserved unless the guest was patched";
+
     /// <summary>Rows that cannot be asked about in user mode, or whose answer is the machine's and not the instruction's.</summary>
     public static readonly IReadOnlyDictionary<string, string> LeftOut = new Dictionary<string, string>
     {
@@ -16,6 +18,10 @@ internal static class CpuCases
         ["rdhwr"] = "reads what the machine says",
         ["synci"] = "is completed by the hypervisor",
         ["sc"] = "needs LL before it: see 'linked'",
+        ["mfc0.pv"] = PatchedOnly,
+        ["mtc0.pv"] = PatchedOnly,
+        ["di.pv"] = PatchedOnly,
+        ["ei.pv"] = PatchedOnly,
         ["cop1-unusable"] = "stands for others while coprocessor 1 is disabled",
     };
 

@@ -69,6 +69,20 @@ public sealed class KvmGuestTests
         Assert.Equal(console, KvmGuest.Run("true", PatchPolicy.Full).Console);
     }
 
+    [SkippableTheory]
+    [InlineData(PatchPolicy.Kvm)]
+    [InlineData(PatchPolicy.Full)]
+    public void With_the_patches_in_its_memory_it_prints_the_same_and_exits_no_more_often(PatchPolicy policy)
+    {
+        MachineConfiguration guest = KvmGuest.With("true", policy);
+        using VirtualMachine patched = new(guest), overwritten = new(guest with { PatchInMemory = true });
+
+        Assert.Equal(GuestRun.Of(patched), GuestRun.Of(overwritten));
+        Assert.InRange(overwritten.Exits.Instructions, 1, patched.Exits.Instructions);
+        // All but one, which is in the boot ROM.
+        Assert.Equal(patched.Cpu.SitesPatched - 1, overwritten.Cpu.SitesPatched);
+    }
+
     [SkippableFact]
     public void Its_kernel_runs_in_KVM_s_kernel_segment_only()
     {

@@ -20,6 +20,12 @@ public sealed class KvmReplacementTests
     public void A_move_becomes_an_access_to_the_register_page_and_a_cache_operation_nothing_or_a_synci(uint word, string before, string after)
     {
         Assert.Equal(before, Disassembler.Format(word, 0));
-        Assert.Equal(after, Disassembler.Format(KvmReplacement.Of(new Instruction(word)), 0));
+        Assert.Equal(after, Disassembler.Format(KvmReplacement.Of(new Instruction(word), 0x4000), 0));
     }
+
+    [Theory]
+    [InlineData(0x4008_6000, "lw $t0, -0x3e80($zero)")]
+    [InlineData(0x4088_7000, "sw $t0, -0x3e40($zero)")]
+    public void Elsewhere_the_register_page_is_at_the_end_of_the_address_space(uint word, string after) =>
+        Assert.Equal(after, Disassembler.Format(KvmReplacement.Of(new Instruction(word), 0xffff_c000), 0));
 }

@@ -1,54 +1,62 @@
-using System.Runtime.InteropServices;
+using Dbt.Hypervisor;
+using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
-using Dbt.Runtime.Execution;
-using Dbt.Runtime.Time;
 using Xunit;
 
 namespace Dbt.TestRoms.Privileged;
 
-/// <summary>The register page as a KVM guest sees it: register rd, select sel at rd × 32 + sel × 4.</summary>
-public sealed unsafe class RegisterPageTests : IDisposable
+/// <summary>The register page as a guest sees it: register rd, select sel at rd × 32 + sel × 4.</summary>
+public sealed class RegisterPageTests : IDisposable
 {
-    private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
-    private readonly Cop0 _cop0;
-    private readonly RegisterPage _page;
+    private readonly VirtualMachine _machine = new(PatchedLoop.Machine(PatchedLoop.KvmBase, PatchPolicy.Kvm, Engine.Interp));
 
-    public RegisterPageTests()
-    {
-        _cop0 = new Cop0(_state, new Clock(), ProcessorModel.KvmGuest);
-        _page = new RegisterPage(_cop0);
-    }
-
-    public void Dispose() => NativeMemory.Free(_state);
+    public void Dispose() => _machine.Dispose();
 
     [Theory]
     [InlineData(15 * 32, 0x0001_9300)]
     [InlineData(15 * 32 + 4, 0x4000_0000)]
     [InlineData(16 * 32 + 4, 0xfe19_0c82)]
     [InlineData(1024, 0)]
-    public void A_load_reads_a_register_and_zero_behind_the_last(uint offset, uint value) => Assert.Equal(value, _page.Read(offset, 4));
+    [InlineData(RegisterPage.Bytes - 4, 0)]
+    public void A_load_reads_a_register_and_zero_behind_the_last(uint offset, uint value) =>
+        Assert.Equal(value, Word(AddressMap.KvmGuest.RegisterPage!.Value + offset));
 
     [Theory]
-    [InlineData(15 * 32 + 1, 1, 0x93)]
-    [InlineData(15 * 32 + 2, 2, 0x0001)]
-    public void A_smaller_load_reads_its_bytes(uint offset, int bytes, uint value) => Assert.Equal(value, _page.Read(offset, bytes));
-
-    [Fact]
-    public void A_store_knows_no_read_only_bits()
+    [InlineData(15 * 32 + 1, 0x93)]
+    [InlineData(15 * 32 + 2, 0x01)]
+    public void A_smaller_load_reads_its_byte(uint offset, byte value)
     {
-        _page.Write(15 * 32, 4, 0xdead_beef);
+        Span<byte> read = stackalloc byte[1];
 
-        Assert.Equal(0xdead_beef, _cop0[Cop0Register.PrId]);
+        Assert.True(_machine.Cpu.TryCopy(AddressMap.KvmGuest.RegisterPage!.Value + offset, read));
+
+        Assert.Equal(value, read[0]);
     }
 
     [Fact]
-    public void A_store_behind_the_last_register_changes_none()
+    public void It_is_the_registers_and_not_a_copy_of_them()
     {
-        uint[] before = [.. Enumerable.Range(0, 256).Select(register => _cop0[register])];
+        _machine.Cpu.Cop0[Cop0Register.Epc] = 0xdead_beef;
 
-        _page.Write(1024, 4, 1);
-        _page.Write(RegisterPage.Bytes - 4, 4, 1);
+        Assert.Equal(0xdead_beef, Word(AddressMap.KvmGuest.RegisterPage!.Value + 14 * 32));
+    }
 
-        Assert.Equal(before, Enumerable.Range(0, 256).Select(register => _cop0[register]));
+    [Fact]
+    public void Elsewhere_it_is_at_the_end_of_the_address_space_if_KVM_s_patches_are_written_into_memory_and_nowhere_if_not()
+    {
+        MachineConfiguration loop = PatchedLoop.Machine(PatchedLoop.KernelBase, PatchPolicy.Kvm, Engine.Interp);
+        using VirtualMachine machine = new(loop), other = new(loop with { PatchInMemory = false });
+        byte[] read = new byte[4];
+
+        Assert.True(machine.Cpu.TryCopy(0xffff_c000 + 15 * 32, read));
+        Assert.Equal(0x0001_9300u, BitConverter.ToUInt32(read));
+        Assert.False(other.Cpu.TryCopy(0xffff_c000 + 15 * 32, read));
+    }
+
+    private uint Word(uint address)
+    {
+        byte[] read = new byte[4];
+        Assert.True(_machine.Cpu.TryCopy(address, read));
+        return BitConverter.ToUInt32(read);
     }
 }

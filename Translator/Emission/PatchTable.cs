@@ -9,6 +9,12 @@ namespace Dbt.Translator.Emission;
 /// </summary>
 public sealed record PatchTable
 {
+    /// <summary>Whether ordinary instructions are replaced, once they have trapped; if not, they trap each time.</summary>
+    public bool ReplacesSites { get; init; } = true;
+
+    /// <summary>Whether their paravirtual forms are, from the first time on; if not, those are reserved.</summary>
+    public bool ReplacesForms { get; init; }
+
     /// <summary>Indexes of registers that are read by a load.</summary>
     public required IReadOnlySet<int> Loads { get; init; }
 
@@ -31,7 +37,13 @@ public sealed record PatchTable
     /// <summary>Whether an instruction is one to be replaced.</summary>
     /// <param name="reason">What it exits with.</param>
     /// <param name="word">The instruction.</param>
-    public bool Replaces(ExitReason reason, Instruction word) => reason switch
+    public bool Replaces(ExitReason reason, Instruction word) =>
+        (ParavirtualForm.Is(word) ? ReplacesForms : ReplacesSites) && Covers(reason, word);
+
+    /// <summary>Whether an instruction is one that could be replaced, in whichever form.</summary>
+    /// <param name="reason">What it exits with.</param>
+    /// <param name="word">The instruction.</param>
+    public bool Covers(ExitReason reason, Instruction word) => reason switch
     {
         ExitReason.Mfc0 => Loads.Contains(8 * word.Rd + word.Sel),
         ExitReason.Mtc0 => Stores.ContainsKey(8 * word.Rd + word.Sel),

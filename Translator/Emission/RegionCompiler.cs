@@ -323,7 +323,7 @@ public sealed class RegionCompiler : MeaningEmitter
                 Node changed = Hold(reason == ExitReason.Ei ? old | Node.Constant(1) : old & Node.Constant(~1));
                 if (reason == ExitReason.Ei)
                     GiveUpIfInterrupted(patches, changed);
-                StoreField(_layout.Cop0 + 8 * enable, changed);
+                StoreField(_layout.Cop0 + 4 * enable, changed);
                 Write(Operand.T, old);
                 break;
             // There is no cache; an operation by index does nothing, one by address only translates.
@@ -349,9 +349,9 @@ public sealed class RegionCompiler : MeaningEmitter
 
     private Node LoadCop0(int register)
     {
-        // *(int*)(s + page + 8 * register)
+        // *(int*)(s + page + 4 * register)
         LocalBuilder local = _il.DeclareLocal(typeof(int));
-        EmitField(_layout.Cop0 + 8 * register);
+        EmitField(_layout.Cop0 + 4 * register);
         _il.Emit(OpCodes.Ldind_I4);
         _il.Emit(OpCodes.Stloc, local);
         return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
@@ -370,7 +370,7 @@ public sealed class RegionCompiler : MeaningEmitter
             GiveUpIf(Node.Choose(merged & Node.Constant(2), Node.Constant(0), merged & Node.Constant(0x18)));
             GiveUpIfInterrupted(patches, merged);
         }
-        StoreField(_layout.Cop0 + 8 * register, merged);
+        StoreField(_layout.Cop0 + 4 * register, merged);
     }
 
     // if ((enable & 7) == 1 && (enable & pending & 0xff00) != 0) give up: the interrupt is due behind this unit

@@ -48,7 +48,7 @@ public sealed record StateLayout
     /// <summary>Pointer to the shadow TLB for stores.</summary>
     public required int WriteTable { get; init; }
 
-    /// <summary>The COP0 register page, 8 bytes a register.</summary>
+    /// <summary>The COP0 register page, 4 bytes a register.</summary>
     public required int Cop0 { get; init; }
 
     /// <summary>What to add to an address in kseg0 to have the host's.</summary>

@@ -11,6 +11,9 @@ public enum IsaLevel
 
     /// <summary>The virtualization module of MIPS32 release 5.</summary>
     Virtualization,
+
+    /// <summary>None: reserved, and this hypervisor's; see <see cref="ParavirtualForm"/>.</summary>
+    Paravirtual,
 }
 
 /// <summary>What the engines must know of an instruction before they carry it out.</summary>

@@ -31,7 +31,7 @@ internal static class CompareCommand
         Command command = new("compare", "Runs a guest under every engine and QEMU, and compares times and outputs.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory,
-            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Patch, _runs, _limit,
+            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Patch, GuestOptions.PatchInMemory, _runs, _limit,
         };
         command.SetAction(Run);
         return command;
@@ -74,6 +74,8 @@ internal static class CompareCommand
             }
             else if (given is OptionResult { Implicit: false } option && option.Option != _runs && option.Option != _limit && option.Option != GuestOptions.Exec)
             {
+                if (option.Tokens.Count == 0)
+                    yield return option.Option.Name;
                 foreach (Token token in option.Tokens)
                     yield return $"{option.Option.Name}={token.Value}";
             }

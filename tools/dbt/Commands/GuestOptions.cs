@@ -100,6 +100,9 @@ internal static class GuestOptions
     public static readonly Option<PatchPolicy> Patch = OptionValue.Choice(
         "--patch", PatchPolicy.Full, "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can. [default: full]");
 
+    /// <summary><c>--patch-in-memory</c>.</summary>
+    public static readonly Option<bool> PatchInMemory = new("--patch-in-memory") { Description = "Write patches into the guest's memory, where it can read them, as Linux KVM did." };
+
     /// <summary><c>--l2tlb</c>.</summary>
     public static readonly Option<int> SecondLevelTlb = new("--l2tlb")
     {
@@ -120,6 +123,7 @@ internal static class GuestOptions
         MemoryBytes = options.GetValue(Memory) ?? Quantity.DefaultMemory,
         JitThreshold = options.GetValue(JitThreshold),
         Patch = options.GetValue(Patch),
+        PatchInMemory = options.GetValue(PatchInMemory),
         SecondLevelTlb = options.GetValue(SecondLevelTlb),
         InstructionLimit = options.GetValue(Instructions),
         Hypercalls = options.GetValue(Hypercalls),

@@ -41,7 +41,7 @@ internal static class MachinesCommand
     {
         Command command = new("machines", "Runs several guests side by side in one process.")
         {
-            _guests, _shares, _console, _noSharing, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls, GuestOptions.JitThreshold, GuestOptions.Patch,
+            _guests, _shares, _console, _noSharing, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls, GuestOptions.JitThreshold, GuestOptions.Patch, GuestOptions.PatchInMemory,
             GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, _stats,
         };
         command.SetAction(options => MachinesRun.Run(Plan(options)));

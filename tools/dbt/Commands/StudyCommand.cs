@@ -32,7 +32,7 @@ internal static class StudyCommand
         Command command = new("study", "Runs a guest under every patch policy and shows what patching buys.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Instructions,
-            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, _engine, _runs, _sites, _json, _html,
+            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.PatchInMemory, _engine, _runs, _sites, _json, _html,
         };
         command.SetAction(Run);
         return command;

@@ -22,6 +22,9 @@ internal sealed record RunPlan
     /// <summary>Which sensitive instructions stop being traps after the first time.</summary>
     public PatchPolicy Patch { get; init; } = PatchPolicy.Full;
 
+    /// <summary>Whether patches are written into the guest's memory.</summary>
+    public bool PatchInMemory { get; init; }
+
     /// <summary>Entries of the second-level TLB; 0 for none.</summary>
     public int SecondLevelTlb { get; init; }
 
@@ -65,6 +68,7 @@ internal sealed record RunPlan
             MemoryBytes = MemoryBytes,
             Engine = Engine,
             Patch = Patch,
+            PatchInMemory = PatchInMemory,
             SecondLevelTlb = SecondLevelTlb,
             Chain = Chain,
             CountLinks = CountLinks,

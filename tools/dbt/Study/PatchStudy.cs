@@ -26,7 +26,7 @@ internal static class PatchStudy
         foreach (PatchPolicy policy in s_policies)
         {
             note($"counting, --patch {NameOf(policy)}");
-            accounts.Add(Account.Of(machine with { Patch = policy, TimeExits = true, CountSites = true, CountOverTime = true }, stop));
+            accounts.Add(Account.Of(Under(machine, policy) with { TimeExits = true, CountSites = true, CountOverTime = true }, stop));
         }
         // Counting and timing every exit takes time itself: what the whole takes is measured without, in turn.
         List<double>[] seconds = [.. s_policies.Select(_ => new List<double>())];
@@ -35,7 +35,7 @@ internal static class PatchStudy
             foreach (PatchPolicy policy in s_policies)
             {
                 note($"timing, --patch {NameOf(policy)}, {run} of {runs}");
-                seconds[(int)policy].Add(SecondsOf(machine with { Patch = policy }, stop));
+                seconds[(int)policy].Add(SecondsOf(Under(machine, policy), stop));
             }
         }
         return new StudyFigures(
@@ -46,6 +46,10 @@ internal static class PatchStudy
 
     /// <summary>A policy as the command line names it.</summary>
     public static string NameOf(PatchPolicy policy) => policy.ToString().ToLowerInvariant();
+
+    // Without patches there are none in memory either.
+    private static MachineConfiguration Under(MachineConfiguration machine, PatchPolicy policy) =>
+        machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && policy != PatchPolicy.None };
 
     private static double SecondsOf(MachineConfiguration configuration, CancellationToken stop)
     {

@@ -1,0 +1,138 @@
+using Dbt.Hypervisor;
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Lockstep;
+using Dbt.Hypervisor.Memory;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Hypervisor.Sharing;
+using Dbt.Runtime;
+using Dbt.Runtime.Memory;
+using Dbt.TestRoms.Machines;
+using Dbt.Tool.Guests;
+using Dbt.Translator;
+using Xunit;
+
+namespace Dbt.TestRoms.Privileged;
+
+/// <summary>Patches that are written into the guest's memory, as Linux KVM wrote its own.</summary>
+public sealed class PatchInMemoryTests
+{
+    public static TheoryData<uint, PatchPolicy, string, Engine> Guests
+    {
+        get
+        {
+            TheoryData<uint, PatchPolicy, string, Engine> guests = [];
+            foreach (Engine engine in Enum.GetValues<Engine>())
+            {
+                guests.Add(PatchedLoop.KvmBase, PatchPolicy.Kvm, "lw $t0, 0x4180($zero)", engine);
+                guests.Add(PatchedLoop.KernelBase, PatchPolicy.Kvm, "lw $t0, -0x3e80($zero)", engine);
+                guests.Add(PatchedLoop.KvmBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine);
+                guests.Add(PatchedLoop.KernelBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine);
+            }
+            return guests;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Guests))]
+    public void The_guest_reads_the_replacement_back_and_what_it_writes_over_it_traps_again(uint start, PatchPolicy policy, string replacement, Engine engine)
+    {
+        using VirtualMachine machine = new(PatchedLoop.Machine(start, policy, engine));
+
+        machine.Run(CancellationToken.None);
+
+        Assert.Equal(replacement, Disassembler.Format(machine.Cpu.Register(PatchedLoop.Found), 0));
+        Assert.Equal(PatchedLoop.Instruction, machine.Cpu.Register(PatchedLoop.Written));
+        Assert.Equal(machine.Cpu.Cop0[Cop0Register.Status], machine.Cpu.Register(PatchedLoop.Read));
+        Assert.Equal(2, machine.Exits[ExitCounter.Mfc0]);
+        Assert.Equal(2, machine.Cpu.SitesPatched);
+    }
+
+    [Theory]
+    [InlineData("exceptions", PatchPolicy.Kvm)]
+    [InlineData("exceptions", PatchPolicy.Full)]
+    [InlineData("tlb", PatchPolicy.Kvm)]
+    [InlineData("tlb", PatchPolicy.Full)]
+    [InlineData("kernel", PatchPolicy.Kvm)]
+    [InlineData("kernel", PatchPolicy.Full)]
+    public void Every_engine_holds_the_same_with_it(string rom, PatchPolicy policy)
+    {
+        MachineConfiguration machine = GuestRun.Rom(rom) with { Patch = policy, PatchInMemory = true, JitThreshold = 2 };
+
+        LockstepResult result = LockstepRun.Run(new LockstepPlan { Machine = machine, Step = 1000 }, _ => { }, CancellationToken.None);
+
+        Assert.Null(result.Divergence);
+        Assert.Equal(StopReason.PoweredOff, result.Reason);
+    }
+
+    [Theory]
+    [InlineData(PatchPolicy.Kvm)]
+    [InlineData(PatchPolicy.Full)]
+    public void It_has_no_more_exits_than_patches_in_the_translation_and_the_same_on_every_engine(PatchPolicy policy)
+    {
+        MachineConfiguration rom = GuestRun.Rom(EmbeddedRoms.TeachingKernel) with { Patch = policy, PatchInMemory = true };
+        long exits = Exits(rom);
+
+        Assert.InRange(exits, 1, Exits(rom with { PatchInMemory = false }));
+        Assert.Equal(exits, Exits(rom with { Engine = Engine.Interp }));
+        Assert.Equal(exits, Exits(rom with { Engine = Engine.Threaded }));
+    }
+
+    [SkippableFact]
+    public void A_shared_page_becomes_the_machine_s_own_before_it_is_patched()
+    {
+        MachineConfiguration loop = PatchedLoop.Machine(PatchedLoop.KernelBase, PatchPolicy.Full, Engine.Interp);
+        using VirtualMachine one = new(loop), other = new(loop);
+        using PageSharing sharing = PageSharing.Create() ?? throw new SkipException("this host cannot map single pages");
+        foreach (VirtualMachine machine in new[] { one, other })
+            sharing.Join(machine);
+        foreach (VirtualMachine machine in new[] { one, other })
+            sharing.Scan(machine, machine.Memory.Frames);
+        int frame = (int)(AddressMap.Physical(PatchedLoop.KernelBase) >> ShadowTlb.PageShift);
+        Assert.Equal(FrameState.Shared, one.Memory[frame]);
+        Assert.Equal(FrameState.Shared, other.Memory[frame]);
+
+        // As far as the first turn of the loop.
+        while (one.Cpu.SitesPatched == 0)
+            one.RunTo(one.Cpu.Time.Retired + 1, CancellationToken.None);
+
+        Assert.Equal(FrameState.Private, one.Memory[frame]);
+        Assert.NotEqual(PatchedLoop.Instruction, BitConverter.ToUInt32(one.Ram.Page(frame)[(int)PatchedLoop.Offset..]));
+        Assert.Equal(PatchedLoop.Instruction, BitConverter.ToUInt32(other.Ram.Page(frame)[(int)PatchedLoop.Offset..]));
+    }
+
+    [Fact]
+    public void Where_nothing_was_patched_the_paravirtual_form_is_a_reserved_instruction()
+    {
+        MachineConfiguration machine = PatchedLoop.Machine(PatchedLoop.KernelBase, PatchPolicy.Full, Engine.Dbt) with
+        {
+            Kernel = PatchedLoop.Image(PatchedLoop.KernelBase, instruction: 0x4188_6000),
+            PatchInMemory = false,
+        };
+        Assert.Equal("mfc0.pv $t0, $12, 0", Disassembler.Format(0x4188_6000, 0));
+
+        Assert.True(Account(machine)[ExitCounter.ReservedInstruction] > 0);
+        Assert.Equal(0, Account(machine with { PatchInMemory = true })[ExitCounter.ReservedInstruction]);
+    }
+
+    [Fact]
+    public void Without_a_policy_there_is_nothing_to_write()
+    {
+        var refused = Assert.Throws<GuestSetupException>(() => new VirtualMachine(PatchedLoop.Machine(PatchedLoop.KernelBase, PatchPolicy.None, Engine.Dbt)));
+
+        Assert.Contains("--patch kvm or full", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static long Exits(MachineConfiguration configuration)
+    {
+        using VirtualMachine machine = new(configuration);
+        Assert.Equal(StopReason.PoweredOff, machine.Run(CancellationToken.None).Reason);
+        return machine.Exits.Instructions;
+    }
+
+    private static ExitAccount Account(MachineConfiguration configuration)
+    {
+        using VirtualMachine machine = new(configuration);
+        machine.Run(CancellationToken.None);
+        return machine.Exits;
+    }
+}

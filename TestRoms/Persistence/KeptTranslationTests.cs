@@ -1,6 +1,9 @@
 using System.Text;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
+using Dbt.Hypervisor.Memory;
+using Dbt.Hypervisor.Scheduling;
+using Dbt.Hypervisor.Sharing;
 using Dbt.Runtime.Persistence;
 using Dbt.Runtime.Translation;
 using Dbt.TestRoms.Machines;
@@ -45,6 +48,31 @@ public sealed class KeptTranslationTests : IDisposable
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);
+    }
+
+    [SkippableTheory]
+    [InlineData("kernel")]
+    [InlineData("selfmod")]
+    public void Machines_that_share_pages_run_what_was_kept_as_one_alone_runs_what_it_compiled(string rom)
+    {
+        MachineConfiguration guest = Keep(rom);
+        RunResult alone = GuestRun.Of(guest with { TranslationFolder = null }).End;
+        PageSharing sharing = PageSharing.Create() ?? throw new SkipException("this host cannot map single pages");
+        using MachineScheduler scheduler = new(sharing);
+        long shared = 0, copied = 0;
+        foreach (string name in (string[])["first", "second", "third"])
+            scheduler.Add(name, guest, 1);
+        scheduler.Ended += machine => (shared, copied) = (shared + machine.Machine.Memory.Count(FrameState.Shared), copied + machine.Machine.Memory.Copies);
+        while (scheduler.Machines.Any(machine => machine.End is null))
+        {
+            scheduler.RunFor(9 * MachineScheduler.Slice, CancellationToken.None);
+            foreach (ScheduledMachine machine in scheduler.Machines.Where(machine => machine.End is null))
+                sharing.Scan(machine.Machine, machine.Machine.Memory.Frames);
+        }
+
+        Assert.True(shared > 0 && copied > 0, $"{shared} pages were shared to the end, {copied} copied");
+        Assert.All(scheduler.Machines, machine => Assert.Equal(alone, machine.End));
+        Assert.All(scheduler.Machines, machine => Assert.True(machine.Machine.Cpu.Translation!.Reused > 0, "nothing was reused"));
     }
 
     [SkippableFact]

@@ -21,7 +21,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     private readonly List<RegionRequest> _requests = [];
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _requested = new(0);
-    private readonly ConcurrentQueue<(RegionRequest Request, Fragment? Fragment)> _finished = new();
+    private readonly ConcurrentQueue<Fragment?> _finished = new();
     private readonly Thread? _thread;
     private volatile bool _anyFinished;
     private volatile bool _isDisposed;
@@ -56,12 +56,10 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     }
 
     /// <summary>Takes what was compiled; the fragment is null where a region could not be.</summary>
-    public bool TryTake(out RegionRequest request, out Fragment? fragment)
+    public bool TryTake(out Fragment? fragment)
     {
         _anyFinished = false;
-        bool taken = _finished.TryDequeue(out (RegionRequest Request, Fragment? Fragment) done);
-        (request, fragment) = done;
-        return taken;
+        return _finished.TryDequeue(out fragment);
     }
 
     /// <inheritdoc/>
@@ -71,6 +69,8 @@ public sealed unsafe class BackgroundCompiler : IDisposable
         _requested.Release();
         _thread?.Join();
         _requested.Dispose();
+        while (TryTake(out Fragment? left))
+            left?.Free();
     }
 
     /// <summary>Compiles a method. Its function pointer is good for as long as the caller keeps the method.</summary>
@@ -116,7 +116,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
 
     private void Finish(RegionRequest request)
     {
-        _finished.Enqueue((request, TryCompile(request)));
+        _finished.Enqueue(TryCompile(request));
         _anyFinished = true;
     }
 

@@ -21,7 +21,6 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     // How often a place is entered that an earlier run found hot: time for what traps once to have trapped.
     private const int Proof = 64;
 
-
     // A callee that has a fragment of its own is compiled into its caller's region as well if it is no larger than this.
     private const int LargestInlined = 60;
 
@@ -42,8 +41,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly PatchSites _sites;
     private readonly Func<uint, string?> _symbolAt;
     private readonly LinearWindow _window;
+    private readonly bool _keeps;
     private readonly TranslationLibrary? _library;
-    private readonly HashSet<FragmentKey> _notInLibrary = [];
+    private readonly KeyMemory _notInLibrary = new();
     private readonly List<(Region Region, TranslationContext Context)> _compiled = [];
 
     // What the region being formed may reach.
@@ -72,6 +72,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
         _compiler = new BackgroundCompiler(GuestLayout.Create(options.CountLinks), Statistics, options.InBackground);
         _countsLinks = options.CountLinks;
+        _keeps = options.Store is not null;
         _library = options.Store?.Load();
         _interpreter.Decoded = Decoded;
         _cache.Retired = StartWarm;
@@ -95,7 +96,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     /// <summary>The translations of earlier runs.</summary>
     public TranslationLibrary? Library => _library;
 
-    /// <summary>The regions that this run compiled.</summary>
+    /// <summary>The regions that this run compiled; none where they are not to be kept.</summary>
     public IReadOnlyList<(Region Region, TranslationContext Context)> Compiled => _compiled;
 
     /// <summary>The live fragments.</summary>
@@ -242,14 +243,13 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     // Threaded code returns where a place has got hot.
     private void HotPlace()
     {
-        Block* block = _interpreter.Blocks.Find(_state->Pc, _state->Mode);
-        if (block != null && block->Heat >= _threshold && block->Code == 0)
-        {
-            if (_translate && _interpreter.Find(_state->Pc) == block)
-                RequestRegion(block);
-            else
-                block->Heat = Requested;
-        }
+        Block* block = _interpreter.Find(_state->Pc);
+        if (block == null || block->Heat < _threshold || block->Code != 0)
+            return;
+        if (_translate)
+            RequestRegion(block);
+        else
+            block->Heat = Requested;
     }
 
     private ExitReason Step()
@@ -320,17 +320,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         block->Heat = Requested;
         uint pc = (uint)block->Pc;
         StartForming(block);
-        if (_library is not null && _library.Knows(pc))
-        {
-            if (Reuse(_library, pc, block->Host))
-                return;
-            // It got its chance early; from now on it is like any other.
-            if (_notInLibrary.Add(FragmentKey.Of(pc, block->Host, _state->Mode, usesFloat: true)))
-            {
-                block->Heat = 0;
-                return;
-            }
-        }
+        if (_library is not null && _library.Knows(pc) && (Reuse(_library, pc, block->Host) || HadNoChance(block)))
+            return;
         _formingFrames.Clear();
         long start = Stopwatch.GetTimestamp();
         Region? region = _builder.Build(pc, this);
@@ -340,6 +331,15 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         FragmentKey key = FragmentKey.Of(pc, block->Host, _state->Mode, region.UsesFloat);
         Statistics.Requested++;
         _compiler.Request(new RegionRequest(key, NameOf(pc), region, ContextOf(key), MarkCode(region)) { Heat = (nint)(&block->Heat) });
+    }
+
+    // It was asked for early because an earlier run had it; from now on it is like any other.
+    private bool HadNoChance(Block* block)
+    {
+        if (!_notInLibrary.Add(FragmentKey.Of((uint)block->Pc, block->Host, _state->Mode, usesFloat: true)))
+            return false;
+        block->Heat = 0;
+        return true;
     }
 
     /// <summary>Publishes the code an earlier run compiled for what is in memory now, if it did.</summary>
@@ -424,7 +424,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
 
     private void Publish()
     {
-        while (_compiler.TryTake(out _, out Fragment? fragment))
+        while (_compiler.TryTake(out Fragment? fragment))
         {
             if (fragment is null)
             {
@@ -432,7 +432,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                 continue;
             }
             _cache.Add(fragment);
-            if (_compiled.Count < Archive.MostRegions)
+            if (_keeps && _compiled.Count < Archive.MostRegions)
                 _compiled.Add((fragment.Region, fragment.Context));
         }
     }

@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using System.Runtime.InteropServices;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Regions;
 
@@ -56,6 +57,9 @@ public sealed unsafe class Fragment
 
     /// <summary>Its own slots that are linked, and where to.</summary>
     public Dictionary<nint, Fragment> Outgoing { get; } = [];
+
+    /// <summary>Frees its link slots: it is not to be run any more.</summary>
+    public void Free() => NativeMemory.Free((void*)Links);
 
     /// <summary>Counts its entries anew.</summary>
     /// <param name="entries">After how many it asks to be looked at.</param>

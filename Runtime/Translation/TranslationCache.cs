@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
 using Dbt.Translator.Emission;
@@ -23,8 +22,8 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
     private readonly Dictionary<nint, Fragment> _slots = [];
-    private readonly HashSet<FragmentKey> _withoutWindow = [];
-    private readonly HashSet<FragmentKey> _made = [];
+    private readonly KeyMemory _withoutWindow = new();
+    private readonly KeyMemory _made = new();
 
     /// <summary>What a fragment returns when the interpreter must execute the unit at PC.</summary>
     public const nint GaveUp = 1;
@@ -181,7 +180,7 @@ public sealed unsafe class TranslationCache : IDisposable
     public void Dispose()
     {
         foreach (Fragment fragment in _fragments.Values)
-            Free(fragment);
+            fragment.Free();
         _fragments.Clear();
     }
 
@@ -210,7 +209,7 @@ public sealed unsafe class TranslationCache : IDisposable
     {
         _statistics.Discarded++;
         Cool(fragment.Key);
-        Free(fragment);
+        fragment.Free();
     }
 
     // One that cares for the mode belongs to a block of that mode, one that does not to all that are at its address.
@@ -271,7 +270,7 @@ public sealed unsafe class TranslationCache : IDisposable
             target.Incoming.Remove(slot);
         for (int i = RegionCompiler.WindowMissLink; i < fragment.LinkCount; i++)
             _slots.Remove((nint)((LinkSlot*)fragment.Links + i));
-        Free(fragment);
+        fragment.Free();
     }
 
     private static void Unlink(LinkSlot* slot)
@@ -279,8 +278,6 @@ public sealed unsafe class TranslationCache : IDisposable
         slot->Code = s_unlinked;
         slot->Links = (nint)slot;
     }
-
-    private static void Free(Fragment fragment) => NativeMemory.Free((void*)fragment.Links);
 
     private static nint GiveUp(nint state, nint links) => GaveUp;
 

@@ -100,6 +100,16 @@ public sealed unsafe class BlockCache : IDisposable
         return block->Fits(pc, (nint)pc + state->ReadTable[pc >> ShadowTlb.PageShift], state->Mode) ? block : null;
     }
 
+    /// <summary>Counts how often a block lost its operations, or got a fragment.</summary>
+    public ulong Changes { get; private set; }
+
+    /// <summary>Gives a block a fragment.</summary>
+    public void Enter(Block* block, nint code, nint links)
+    {
+        (block->Code, block->Links) = (code, links);
+        Changes++;
+    }
+
     /// <summary>The block used last of those that share an address's slot; never null.</summary>
     public Block* Head(ulong pc) => At(_pool, _slots[IndexOf((uint)pc)]);
 
@@ -146,6 +156,7 @@ public sealed unsafe class BlockCache : IDisposable
     /// <summary>Threaded code is about to be overwritten.</summary>
     public void ForgetOperations()
     {
+        Changes++;
         for (int i = 0; i < _usedBlocks; i++)
             _pool[i].Operations = 0;
     }

@@ -94,6 +94,9 @@ public unsafe struct GuestState
     /// <summary>How hot a place gets before threaded code returns to have it translated.</summary>
     public int HeatLimit;
 
+    /// <summary>How often a block has become void, or got a fragment: threaded code looks at a block again when this has changed.</summary>
+    public ulong CodeChanges;
+
     /// <summary>The decoded blocks.</summary>
     public Block* Blocks;
 

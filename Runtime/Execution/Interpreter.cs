@@ -74,7 +74,7 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
     /// <summary>Executes a block's units until one leaves, the budget is used up, or code changes.</summary>
     internal ExitReason Execute(Block* block)
     {
-        uint changes = _ram.Code.Changes;
+        ulong changes = _ram.Code.Changes;
         DecodedInstruction* instruction = block->First;
         ExitReason reason;
         bool branch;

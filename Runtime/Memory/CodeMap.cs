@@ -24,7 +24,7 @@ public sealed unsafe class CodeMap : IDisposable
     }
 
     /// <summary>Counts the generations that have ended, over all frames: a cheap test for "has any code changed".</summary>
-    public uint Changes { get; private set; }
+    public ulong Changes { get; private set; }
 
     /// <summary>Called with a frame whose code is void.</summary>
     public Action<int>? Invalidated { get; set; }

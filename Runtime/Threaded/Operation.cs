@@ -36,7 +36,7 @@ public unsafe struct Operation
     [FieldOffset(OperationLayout.DOut)]
     public ushort DOut;
 
-    /// <summary>Instructions of the block from this unit on.</summary>
+    /// <summary>Instructions of the block from this unit on; at a block's beginning, all of them.</summary>
     [FieldOffset(OperationLayout.Unexecuted)]
     public ushort Unexecuted;
 
@@ -52,9 +52,9 @@ public unsafe struct Operation
     [FieldOffset(16)]
     public uint* Generation;
 
-    /// <summary>At a block's beginning: how many instructions it has.</summary>
+    /// <summary>At a block's beginning: <see cref="GuestState.CodeChanges"/> when it was last found to be good.</summary>
     [FieldOffset(24)]
-    public int Length;
+    public ulong Changes;
 
     /// <summary>At a block's end: a place execution went from here, and the beginning of the block there.</summary>
     [FieldOffset(8)]

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dbt.Runtime.Execution;
@@ -18,10 +19,10 @@ public sealed unsafe class ThreadedCode : IDisposable
     // Misaligned: no block begins there.
     private const uint Nowhere = 1;
 
-    private static readonly nint s_beginNowhere = (nint)(delegate*<GuestState*, Operation*, nint>)&BeginNowhere;
-    private static readonly nint s_beginInMode = (nint)(delegate*<GuestState*, Operation*, nint>)&BeginInMode;
-    private static readonly nint s_begin = (nint)(delegate*<GuestState*, Operation*, nint>)&Begin;
-    private static readonly nint s_end = (nint)(delegate*<GuestState*, Operation*, nint>)&End;
+    private static readonly nint s_beginNowhere = (nint)(delegate*<GuestState*, Operation*, int, nint>)&BeginNowhere;
+    private static readonly nint s_beginInMode = (nint)(delegate*<GuestState*, Operation*, int, nint>)&BeginInMode;
+    private static readonly nint s_begin = (nint)(delegate*<GuestState*, Operation*, int, nint>)&Begin;
+    private static readonly nint s_end = (nint)(delegate*<GuestState*, Operation*, int, nint>)&End;
 
     private readonly HandlerTable _handlers;
     private readonly CodeMap _code;
@@ -38,10 +39,11 @@ public sealed unsafe class ThreadedCode : IDisposable
 
     /// <summary>Runs a block and whatever it leads to.</summary>
     /// <returns>The operation that gave its unit up; null if PC is where the dispatcher has to go on.</returns>
-    public static Operation* Run(GuestState* state, Block* block)
+    public Operation* Run(GuestState* state, Block* block)
     {
+        state->CodeChanges = _blocks.Changes + _code.Changes;
         var first = (Operation*)block->Operations;
-        return (Operation*)((delegate*<GuestState*, Operation*, nint>)first->Handler)(state, first);
+        return (Operation*)((delegate*<GuestState*, Operation*, int, nint>)first->Handler)(state, first, 0);
     }
 
     /// <summary>Makes a block's operations. The block must not end in a branch whose delay slot lies elsewhere.</summary>
@@ -60,21 +62,27 @@ public sealed unsafe class ThreadedCode : IDisposable
             Handler = block->ModeMask == TranslationModes.MaskOf(usesFloat: false) ? s_begin : s_beginInMode,
             Block = block,
             Generation = _code.GenerationAddress(frame),
-            Length = count,
+            Unexecuted = (ushort)count,
+            Changes = ulong.MaxValue,
             UnitPc = (uint)block->Pc,
         };
         Operation* op = first + 1;
+        int last = -1;
         for (int i = 0; i < count; i++, op++)
         {
             DecodedInstruction* instruction = block->First + i;
             bool isSlot = i > 0 && instruction[-1].IsBranch;
             int unit = isSlot ? i - 1 : i;
             uint pc = (uint)block->Pc + 4 * (uint)i;
-            MeaningConstants constants = Footprint.Of(instruction->Word, false, pc).Constants;
+            Footprint footprint = Footprint.Of(instruction->Word, false, pc);
+            MeaningConstants constants = footprint.Constants;
+            Forwarded forwarded = last < 0 || (footprint.Reads >> last & 1) == 0
+                ? Forwarded.None
+                : (instruction->S == last ? Forwarded.S : 0) | (instruction->T == last ? Forwarded.T : 0);
             *op = new Operation
             {
                 // A branch in a delay slot is the interpreter's to reject.
-                Handler = _handlers[isSlot && instruction->IsBranch ? InstructionSet.Decoder.Reserved : instruction->Row],
+                Handler = isSlot && instruction->IsBranch ? _handlers[InstructionSet.Decoder.Reserved, Forwarded.None] : _handlers[instruction->Row, forwarded],
                 S = Slot(instruction->S),
                 T = Slot(instruction->T),
                 TOut = Slot(instruction->TOut),
@@ -87,6 +95,9 @@ public sealed unsafe class ThreadedCode : IDisposable
             op->Constants[1] = constants.Second;
             op->Constants[2] = constants.Third;
             op->Constants[3] = constants.Fourth;
+            // The last write of a row is what its handler hands on; one that writes nothing hands on what it got.
+            if (footprint.Writes != 0 || _handlers.Writes(instruction->Row))
+                last = BitOperations.IsPow2(footprint.Writes) ? BitOperations.TrailingZeroCount(footprint.Writes) : -1;
         }
         bool branches = count > 1 && block->End[-2].IsBranch;
         *op = new Operation
@@ -112,45 +123,58 @@ public sealed unsafe class ThreadedCode : IDisposable
 
     // Tail calls are what makes threaded code threaded, and only optimised code has them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static nint Begin(GuestState* state, Operation* op)
+    private static nint Begin(GuestState* state, Operation* op, int last)
     {
-        Block* block = op->Block;
-        // The block may be another one's by now, or its code another than the operations were made from.
-        bool stale = block->Operations != (nint)op || *op->Generation != block->Generation;
-        if (stale || state->Budget < op->Length || block->Code != 0)
-        {
-            state->Pc = op->UnitPc;
-            if (stale)
-                op->UnitPc = Nowhere;
+        if (!MayBegin(state, op))
             return 0;
-        }
-        state->Budget -= op->Length;
-        block->Runs++;
+        op->Changes = state->CodeChanges;
         op++;
-        return ((delegate*<GuestState*, Operation*, nint>)op->Handler)(state, op);
+        return ((delegate*<GuestState*, Operation*, int, nint>)op->Handler)(state, op, 0);
     }
 
     /// <summary>Begins a block whose meaning depends on the mode: links lead here whatever it is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static nint BeginInMode(GuestState* state, Operation* op)
+    private static nint BeginInMode(GuestState* state, Operation* op, int last)
     {
         if ((state->Mode & op->Block->ModeMask) != op->Block->Mode)
         {
             state->Pc = op->UnitPc;
             return 0;
         }
-        return Begin(state, op);
+        if (!MayBegin(state, op))
+            return 0;
+        op++;
+        return ((delegate*<GuestState*, Operation*, int, nint>)op->Handler)(state, op, 0);
+    }
+
+    /// <summary>Charges a block to the budget; unless it is stale, has a fragment, or the budget is too small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayBegin(GuestState* state, Operation* op)
+    {
+        Block* block = op->Block;
+        // The block may be another one's by now, or its code another than the operations were made from.
+        bool stale = block->Operations != (nint)op || *op->Generation != block->Generation;
+        if (stale || state->Budget < op->Unexecuted || block->Code != 0)
+        {
+            state->Pc = op->UnitPc;
+            if (stale)
+                op->UnitPc = Nowhere;
+            return false;
+        }
+        state->Budget -= op->Unexecuted;
+        block->Runs++;
+        return true;
     }
 
     /// <summary>Where links lead that are not made: no instruction is at this address.</summary>
-    private static nint BeginNowhere(GuestState* state, Operation* op)
+    private static nint BeginNowhere(GuestState* state, Operation* op, int last)
     {
         state->Pc = Nowhere;
         return 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static nint End(GuestState* state, Operation* op)
+    private static nint End(GuestState* state, Operation* op, int last)
     {
         uint next = op->Fall != 0 ? op->Fall : state->NextPc;
         Operation* target = op->FirstLink;
@@ -167,13 +191,22 @@ public sealed unsafe class ThreadedCode : IDisposable
                 }
             }
         }
+        Block* block = target->Block;
         // Where a loop or a call leads, a fragment may begin.
-        if ((next <= op->Start || op->Leaps != 0) && ++target->Block->Heat >= state->HeatLimit)
+        if ((next <= op->Start || op->Leaps != 0) && ++block->Heat >= state->HeatLimit)
         {
             state->Pc = next;
             return 0;
         }
-        return ((delegate*<GuestState*, Operation*, nint>)target->Handler)(state, target);
+        long budget = state->Budget - target->Unexecuted;
+        if (target->Changes == state->CodeChanges && budget >= 0)
+        {
+            // What Begin looks at is as it was when it last did.
+            state->Budget = budget;
+            block->Runs++;
+            target++;
+        }
+        return ((delegate*<GuestState*, Operation*, int, nint>)target->Handler)(state, target, 0);
     }
 
     /// <summary>The operations of the block at an address, if it has any; remembered if the way there cannot change.</summary>

@@ -225,7 +225,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         if (block->Operations == 0)
             _threaded.Build(block, _ram.FrameOf(block->Host));
         long before = _state->Budget;
-        Operation* gaveUp = ThreadedCode.Run(_state, block);
+        Operation* gaveUp = _threaded.Run(_state, block);
         if (gaveUp != null)
         {
             _state->Pc = gaveUp->UnitPc;

@@ -234,9 +234,9 @@ public sealed unsafe class TranslationCache : IDisposable
         }
     }
 
-    private static void Enter(Fragment fragment, Block* block)
+    private void Enter(Fragment fragment, Block* block)
     {
-        (block->Code, block->Links) = (fragment.Code, fragment.Links);
+        _blocks.Enter(block, fragment.Code, fragment.Links);
         block->Mode |= fragment.Key.Mode;
         block->ModeMask |= fragment.Key.ModeMask;
     }

@@ -33,7 +33,7 @@ public sealed class CodeMapTests : IDisposable
 
         Assert.True(_code.HoldsCode(1));
         Assert.Empty(_invalidated);
-        Assert.Equal(0u, _code.Changes);
+        Assert.Equal(0ul, _code.Changes);
     }
 
     [Theory]

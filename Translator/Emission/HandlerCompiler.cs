@@ -4,11 +4,29 @@ using Dbt.Translator.Instructions;
 
 namespace Dbt.Translator.Emission;
 
+/// <summary>Which operands a handler of threaded code takes from the handler before it, instead of from the guest's state.</summary>
+[Flags]
+public enum Forwarded
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>rs.</summary>
+    S = 1,
+
+    /// <summary>rt.</summary>
+    T = 2,
+}
+
 /// <summary>
-/// Compiles one row of the instruction table to a handler of threaded code, <c>nint Handler(GuestState* s, Operation* op)</c>:
+/// Compiles one row of the instruction table to a handler of threaded code, <c>nint Handler(GuestState* s, Operation* op, int last)</c>:
 /// it carries the meaning out with what the operation says, and jumps to the next operation's handler. Giving up returns
 /// the operation.
 /// </summary>
+/// <remarks>
+/// What was written last goes from handler to handler in a register, as well as into the state: where the next instruction needs it,
+/// it does not wait for a store to be loaded again.
+/// </remarks>
 public sealed class HandlerCompiler : MeaningEmitter
 {
     private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
@@ -17,13 +35,15 @@ public sealed class HandlerCompiler : MeaningEmitter
     private readonly StateLayout _layout;
     private readonly List<Action> _cold = [];
     private readonly Label _giveUp;
+    private readonly Forwarded _forwarded;
+    private LocalBuilder? _last;
     private int _constants;
     private bool _gaveUp;
     private Label? _nullified;
 
-    private HandlerCompiler(ILGenerator il, StateLayout layout) : base(il, layout)
+    private HandlerCompiler(ILGenerator il, StateLayout layout, Forwarded forwarded) : base(il, layout)
     {
-        (_il, _layout) = (il, layout);
+        (_il, _layout, _forwarded) = (il, layout, forwarded);
         _giveUp = il.DefineLabel();
     }
 
@@ -36,10 +56,11 @@ public sealed class HandlerCompiler : MeaningEmitter
     /// <inheritdoc/>
     public override FloatCompiler Float => throw new InvalidOperationException("floating point is left to the interpreter");
 
-    /// <summary>Emits the handler of a row.</summary>
-    public static void Compile(int row, ILGenerator il, StateLayout layout)
+    /// <summary>Emits the handler of a row that takes these operands from the one before.</summary>
+    /// <returns>Whether it hands on what it wrote; otherwise, what it got.</returns>
+    public static bool Compile(int row, Forwarded forwarded, ILGenerator il, StateLayout layout)
     {
-        var compiler = new HandlerCompiler(il, layout);
+        var compiler = new HandlerCompiler(il, layout, forwarded);
         if (s_rows[row].Has(InstructionFlags.Float | InstructionFlags.Sensitive))
         {
             compiler.GiveUp();
@@ -50,11 +71,18 @@ public sealed class HandlerCompiler : MeaningEmitter
             s_rows[row].Meaning(ref processor);
         }
         compiler.Finish();
+        return compiler._last is not null;
     }
 
     /// <inheritdoc/>
     public override Node Read(Operand operand)
     {
+        if (operand == Operand.S && _forwarded.HasFlag(Forwarded.S) || operand == Operand.T && _forwarded.HasFlag(Forwarded.T))
+        {
+            // last
+            _il.Emit(OpCodes.Ldarg_2);
+            return Held();
+        }
         // *(int*)(s + op->X)
         EmitRegister(operand, written: false);
         _il.Emit(OpCodes.Ldind_I4);
@@ -70,6 +98,7 @@ public sealed class HandlerCompiler : MeaningEmitter
         EmitRegister(operand, written: true);
         _il.Emit(OpCodes.Ldloc, local);
         _il.Emit(OpCodes.Stind_I4);
+        _last = local;
     }
 
     /// <inheritdoc/>
@@ -85,32 +114,31 @@ public sealed class HandlerCompiler : MeaningEmitter
     public override void Branch(Node condition, Node target, bool likely)
     {
         target = Hold(target);
-        // s->NextPc = condition ? target : op->UnitPc + 8;
         if (condition.Expression.IsConstant)
         {
+            // s->NextPc = target;
             EmitSetNext(target);
             return;
         }
-        Label taken = _il.DefineLabel(), done = _il.DefineLabel();
-        Expressions.BranchIf(condition.Expression, taken);
-        EmitField(_layout.NextPc);
         EmitOperationField(OperationLayout.UnitPc);
         _il.Emit(OpCodes.Ldind_I4);
         _il.Emit(OpCodes.Ldc_I4_8);
         _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stind_I4);
-        if (likely)
+        Node fall = Held();
+        if (!likely)
         {
-            _nullified = _il.DefineLabel();
-            _il.Emit(OpCodes.Br, _nullified.Value);
+            // s->NextPc = fall ^ (fall ^ target) & -condition: the jump to the next block's handler is enough for the host to predict
+            EmitSetNext(fall ^ (fall ^ target) & Node.Constant(0) - condition);
+            return;
         }
-        else
-        {
-            _il.Emit(OpCodes.Br, done);
-        }
+        // s->NextPc = condition ? target : fall; if (!condition) skip the slot;
+        Label taken = _il.DefineLabel();
+        _nullified = _il.DefineLabel();
+        Expressions.BranchIf(condition.Expression, taken);
+        EmitSetNext(fall);
+        _il.Emit(OpCodes.Br, _nullified.Value);
         _il.MarkLabel(taken);
         EmitSetNext(target);
-        _il.MarkLabel(done);
     }
 
     /// <inheritdoc/>
@@ -161,7 +189,7 @@ public sealed class HandlerCompiler : MeaningEmitter
         _il.Emit(OpCodes.Stind_I4);
     }
 
-    // op += count; return op->Handler(s, op);
+    // op += count; return op->Handler(s, op, last);
     private void EmitNext(int count)
     {
         LocalBuilder next = _il.DeclareLocal(typeof(nint));
@@ -171,10 +199,14 @@ public sealed class HandlerCompiler : MeaningEmitter
         _il.Emit(OpCodes.Stloc, next);
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldloc, next);
+        if (_last is null)
+            _il.Emit(OpCodes.Ldarg_2);
+        else
+            _il.Emit(OpCodes.Ldloc, _last);
         _il.Emit(OpCodes.Ldloc, next);
         _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Tailcall);
-        _il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(nint), [typeof(nint), typeof(nint)], null);
+        _il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(nint), [typeof(nint), typeof(nint), typeof(int)], null);
         _il.Emit(OpCodes.Ret);
     }
 

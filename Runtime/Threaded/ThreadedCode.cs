@@ -23,6 +23,7 @@ public sealed unsafe class ThreadedCode : IDisposable
     private static readonly nint s_beginInMode = (nint)(delegate*<GuestState*, Operation*, int, nint>)&BeginInMode;
     private static readonly nint s_begin = (nint)(delegate*<GuestState*, Operation*, int, nint>)&Begin;
     private static readonly nint s_end = (nint)(delegate*<GuestState*, Operation*, int, nint>)&End;
+    private static readonly nint s_fallThrough = (nint)(delegate*<GuestState*, Operation*, int, nint>)&FallThrough;
 
     private readonly HandlerTable _handlers;
     private readonly CodeMap _code;
@@ -102,10 +103,10 @@ public sealed unsafe class ThreadedCode : IDisposable
         bool branches = count > 1 && block->End[-2].IsBranch;
         *op = new Operation
         {
-            Handler = s_end,
+            Handler = branches ? s_end : s_fallThrough,
             FirstLink = _operations,
             SecondLink = _operations,
-            Fall = branches ? 0 : (uint)block->Pc + 4 * (uint)count,
+            Fall = (uint)block->Pc + 4 * (uint)count,
             Start = (uint)block->Pc,
             Leaps = block->Leaps,
         };
@@ -173,24 +174,41 @@ public sealed unsafe class ThreadedCode : IDisposable
         return 0;
     }
 
+    /// <summary>Ends a block with a branch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint End(GuestState* state, Operation* op, int last)
     {
-        uint next = op->Fall != 0 ? op->Fall : state->NextPc;
+        uint next = state->NextPc;
         Operation* target = op->FirstLink;
         if (target->UnitPc != next)
         {
             target = op->SecondLink;
             if (target->UnitPc != next)
-            {
-                target = Find(state, op, next);
-                if (target == null)
-                {
-                    state->Pc = next;
-                    return 0;
-                }
-            }
+                return GoElsewhere(state, op, (int)next);
         }
+        return GoOn(state, op, next, target);
+    }
+
+    /// <summary>Ends a block that only leads to the one behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint FallThrough(GuestState* state, Operation* op, int last) => op->FirstLink->UnitPc == op->Fall
+        ? GoOn(state, op, op->Fall, op->FirstLink)
+        : GoElsewhere(state, op, (int)op->Fall);
+
+    // A method of its own, so that those above need no stack frame.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static nint GoElsewhere(GuestState* state, Operation* op, int next)
+    {
+        Operation* target = Find(state, op, (uint)next);
+        if (target != null)
+            return GoOn(state, op, (uint)next, target);
+        state->Pc = (uint)next;
+        return 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint GoOn(GuestState* state, Operation* op, uint next, Operation* target)
+    {
         Block* block = target->Block;
         // Where a loop or a call leads, a fragment may begin.
         if ((next <= op->Start || op->Leaps != 0) && ++block->Heat >= state->HeatLimit)

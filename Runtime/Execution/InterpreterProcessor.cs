@@ -78,6 +78,20 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     }
 
     /// <inheritdoc/>
+    public readonly void Multiply(V a, V b, bool signed, Accumulation accumulation)
+    {
+        long product = signed ? (long)(int)a.Slot * (int)b.Slot : (long)((ulong)(uint)a.Slot * (uint)b.Slot);
+        long held = (long)(_state->Hi << 32 | (uint)_state->Lo);
+        long result = accumulation switch
+        {
+            Accumulation.Add => held + product,
+            Accumulation.Subtract => held - product,
+            _ => product,
+        };
+        (Hi, Lo) = (V.Constant(result >> 32), V.Constant((int)result));
+    }
+
+    /// <inheritdoc/>
     public readonly ulong Address => _state->Pc + SlotOffset;
 
     /// <inheritdoc/>

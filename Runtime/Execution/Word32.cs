@@ -67,12 +67,6 @@ public readonly record struct Word32(int Value) : IRegisterWord<Word32>
     public static Word32 ZeroExtend(Word32 a, int bits) => new(bits switch { 8 => (byte)a.Value, _ => (ushort)a.Value });
 
     /// <inheritdoc/>
-    public static Word32 HighProduct(Word32 a, Word32 b) => new((int)((long)a.Value * b.Value >> 32));
-
-    /// <inheritdoc/>
-    public static Word32 HighProductUnsigned(Word32 a, Word32 b) => new((int)((ulong)(uint)a.Value * (uint)b.Value >> 32));
-
-    /// <inheritdoc/>
     public static Word32 Divide(Word32 a, Word32 b) => new(a.Value / b.Value);
 
     /// <inheritdoc/>

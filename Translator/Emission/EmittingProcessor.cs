@@ -44,6 +44,9 @@ public readonly struct EmittingProcessor(MeaningEmitter compiler) : IProcessor<N
     }
 
     /// <inheritdoc/>
+    public void Multiply(Node a, Node b, bool signed, Accumulation accumulation) => compiler.Multiply(a, b, signed, accumulation);
+
+    /// <inheritdoc/>
     public ulong Address => compiler.CurrentPc;
 
     /// <inheritdoc/>

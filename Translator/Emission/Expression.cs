@@ -5,7 +5,7 @@ namespace Dbt.Translator.Emission;
 /// <summary>What an <see cref="Expression"/> computes.</summary>
 public enum ExpressionKind
 {
-#pragma warning disable CS1591 // Each is the operation of IWord of the same name.
+#pragma warning disable CS1591 // Each is the operation of IWord of the same name; the halves are those of a local of 64 bits.
     Constant,
     Local,
     Add,
@@ -24,13 +24,13 @@ public enum ExpressionKind
     Choose,
     SignExtend,
     ZeroExtend,
-    HighProduct,
-    HighProductUnsigned,
     Divide,
     Remainder,
     DivideUnsigned,
     RemainderUnsigned,
     LeadingZeros,
+    UpperHalf,
+    LowerHalf,
 #pragma warning restore CS1591
 }
 

@@ -22,10 +22,11 @@ public sealed class ExpressionEmitter(ILGenerator il)
             case Constant:
                 il.Emit(OpCodes.Ldc_I4, e.Value);
                 break;
-            case Local:
+            case Local or UpperHalf or LowerHalf:
                 if (Versions.TryGetValue(e.Local!, out int version) && version != e.Version)
                     throw new InvalidOperationException("a meaning reads a register after writing it");
                 il.Emit(OpCodes.Ldloc, e.Local!);
+                EmitHalf(e.Kind);
                 break;
             case Not:
                 Emit(e.A!);
@@ -42,12 +43,6 @@ public sealed class ExpressionEmitter(ILGenerator il)
             case ExpressionKind.LeadingZeros:
                 Emit(e.A!);
                 il.Emit(OpCodes.Call, s_leadingZeros);
-                break;
-            case ExpressionKind.HighProduct:
-                HighProduct(e, OpCodes.Conv_I8, OpCodes.Shr);
-                break;
-            case ExpressionKind.HighProductUnsigned:
-                HighProduct(e, OpCodes.Conv_U8, OpCodes.Shr_Un);
                 break;
             case ExpressionKind.Choose:
                 Choose(e);
@@ -100,16 +95,16 @@ public sealed class ExpressionEmitter(ILGenerator il)
         il.Emit(negate ? OpCodes.Brfalse : OpCodes.Brtrue, target);
     }
 
-    // (int)((long)a * b >> 32)
-    private void HighProduct(Expression e, OpCode widen, OpCode shift)
+    // (int)(local >> 32), (int)local
+    private void EmitHalf(ExpressionKind kind)
     {
-        Emit(e.A!);
-        il.Emit(widen);
-        Emit(e.B!);
-        il.Emit(widen);
-        il.Emit(OpCodes.Mul);
-        il.Emit(OpCodes.Ldc_I4, 32);
-        il.Emit(shift);
+        if (kind == Local)
+            return;
+        if (kind == UpperHalf)
+        {
+            il.Emit(OpCodes.Ldc_I4, 32);
+            il.Emit(OpCodes.Shr);
+        }
         il.Emit(OpCodes.Conv_I4);
     }
 

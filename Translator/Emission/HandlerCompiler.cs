@@ -102,6 +102,17 @@ public sealed class HandlerCompiler : MeaningEmitter
     }
 
     /// <inheritdoc/>
+    protected override void LoadProduct() => LoadHiLo();
+
+    /// <inheritdoc/>
+    protected override void StoreProduct()
+    {
+        LocalBuilder product = _il.DeclareLocal(typeof(long));
+        _il.Emit(OpCodes.Stloc, product);
+        StoreHiLo(product);
+    }
+
+    /// <inheritdoc/>
     public override Node Constant(long value)
     {
         // op->Constants[n], in the order the meaning asks for them

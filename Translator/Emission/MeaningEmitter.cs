@@ -59,6 +59,55 @@ public abstract class MeaningEmitter
     /// <summary>Writes a register.</summary>
     public abstract void Write(Operand operand, Node value);
 
+    /// <summary>Multiplies in the multiply unit.</summary>
+    public void Multiply(Node a, Node b, bool signed, Accumulation accumulation)
+    {
+        // product = held ± (long)a * b;
+        if (accumulation != Accumulation.Replace)
+            LoadProduct();
+        OpCode widen = signed ? OpCodes.Conv_I8 : OpCodes.Conv_U8;
+        Expressions.Emit(a.Expression);
+        _il.Emit(widen);
+        Expressions.Emit(b.Expression);
+        _il.Emit(widen);
+        _il.Emit(OpCodes.Mul);
+        if (accumulation != Accumulation.Replace)
+            _il.Emit(accumulation == Accumulation.Add ? OpCodes.Add : OpCodes.Sub);
+        StoreProduct();
+    }
+
+    /// <summary>Leaves HI and LO on the stack, as one number of 64 bits.</summary>
+    protected abstract void LoadProduct();
+
+    /// <summary>Takes HI and LO from the stack, as one number of 64 bits.</summary>
+    protected abstract void StoreProduct();
+
+    /// <summary>Leaves HI and LO, as the state has them, on the stack as one number of 64 bits.</summary>
+    protected void LoadHiLo()
+    {
+        // (long)s->Hi << 32 | (uint)s->Lo
+        EmitField(_layout.Hi);
+        _il.Emit(OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Ldc_I4, 32);
+        _il.Emit(OpCodes.Shl);
+        EmitField(_layout.Lo);
+        _il.Emit(OpCodes.Ldind_U4);
+        _il.Emit(OpCodes.Conv_U8);
+        _il.Emit(OpCodes.Or);
+    }
+
+    /// <summary>Stores the halves of a local of 64 bits to HI and LO in the state.</summary>
+    protected void StoreHiLo(LocalBuilder product)
+    {
+        // s->Hi = (int)(product >> 32); s->Lo = (int)product;
+        EmitField(_layout.Hi);
+        Expressions.Emit(new Expression { Kind = ExpressionKind.UpperHalf, Local = product, Version = Expressions.Versions.GetValueOrDefault(product) });
+        _il.Emit(OpCodes.Stind_I4);
+        EmitField(_layout.Lo);
+        Expressions.Emit(new Expression { Kind = ExpressionKind.LowerHalf, Local = product, Version = Expressions.Versions.GetValueOrDefault(product) });
+        _il.Emit(OpCodes.Stind_I4);
+    }
+
     /// <summary>A constant from the instruction's fields or address.</summary>
     public abstract Node Constant(long value);
 

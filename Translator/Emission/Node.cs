@@ -66,12 +66,6 @@ public readonly record struct Node(Expression Expression) : IWord<Node>
     public static Node ZeroExtend(Node a, int bits) => Extension(ExpressionKind.ZeroExtend, a, bits);
 
     /// <inheritdoc/>
-    public static Node HighProduct(Node a, Node b) => Binary(ExpressionKind.HighProduct, a, b, (x, y) => (int)((long)x * y >> 32));
-
-    /// <inheritdoc/>
-    public static Node HighProductUnsigned(Node a, Node b) => Binary(ExpressionKind.HighProductUnsigned, a, b, (x, y) => (int)((ulong)(uint)x * (uint)y >> 32));
-
-    /// <inheritdoc/>
     public static Node Divide(Node a, Node b) => Binary(ExpressionKind.Divide, a, b, (x, y) => x / y);
 
     /// <inheritdoc/>

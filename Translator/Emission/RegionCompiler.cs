@@ -15,12 +15,6 @@ namespace Dbt.Translator.Emission;
 /// </remarks>
 public sealed class RegionCompiler : MeaningEmitter
 {
-    /// <summary>The register number that stands for HI.</summary>
-    public const int HiSlot = Footprint.Hi;
-
-    /// <summary>The register number that stands for LO.</summary>
-    public const int LoSlot = Footprint.Lo;
-
     /// <summary>Bytes of a link slot.</summary>
     public const int LinkBytes = 16;
 
@@ -45,7 +39,7 @@ public sealed class RegionCompiler : MeaningEmitter
     // A base register this far from both ends of RAM stays within it whatever 16-bit offset is added.
     private const int WindowMargin = 32768;
 
-    private const int RegisterCount = 34;
+    private const int RegisterCount = 32;
     private const int MostReturnPoints = 4;
 
     private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
@@ -65,6 +59,8 @@ public sealed class RegionCompiler : MeaningEmitter
     private readonly List<uint> _returnPoints = [];
     private readonly HashSet<uint> _continues = [];
     private readonly FloatCompiler _float;
+    private LocalBuilder? _product;
+    private int _productWrites;
     private readonly LocalBuilder _budget;
     private readonly LocalBuilder _exitPc;
     private readonly LocalBuilder _kseg0;
@@ -228,15 +224,52 @@ public sealed class RegionCompiler : MeaningEmitter
 
     private void Declare(int register)
     {
-        if (register != 0)
+        if (register is Footprint.Hi or Footprint.Lo)
+            _product ??= _il.DeclareLocal(typeof(long));
+        else if (register != 0)
             _registers[register] ??= _il.DeclareLocal(typeof(int));
     }
 
     /// <inheritdoc/>
-    public override Node Read(Operand operand) => Read(Number(operand));
+    public override Node Read(Operand operand) => operand switch
+    {
+        Operand.Hi => new Node(new Expression { Kind = ExpressionKind.UpperHalf, Local = _product!, Version = _productWrites }),
+        Operand.Lo => new Node(new Expression { Kind = ExpressionKind.LowerHalf, Local = _product!, Version = _productWrites }),
+        _ => Read(Number(operand)),
+    };
 
     /// <inheritdoc/>
-    public override void Write(Operand operand, Node value) => Write(Number(operand), value);
+    public override void Write(Operand operand, Node value)
+    {
+        if (operand is not (Operand.Hi or Operand.Lo))
+        {
+            Write(Number(operand), value);
+            return;
+        }
+        // product = product & 0xffffffff | (long)hi << 32; or product = product & ~0xffffffffL | (uint)lo;
+        LoadProduct();
+        _il.Emit(OpCodes.Ldc_I8, operand == Operand.Hi ? uint.MaxValue : ~(long)uint.MaxValue);
+        _il.Emit(OpCodes.And);
+        Expressions.Emit(value.Expression);
+        _il.Emit(OpCodes.Conv_U8);
+        if (operand == Operand.Hi)
+        {
+            _il.Emit(OpCodes.Ldc_I4, 32);
+            _il.Emit(OpCodes.Shl);
+        }
+        _il.Emit(OpCodes.Or);
+        StoreProduct();
+    }
+
+    /// <inheritdoc/>
+    protected override void LoadProduct() => _il.Emit(OpCodes.Ldloc, _product!);
+
+    /// <inheritdoc/>
+    protected override void StoreProduct()
+    {
+        _il.Emit(OpCodes.Stloc, _product!);
+        Expressions.Versions[_product!] = ++_productWrites;
+    }
 
     /// <inheritdoc/>
     public override Node Constant(long value) => Node.Constant(value);
@@ -246,9 +279,7 @@ public sealed class RegionCompiler : MeaningEmitter
         Operand.S => _current.Rs,
         Operand.T => _current.Rt,
         Operand.D => _current.Rd,
-        Operand.Link => 31,
-        Operand.Hi => HiSlot,
-        _ => LoSlot,
+        _ => 31,
     };
 
     private Node Read(int register)
@@ -519,7 +550,7 @@ public sealed class RegionCompiler : MeaningEmitter
     /// <summary>Copies of the registers a condition reads, so that the delay slot may write them.</summary>
     private Expression Freeze(Expression e)
     {
-        if (e.Kind == ExpressionKind.Local)
+        if (e.Local is not null)
             return Hold(new Node(e)).Expression;
         if (e.A is null)
             return e;
@@ -582,6 +613,11 @@ public sealed class RegionCompiler : MeaningEmitter
             _il.Emit(OpCodes.Ldind_I4);
             _il.Emit(OpCodes.Stloc, local);
         }
+        if (_product is { } product)
+        {
+            LoadHiLo();
+            _il.Emit(OpCodes.Stloc, product);
+        }
         _float.EmitEntry();
         if (!_context.UsesWindow)
             return;
@@ -598,12 +634,7 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Add);
     }
 
-    private int OffsetOf(int register) => register switch
-    {
-        HiSlot => _layout.Hi,
-        LoSlot => _layout.Lo,
-        _ => _layout.Gpr + 8 * register,
-    };
+    private int OffsetOf(int register) => _layout.Gpr + 8 * register;
 
     private void CompileBlock(RegionBlock block, uint? next)
     {
@@ -834,6 +865,8 @@ public sealed class RegionCompiler : MeaningEmitter
             _il.Emit(OpCodes.Ldloc, local);
             _il.Emit(OpCodes.Stind_I4);
         }
+        if (_product is { } product && _productWrites > 0)
+            StoreHiLo(product);
         _float.EmitFlush();
         // s->Budget = budget; s->Pc = (uint)exitPc;
         EmitField(_layout.Budget);

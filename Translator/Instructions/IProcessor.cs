@@ -1,5 +1,18 @@
 namespace Dbt.Translator.Instructions;
 
+/// <summary>What becomes of a product in the multiply unit.</summary>
+public enum Accumulation
+{
+    /// <summary>HI and LO become its halves.</summary>
+    Replace,
+
+    /// <summary>It is added to what they hold.</summary>
+    Add,
+
+    /// <summary>It is subtracted from what they hold.</summary>
+    Subtract,
+}
+
 /// <summary>
 /// What the meaning of an instruction may ask of the processor that carries it out. The computing implementation does
 /// it at once; a recording one notes it. Meanings therefore never branch on a value in C#: they use
@@ -29,6 +42,9 @@ public interface IProcessor<V> where V : struct, IWord<V>
 
     /// <summary>The multiply unit's lower half.</summary>
     V Lo { get; set; }
+
+    /// <summary>Multiplies two words in the multiply unit, whose halves are one number of 64 bits.</summary>
+    void Multiply(V a, V b, bool signed, Accumulation accumulation);
 
     /// <summary>The address of this instruction.</summary>
     ulong Address { get; }

@@ -41,12 +41,6 @@ public interface IWord<V> :
     /// <summary>The low <paramref name="bits"/> (8 or 16) of <paramref name="a"/>, zero-extended.</summary>
     static abstract V ZeroExtend(V a, int bits);
 
-    /// <summary>The upper 32 bits, sign-extended, of the 64-bit product of two signed words.</summary>
-    static abstract V HighProduct(V a, V b);
-
-    /// <summary>The upper 32 bits, sign-extended, of the 64-bit product of two unsigned words.</summary>
-    static abstract V HighProductUnsigned(V a, V b);
-
     /// <summary>The quotient of two signed words; the divisor is never 0, nor −1 under the most negative dividend.</summary>
     static abstract V Divide(V a, V b);
 

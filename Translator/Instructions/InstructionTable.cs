@@ -69,15 +69,15 @@ public static class InstructionTable<P, V>
         Row("lui", "rt, uimm", "001111 00000 ttttt iiiiiiiiiiiiiiii", Mips32, None, (ref c) => c.T = c.Constant((int)c.Fields.UnsignedImmediate << 16)),
 
         // Multiply, divide, accumulate.
-        Row("mult", "rs, rt", "000000 sssss ttttt 00000 00000 011000", Mips32, None, (ref c) => (c.Hi, c.Lo) = (V.HighProduct(c.S, c.T), Word(c.S * c.T))),
-        Row("multu", "rs, rt", "000000 sssss ttttt 00000 00000 011001", Mips32, None, (ref c) => (c.Hi, c.Lo) = (V.HighProductUnsigned(c.S, c.T), Word(c.S * c.T))),
+        Row("mult", "rs, rt", "000000 sssss ttttt 00000 00000 011000", Mips32, None, (ref c) => c.Multiply(c.S, c.T, signed: true, Accumulation.Replace)),
+        Row("multu", "rs, rt", "000000 sssss ttttt 00000 00000 011001", Mips32, None, (ref c) => c.Multiply(c.S, c.T, signed: false, Accumulation.Replace)),
         Row("div", "rs, rt", "000000 sssss ttttt 00000 00000 011010", Mips32, None, (ref c) => { V divisor = SafeDivisor(c.S, c.T); (c.Hi, c.Lo) = (V.Remainder(c.S, divisor), V.Divide(c.S, divisor)); }),
         Row("divu", "rs, rt", "000000 sssss ttttt 00000 00000 011011", Mips32, None, (ref c) => { V divisor = V.Choose(c.T, c.T, Const(1)); (c.Hi, c.Lo) = (V.RemainderUnsigned(c.S, divisor), V.DivideUnsigned(c.S, divisor)); }),
         Row("mul", "rd, rs, rt", "011100 sssss ttttt ddddd 00000 000010", Mips32, None, (ref c) => c.D = Word(c.S * c.T)),
-        Row("madd", "rs, rt", "011100 sssss ttttt 00000 00000 000000", Mips32, None, (ref c) => Accumulate(ref c, V.HighProduct(c.S, c.T))),
-        Row("maddu", "rs, rt", "011100 sssss ttttt 00000 00000 000001", Mips32, None, (ref c) => Accumulate(ref c, V.HighProductUnsigned(c.S, c.T))),
-        Row("msub", "rs, rt", "011100 sssss ttttt 00000 00000 000100", Mips32, None, (ref c) => Deduct(ref c, V.HighProduct(c.S, c.T))),
-        Row("msubu", "rs, rt", "011100 sssss ttttt 00000 00000 000101", Mips32, None, (ref c) => Deduct(ref c, V.HighProductUnsigned(c.S, c.T))),
+        Row("madd", "rs, rt", "011100 sssss ttttt 00000 00000 000000", Mips32, None, (ref c) => c.Multiply(c.S, c.T, signed: true, Accumulation.Add)),
+        Row("maddu", "rs, rt", "011100 sssss ttttt 00000 00000 000001", Mips32, None, (ref c) => c.Multiply(c.S, c.T, signed: false, Accumulation.Add)),
+        Row("msub", "rs, rt", "011100 sssss ttttt 00000 00000 000100", Mips32, None, (ref c) => c.Multiply(c.S, c.T, signed: true, Accumulation.Subtract)),
+        Row("msubu", "rs, rt", "011100 sssss ttttt 00000 00000 000101", Mips32, None, (ref c) => c.Multiply(c.S, c.T, signed: false, Accumulation.Subtract)),
         Row("mfhi", "rd", "000000 00000 00000 ddddd 00000 010000", Mips32, None, (ref c) => c.D = c.Hi),
         Row("mthi", "rs", "000000 sssss 00000 00000 00000 010001", Mips32, None, (ref c) => c.Hi = c.S),
         Row("mflo", "rd", "000000 00000 00000 ddddd 00000 010010", Mips32, None, (ref c) => c.D = c.Lo),
@@ -315,21 +315,5 @@ public static class InstructionTable<P, V>
     {
         V overflow = V.Equal(dividend, Const(int.MinValue)) & V.Equal(divisor, Const(-1));
         return V.Choose(overflow | V.Equal(divisor, Const(0)), Const(1), divisor);
-    }
-
-    private static void Accumulate(ref P c, V high)
-    {
-        V low = Word(c.S * c.T);
-        V sum = Word(c.Lo + low);
-        c.Hi = Word(c.Hi + high + V.LessUnsigned(sum, low));
-        c.Lo = sum;
-    }
-
-    private static void Deduct(ref P c, V high)
-    {
-        V low = Word(c.S * c.T);
-        V borrow = V.LessUnsigned(c.Lo, low);
-        c.Hi = Word(c.Hi - high - borrow);
-        c.Lo = Word(c.Lo - low);
     }
 }

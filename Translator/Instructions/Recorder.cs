@@ -89,6 +89,14 @@ public struct Recorder : IProcessor<Unknown>
     }
 
     /// <inheritdoc/>
+    public void Multiply(Unknown a, Unknown b, bool signed, Accumulation accumulation)
+    {
+        if (accumulation != Accumulation.Replace)
+            (_, _) = (Hi, Lo);
+        (Hi, Lo) = (default, default);
+    }
+
+    /// <inheritdoc/>
     public ulong Address
     {
         get

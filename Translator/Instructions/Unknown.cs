@@ -70,12 +70,6 @@ public readonly record struct Unknown(ulong Origin) : IWord<Unknown>
     public static Unknown ZeroExtend(Unknown a, int bits) => a;
 
     /// <inheritdoc/>
-    public static Unknown HighProduct(Unknown a, Unknown b) => Join(a, b);
-
-    /// <inheritdoc/>
-    public static Unknown HighProductUnsigned(Unknown a, Unknown b) => Join(a, b);
-
-    /// <inheritdoc/>
     public static Unknown Divide(Unknown a, Unknown b) => Join(a, b);
 
     /// <inheritdoc/>

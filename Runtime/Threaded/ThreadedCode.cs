@@ -16,6 +16,8 @@ public sealed unsafe class ThreadedCode : IDisposable
 {
     private const int Capacity = 1 << 20;
 
+    private const uint Nop = 0;
+
     // Misaligned: no block begins there.
     private const uint Nowhere = 1;
 
@@ -57,7 +59,6 @@ public sealed unsafe class ThreadedCode : IDisposable
             _used = 1;
         }
         Operation* first = _operations + _used;
-        _used += count + 2;
         *first = new Operation
         {
             Handler = block->ModeMask == TranslationModes.MaskOf(usesFloat: false) ? s_begin : s_beginInMode,
@@ -69,10 +70,13 @@ public sealed unsafe class ThreadedCode : IDisposable
         };
         Operation* op = first + 1;
         int last = -1;
-        for (int i = 0; i < count; i++, op++)
+        for (int i = 0; i < count; i++)
         {
             DecodedInstruction* instruction = block->First + i;
             bool isSlot = i > 0 && instruction[-1].IsBranch;
+            // A likely branch that is not taken skips an operation: there has to be one.
+            if (instruction->Word == Nop && !(isSlot && InstructionSet.Rows[instruction[-1].Row].Has(InstructionFlags.Likely)))
+                continue;
             int unit = isSlot ? i - 1 : i;
             uint pc = (uint)block->Pc + 4 * (uint)i;
             Footprint footprint = Footprint.Of(instruction->Word, false, pc);
@@ -99,6 +103,7 @@ public sealed unsafe class ThreadedCode : IDisposable
             // The last write of a row is what its handler hands on; one that writes nothing hands on what it got.
             if (footprint.Writes != 0 || _handlers.Writes(instruction->Row))
                 last = BitOperations.IsPow2(footprint.Writes) ? BitOperations.TrailingZeroCount(footprint.Writes) : -1;
+            op++;
         }
         bool branches = count > 1 && block->End[-2].IsBranch;
         *op = new Operation
@@ -110,6 +115,7 @@ public sealed unsafe class ThreadedCode : IDisposable
             Start = (uint)block->Pc,
             Leaps = block->Leaps,
         };
+        _used = (int)(op - _operations) + 1;
         block->Operations = (nint)first;
     }
 

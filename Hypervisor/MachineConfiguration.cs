@@ -55,6 +55,9 @@ public sealed record MachineConfiguration
     /// <summary>How many entries that the guest's TLB lost are kept, to spare it refill exceptions; 0 for none, which is exact.</summary>
     public int SecondLevelTlb { get; init; }
 
+    /// <summary>Guest physical addresses of pages to be watched for stores from power-on.</summary>
+    public IReadOnlyList<uint> TracedPages { get; init; } = [];
+
     /// <summary>How often a place is entered before it is translated.</summary>
     public int JitThreshold { get; init; } = 2000;
 

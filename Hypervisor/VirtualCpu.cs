@@ -105,6 +105,9 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>How many instructions have trapped and been patched.</summary>
     public int SitesPatched => _patchInMemory ? _overwritten : _sites.Count;
 
+    /// <summary>The frames of memory that are watched for stores.</summary>
+    public MemoryTrace Trace => _mmu.Trace;
+
     /// <summary>What the architected TLB has lost and the hypervisor keeps; null if it keeps nothing.</summary>
     public SecondLevelTlb? SecondLevelTlb => _mmu.SecondLevel;
 

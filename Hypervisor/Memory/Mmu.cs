@@ -40,6 +40,7 @@ public sealed unsafe class Mmu : IMemorySystem
         _map = cop0.Model.AddressMap;
         _space = shadow[_asid, (int)_mode];
         Stages = new AddressAccount(shadow);
+        Trace = new MemoryTrace(ram, frame => shadow.RevokeWrites(_space, ram.HostPage(frame)));
         _second = secondLevel > 0 ? new SecondLevelTlb(secondLevel, tlb.Size, Drop) : null;
     }
 
@@ -49,7 +50,10 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>The exception noted by the access that failed last.</summary>
     public GuestException Pending { get; private set; }
 
-    /// <summary>Called with a frame that is guarded for another reason than code, before a store to it.</summary>
+    /// <summary>The frames that are watched for stores.</summary>
+    public MemoryTrace Trace { get; }
+
+    /// <summary>Called before a store to a frame whose host page is not its own.</summary>
     public Action<int> StoreGuarded { get; set; } = _ => { };
 
     /// <summary>Makes the shadow space of the current mode and address space the one in use.</summary>
@@ -131,7 +135,8 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>Writes to a frame whatever guards it: those who want to know are told, and code that was there is void.</summary>
     private void Write(int frame, uint physical, AccessSize size, ulong value)
     {
-        if ((_ram.Guard[frame] & ~GuardReason.Code) != 0)
+        GuardReason guard = _ram.Guard[frame];
+        if ((guard & (GuardReason.Shared | GuardReason.Given)) != 0)
             StoreGuarded(frame);
         byte* host = (byte*)_ram.HostPage(frame) + (physical & 0xfff);
         switch (size)
@@ -146,6 +151,8 @@ public sealed unsafe class Mmu : IMemorySystem
             _exits.Count(ExitCounter.CodeStore);
             _ram.Code.Store(frame, (int)physical & 0xfff, (int)size);
         }
+        if ((guard & GuardReason.Traced) != 0)
+            Trace.Note(new TracedWrite(frame, (int)physical & 0xfff, size));
     }
 
     private bool FetchSlowly(ulong address)

@@ -28,6 +28,9 @@ internal sealed record RunPlan
     /// <summary>Entries of the second-level TLB; 0 for none.</summary>
     public int SecondLevelTlb { get; init; }
 
+    /// <summary>Physical addresses of pages to be watched for stores.</summary>
+    public IReadOnlyList<uint> TracedPages { get; init; } = [];
+
     /// <summary>How often a place is entered before it is translated; null for the usual.</summary>
     public int? JitThreshold { get; init; }
 
@@ -70,6 +73,7 @@ internal sealed record RunPlan
             Patch = Patch,
             PatchInMemory = PatchInMemory,
             SecondLevelTlb = SecondLevelTlb,
+            TracedPages = TracedPages,
             Chain = Chain,
             CountLinks = CountLinks,
             Hypercalls = Hypercalls,

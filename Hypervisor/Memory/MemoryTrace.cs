@@ -1,0 +1,66 @@
+using Dbt.Runtime.Memory;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Hypervisor.Memory;
+
+/// <summary>A store to a traced frame, after it was made.</summary>
+/// <param name="Frame">The frame of <see cref="GuestRam"/>.</param>
+/// <param name="Offset">Byte offset in it.</param>
+/// <param name="Size">Bytes; SWL and SWR store byte by byte.</param>
+public readonly record struct TracedWrite(int Frame, int Offset, AccessSize Size);
+
+/// <summary>
+/// Watches frames of guest memory for stores (VMware's memory tracing): none is missed, whatever engine, address or instruction makes it.
+/// A traced frame has no store entry in the shadow TLB and a mark that translated code tests, so each store comes to the hypervisor.
+/// </summary>
+/// <param name="ram">The memory.</param>
+/// <param name="revokeStores">Takes the store entries of a frame out of the shadow TLB.</param>
+public sealed class MemoryTrace(GuestRam ram, Action<int> revokeStores)
+{
+    private readonly long[] _writes = new long[ram.Frames];
+
+    /// <summary>Called after each store to a traced frame.</summary>
+    public Action<TracedWrite>? Written { get; set; }
+
+    /// <summary>Stores seen.</summary>
+    public long Writes { get; private set; }
+
+    /// <summary>Frames that are traced now.</summary>
+    public int Frames { get; private set; }
+
+    /// <summary>Frames that were ever stored to while they were traced, and how often.</summary>
+    public IEnumerable<(int Frame, long Writes)> All => _writes.Index().Where(frame => frame.Item > 0);
+
+    /// <summary>Stores seen to a frame.</summary>
+    public long WritesTo(int frame) => _writes[frame];
+
+    /// <summary>Whether a frame is traced.</summary>
+    public bool IsTraced(int frame) => (ram.Guard[frame] & GuardReason.Traced) != 0;
+
+    /// <summary>Traces a frame from now on.</summary>
+    public void Add(int frame)
+    {
+        if (IsTraced(frame))
+            return;
+        ram.Guard.Set(frame, GuardReason.Traced);
+        revokeStores(frame);
+        Frames++;
+    }
+
+    /// <summary>Traces a frame no longer. Its store entry comes back with the next store.</summary>
+    public void Remove(int frame)
+    {
+        if (!IsTraced(frame))
+            return;
+        ram.Guard.Clear(frame, GuardReason.Traced);
+        Frames--;
+    }
+
+    /// <summary>A store has been made to a traced frame.</summary>
+    internal void Note(in TracedWrite write)
+    {
+        _writes[write.Frame]++;
+        Writes++;
+        Written?.Invoke(write);
+    }
+}

@@ -55,6 +55,9 @@ public sealed record MachineConfiguration
     /// <summary>How many entries that the guest's TLB lost are kept, to spare it refill exceptions; 0 for none, which is exact.</summary>
     public int SecondLevelTlb { get; init; }
 
+    /// <summary>Whether what the guest's TLB misses is looked up in its page tables, which are traced, rather than left to its refill handler.</summary>
+    public bool ShadowPageTables { get; init; }
+
     /// <summary>Guest physical addresses of pages to be watched for stores from power-on.</summary>
     public IReadOnlyList<uint> TracedPages { get; init; } = [];
 

@@ -65,7 +65,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         _tlb = new GuestTlb(model.TlbEntries);
         Cop0 = new Cop0(_state, clock, model);
         var poll = new PollLoop(_state, Time) { AccessesSkipped = CountSkipped };
-        _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll, configuration.SecondLevelTlb);
+        _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll, configuration.SecondLevelTlb, configuration.ShadowPageTables);
         _patchInMemory = configuration.PatchInMemory;
         // Full patches cannot be loads and stores: in memory they are paravirtual forms.
         _hasForms = paravirtual || _patchInMemory && configuration.Patch == PatchPolicy.Full;
@@ -104,6 +104,9 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     /// <summary>How many instructions have trapped and been patched.</summary>
     public int SitesPatched => _patchInMemory ? _overwritten : _sites.Count;
+
+    /// <summary>What is made of the guest's page tables; null if nothing is.</summary>
+    public ShadowPageTables? ShadowPageTables => _mmu.PageTables;
 
     /// <summary>The frames of memory that are watched for stores.</summary>
     public MemoryTrace Trace => _mmu.Trace;
@@ -479,8 +482,7 @@ public sealed unsafe class VirtualCpu : IDisposable
             default:
                 bool random = reason == ExitReason.Tlbwr;
                 int index = (int)(random ? Cop0.NextRandom() : Cop0[Cop0Register.Index] & (uint)_tlb.Size - 1);
-                uint mask = Cop0.Sanitize(Cop0[PageMask]);
-                _mmu.Replace(index, new TlbEntry(mask, Cop0[EntryHi] & ~mask, Cop0[EntryLo0], Cop0[EntryLo1]), random ? Cop0.RandomChoices : 1ul << index);
+                _mmu.Replace(index, TlbEntry.Of(Cop0[PageMask], Cop0[EntryHi], Cop0[EntryLo0], Cop0[EntryLo1]), random ? Cop0.RandomChoices : 1ul << index);
                 break;
         }
     }

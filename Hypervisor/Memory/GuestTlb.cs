@@ -1,3 +1,5 @@
+using Dbt.Hypervisor.Privileged;
+
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>One entry of the architected TLB: a pair of pages (MD00090, "TLB-based virtual address translation").</summary>
@@ -8,6 +10,13 @@ namespace Dbt.Hypervisor.Memory;
 public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo0, uint EntryLo1)
 {
     private const uint GlobalBit = 1;
+
+    /// <summary>The entry that registers of these contents write. A page mask has no holes: one that has means 4 KB.</summary>
+    public static TlbEntry Of(uint pageMask, uint entryHi, uint entryLo0, uint entryLo1)
+    {
+        uint mask = Cop0.Sanitize(pageMask);
+        return new TlbEntry(mask, entryHi & ~mask, entryLo0, entryLo1);
+    }
 
     /// <summary>Bytes of each page of the pair.</summary>
     public uint PageSize => (PageMask | 0x1fff) + 1 >> 1;

@@ -52,6 +52,9 @@ public sealed class MachineMemory
     /// <summary>Called with the page of the store that a frame no longer maps, if it was the last to do so.</summary>
     public Action<int>? Released { get; set; }
 
+    /// <summary>Called with a frame whose contents are gone because the guest gave it away.</summary>
+    public Action<int>? Emptied { get; set; }
+
     /// <summary>The state of a frame.</summary>
     public FrameState this[int frame] => _states[frame];
 
@@ -92,6 +95,7 @@ public sealed class MachineMemory
         Leave(frame);
         _ram.Discard(frame);
         Enter(frame, FrameState.Given, GuardReason.Given);
+        Emptied?.Invoke(frame);
     }
 
     /// <summary>The guest takes a frame back that it gave; it holds zeros.</summary>

@@ -14,6 +14,9 @@ namespace Dbt.Hypervisor.Memory;
 /// </summary>
 public sealed unsafe class Mmu : IMemorySystem
 {
+    // With page tables looked into, and nobody saying how many translations are kept.
+    private const int TranslationsKept = 1024;
+
     private readonly GuestState* _state;
     private readonly Cop0 _cop0;
     private readonly GuestTlb _tlb;
@@ -32,8 +35,9 @@ public sealed unsafe class Mmu : IMemorySystem
     private OperatingMode _mode = OperatingMode.Error;
     private int _asid;
 
-    /// <summary>Joins the stages; <paramref name="secondLevel"/> is how many entries are kept that the guest's TLB lost, 0 for none.</summary>
-    public Mmu(GuestState* state, Cop0 cop0, GuestTlb tlb, GuestPmap pmap, GuestRam ram, ShadowTlb shadow, IBusTarget bus, InstructionClock time, ExitAccount exits, PollLoop poll, int secondLevel)
+    /// <summary>Joins the stages; <paramref name="secondLevel"/> is how many entries are kept that the guest's TLB lost, 0 for none, and
+    /// <paramref name="pageTables"/> whether its page tables are looked into.</summary>
+    public Mmu(GuestState* state, Cop0 cop0, GuestTlb tlb, GuestPmap pmap, GuestRam ram, ShadowTlb shadow, IBusTarget bus, InstructionClock time, ExitAccount exits, PollLoop poll, int secondLevel, bool pageTables)
     {
         _state = state;
         (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits, _poll) = (cop0, tlb, pmap, ram, shadow, bus, time, exits, poll);
@@ -41,7 +45,10 @@ public sealed unsafe class Mmu : IMemorySystem
         _space = shadow[_asid, (int)_mode];
         Stages = new AddressAccount(shadow);
         Trace = new MemoryTrace(ram, frame => shadow.RevokeWrites(_space, ram.HostPage(frame)));
+        if (secondLevel == 0 && pageTables)
+            secondLevel = TranslationsKept;
         _second = secondLevel > 0 ? new SecondLevelTlb(secondLevel, tlb.Size, Drop) : null;
+        PageTables = pageTables ? new ShadowPageTables(new RefillHandler(state, cop0, pmap, ram), Trace, _second!, ram.Frames) : null;
     }
 
     /// <summary>What each stage did.</summary>
@@ -214,6 +221,9 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>What the guest's TLB has lost and its refills need not bring back; null if nothing is kept.</summary>
     public SecondLevelTlb? SecondLevel => _second;
 
+    /// <summary>What is made of the guest's page tables; null if nothing is.</summary>
+    public ShadowPageTables? PageTables { get; }
+
     /// <summary>TLBWI and TLBWR: replaces an entry, and drops what the shadow held because of the old one.</summary>
     /// <param name="index">Which.</param>
     /// <param name="entry">By what.</param>
@@ -344,13 +354,18 @@ public sealed unsafe class Mmu : IMemorySystem
         uint address = (uint)access.Address;
         physical = 0;
         writable = false;
-        if (_second is null || !_second.TryFind(address, _asid, out TlbEntry entry))
+        if (_second is null)
+            return false;
+        bool store = access.Kind == AccessKind.Store;
+        bool found = _second.TryFind(address, _asid, out TlbEntry entry);
+        if (!found && (PageTables is null || !PageTables.TryWalk(address, _asid, store, _cop0.RandomChoices, out entry)))
             return false;
         uint half = entry.Half(address);
         writable = TlbEntry.IsDirty(half);
-        if (!TlbEntry.IsValid(half) || access.Kind == AccessKind.Store && !writable)
+        if (!TlbEntry.IsValid(half) || store && !writable)
             return false;
-        Stages.SecondLevelHits++;
+        if (found)
+            Stages.SecondLevelHits++;
         physical = entry.Physical(half, address);
         return true;
     }

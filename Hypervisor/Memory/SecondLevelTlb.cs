@@ -15,14 +15,16 @@ public sealed class SecondLevelTlb
     public const int MostEntries = 4096;
 
     // A key is EntryHi, with the ASID replaced where the entry is global. Bits 8 to 12 of EntryHi are zero.
-    private const uint Global = 1 << 8, Free = 1 << 9, Vpn2 = ~0x1fffu;
+    private const uint Global = 1 << 8, Vpn2 = ~0x1fffu;
+
+    private const uint NoSource = uint.MaxValue;
 
     private readonly uint[] _keys;
     private readonly TlbEntry[] _entries;
     private readonly ulong[] _homes;
     private readonly ulong[] _firstLevelHomes;
+    private readonly uint[] _sources;
     private readonly Action<TlbEntry> _dropped;
-    private int _used;
     private int _next;
 
     /// <summary>An empty one.</summary>
@@ -31,16 +33,19 @@ public sealed class SecondLevelTlb
     /// <param name="dropped">Called with an entry that is kept no longer.</param>
     public SecondLevelTlb(int entries, int firstLevel, Action<TlbEntry> dropped)
     {
-        _keys = new uint[entries];
-        Array.Fill(_keys, Free);
-        (_entries, _homes, _firstLevelHomes, _dropped) = (new TlbEntry[entries], new ulong[entries], new ulong[firstLevel], dropped);
+        (_keys, _entries, _homes, _firstLevelHomes, _dropped) = (new uint[entries], new TlbEntry[entries], new ulong[entries], new ulong[firstLevel], dropped);
+        _sources = new uint[entries * RefillHandler.MostSources];
+        Array.Fill(_sources, NoSource);
     }
 
+    /// <summary>Called with each word that an entry was made from when that is kept no longer.</summary>
+    public Action<uint>? SourceReleased { get; set; }
+
     /// <summary>How many entries it keeps now.</summary>
-    public int Count => All.Count();
+    public int Count { get; private set; }
 
     /// <summary>The entries it keeps.</summary>
-    public IEnumerable<TlbEntry> All => Enumerable.Range(0, _used).Where(slot => _keys[slot] != Free).Select(slot => _entries[slot]);
+    public ReadOnlySpan<TlbEntry> All => _entries.AsSpan(0, Count);
 
     /// <summary>Finds the entry that translates an address.</summary>
     public bool TryFind(uint address, int asid, out TlbEntry entry)
@@ -67,7 +72,7 @@ public sealed class SecondLevelTlb
         else
             kept = (TlbEntry.IsValid(old.EntryLo0) || TlbEntry.IsValid(old.EntryLo1)) && old.PageMask == 0 && !Overlap(old, entry);
         if (kept)
-            Add(old, _firstLevelHomes[index]);
+            Add(old, _firstLevelHomes[index], []);
         _firstLevelHomes[index] = homes;
         return kept;
     }
@@ -94,13 +99,39 @@ public sealed class SecondLevelTlb
         _firstLevelHomes[index] = 1ul << index;
     }
 
+    /// <summary>Keeps an entry that its TLB does not have.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="homes">Indexes where the guest may believe it to be, a bit for each.</param>
+    /// <param name="sources">The words of memory it was made from, at most <see cref="RefillHandler.MostSources"/>; none for what the guest wrote itself.</param>
+    public void Add(TlbEntry entry, ulong homes, ReadOnlySpan<uint> sources)
+    {
+        if (Count == _keys.Length)
+        {
+            Drop(_next);
+            _next = (_next + 1) % _keys.Length;
+        }
+        int slot = Count++;
+        (_keys[slot], _entries[slot], _homes[slot]) = (entry.Start | (entry.IsGlobal ? Global : (uint)entry.Asid), entry, homes);
+        sources.CopyTo(SourcesOf(slot));
+    }
+
+    /// <summary>Drops what was made from any of the words from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    /// <returns>How many entries.</returns>
+    public int DropMadeFrom(uint first, uint last)
+    {
+        int dropped = 0;
+        for (int at; (at = _sources.AsSpan(0, Count * RefillHandler.MostSources).IndexOfAnyInRange(first, last)) >= 0; dropped++)
+            Drop(at / RefillHandler.MostSources);
+        return dropped;
+    }
+
     // Nothing but what is at that index can be there.
     private void RuleOut(int index)
     {
         ulong others = ~(1ul << index);
         for (int i = 0; i < _firstLevelHomes.Length; i++)
             _firstLevelHomes[i] &= others;
-        for (int slot = 0; slot < _used; slot++)
+        for (int slot = Count - 1; slot >= 0; slot--)
         {
             if ((_homes[slot] &= others) == 0)
                 Drop(slot);
@@ -115,9 +146,9 @@ public sealed class SecondLevelTlb
             Drop(Find(entry.Start | Global));
             return;
         }
-        for (int slot = 0; slot < _used; slot++)
+        for (int slot = Count - 1; slot >= 0; slot--)
         {
-            if (_keys[slot] != Free && Overlap(_entries[slot], entry))
+            if (Overlap(_entries[slot], entry))
                 Drop(slot);
         }
     }
@@ -125,25 +156,25 @@ public sealed class SecondLevelTlb
     // The first one's pages have 4 KB, so it lies within the second or outside.
     private static bool Overlap(TlbEntry entry, TlbEntry other) => other.Matches(entry.Start, entry.Asid) || entry.IsGlobal && other.Matches(entry.Start, other.Asid);
 
-    private void Add(TlbEntry entry, ulong homes)
-    {
-        int slot = _used < _keys.Length ? _used++ : Find(Free);
-        if (slot < 0)
-        {
-            slot = _next;
-            _next = (_next + 1) % _keys.Length;
-            Drop(slot);
-        }
-        (_keys[slot], _entries[slot], _homes[slot]) = (entry.Start | (entry.IsGlobal ? Global : (uint)entry.Asid), entry, homes);
-    }
+    private int Find(uint key) => _keys.AsSpan(0, Count).IndexOf(key);
 
-    private int Find(uint key) => _keys.AsSpan(0, _used).IndexOf(key);
-
+    // The last one moves into its place: whoever goes through all goes backwards.
     private void Drop(int slot)
     {
-        if (slot < 0 || _keys[slot] == Free)
+        if (slot < 0)
             return;
-        _keys[slot] = Free;
-        _dropped(_entries[slot]);
+        foreach (uint source in SourcesOf(slot))
+        {
+            if (source != NoSource)
+                SourceReleased?.Invoke(source);
+        }
+        TlbEntry entry = _entries[slot];
+        int last = --Count;
+        (_keys[slot], _entries[slot], _homes[slot]) = (_keys[last], _entries[last], _homes[last]);
+        SourcesOf(last).CopyTo(SourcesOf(slot));
+        SourcesOf(last).Fill(NoSource);
+        _dropped(entry);
     }
+
+    private Span<uint> SourcesOf(int slot) => _sources.AsSpan(slot * RefillHandler.MostSources, RefillHandler.MostSources);
 }

@@ -17,7 +17,7 @@ internal static class CodeCommand
     private static readonly Argument<uint> _pc = new("PC")
     {
         Description = "A guest address, in hexadecimal: 0x80101234.",
-        CustomParser = argument => OptionValue.Parse(argument, ParseAddress, "an address in hexadecimal that is a multiple of 4"),
+        CustomParser = argument => OptionValue.Parse(argument, text => OptionValue.ParseAddress(text) is { } address && address % 4 == 0 ? address : (uint?)null, "an address in hexadecimal that is a multiple of 4"),
     };
 
     public static Command Create()
@@ -54,11 +54,5 @@ internal static class CodeCommand
         foreach (Fragment fragment in fragments)
             FragmentReport.Print(Console.Out, fragment, pc);
         return 0;
-    }
-
-    private static uint? ParseAddress(string text)
-    {
-        string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
-        return uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint address) && address % 4 == 0 ? address : null;
     }
 }

@@ -112,6 +112,22 @@ internal static class GuestOptions
             argument, text => Quantity.ParseCount(text) is { } count and <= Hypervisor.Memory.SecondLevelTlb.MostEntries ? (int)count : (int?)null, $"a number from 1 to {Hypervisor.Memory.SecondLevelTlb.MostEntries}"),
     };
 
+    /// <summary><c>--shadow-page-tables</c>.</summary>
+    public static readonly Option<bool> ShadowPageTables = new("--shadow-page-tables")
+    {
+        Description = "Look up what the guest's TLB misses in its page tables, and trace these, in place of refill exceptions.",
+    };
+
+    /// <summary><c>--trace</c>.</summary>
+    public static readonly Option<uint[]> TracedPages = new("--trace")
+    {
+        Description = "Watch the pages at these physical addresses for stores, for --stats (ADDRESS,ADDRESS,... in hexadecimal).",
+        HelpName = "LIST",
+        Arity = ArgumentArity.ExactlyOne,
+        DefaultValueFactory = _ => [],
+        CustomParser = ParseTracedPages,
+    };
+
     /// <summary>What the options say about the guest and its machine; <paramref name="command"/> is what init runs, null for a shell.</summary>
     public static RunPlan Plan(ParseResult options, string? command) => Plan(options, options.GetValue(Guest), command);
 
@@ -125,6 +141,8 @@ internal static class GuestOptions
         Patch = options.GetValue(Patch),
         PatchInMemory = options.GetValue(PatchInMemory),
         SecondLevelTlb = options.GetValue(SecondLevelTlb),
+        ShadowPageTables = options.GetValue(ShadowPageTables),
+        TracedPages = options.GetValue(TracedPages) ?? [],
         InstructionLimit = options.GetValue(Instructions),
         Hypercalls = options.GetValue(Hypercalls),
     };
@@ -174,6 +192,19 @@ internal static class GuestOptions
         bool plain = !string.IsNullOrEmpty(type) && type.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '+' or '.');
         string size = Console.WindowWidth > 0 && Console.WindowHeight > 0 ? $"stty columns {Console.WindowWidth} rows {Console.WindowHeight}\n" : "";
         return $"export TERM={(plain ? type : "vt100")}\n{size}";
+    }
+
+    private static uint[] ParseTracedPages(ArgumentResult argument)
+    {
+        List<uint> pages = [];
+        foreach (string text in argument.Tokens[0].Value.Split(','))
+        {
+            if (OptionValue.ParseAddress(text) is { } address)
+                pages.Add(address & ~0xfffu);
+            else
+                argument.AddError($"--trace takes physical addresses in hexadecimal separated by commas, not '{text}'");
+        }
+        return [.. pages];
     }
 
     private static AddedFile[] ParseFiles(ArgumentResult argument)

@@ -36,7 +36,8 @@ internal static class LockstepCommand
         Command command = new("lockstep", "Runs two engines side by side and compares everything they hold.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Cache, GuestOptions.Patch, GuestOptions.PatchInMemory, GuestOptions.SecondLevelTlb, _referencePatch, _engines, _step, _seed,
+            GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Cache, GuestOptions.Patch, GuestOptions.PatchInMemory,
+            GuestOptions.SecondLevelTlb, GuestOptions.ShadowPageTables, GuestOptions.TracedPages, _referencePatch, _engines, _step, _seed,
         };
         command.SetAction(Run);
         return command;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Dbt.Tool.Commands;
 
@@ -23,6 +24,13 @@ internal static class OptionValue
     {
         string[] names = Names<T>();
         return Parse(argument, text => names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, $"{string.Join(", ", names[..^1])} or {names[^1]}");
+    }
+
+    /// <summary>Reads an address in hexadecimal, with or without 0x; null if it is none.</summary>
+    public static uint? ParseAddress(string text)
+    {
+        string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+        return uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint address) ? address : null;
     }
 
     /// <summary>Reads a value; an error names the option and what it takes.</summary>

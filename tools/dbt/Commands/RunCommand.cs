@@ -29,7 +29,8 @@ internal static class RunCommand
         Command command = new("run", "Boots a guest on a Malta board.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            _engine, GuestOptions.JitThreshold, GuestOptions.Cache, _noCache, GuestOptions.Patch, GuestOptions.PatchInMemory, GuestOptions.SecondLevelTlb, _noChain, _countLinks, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
+            _engine, GuestOptions.JitThreshold, GuestOptions.Cache, _noCache, GuestOptions.Patch, GuestOptions.PatchInMemory,
+            GuestOptions.SecondLevelTlb, GuestOptions.ShadowPageTables, GuestOptions.TracedPages, _noChain, _countLinks, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
         };
         command.SetAction(Run);
         return command;

@@ -41,7 +41,7 @@ internal sealed record RunFigures(
         machine.Cpu.Instructions.User,
         machine.Cpu.Translation is { } translation ? TranslationFigures.Of(translation, machine.Cpu) : null,
         ShadowTlbFigures.Of(machine.Exits),
-        StageFigures.Of(machine.Cpu.Stages),
+        StageFigures.Of(machine.Cpu),
         machine.Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).ToDictionary(exit => ExitAccount.NameOf(exit.Counter), exit => exit.Count));
 }
 

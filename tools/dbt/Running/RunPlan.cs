@@ -28,6 +28,9 @@ internal sealed record RunPlan
     /// <summary>Entries of the second-level TLB; 0 for none.</summary>
     public int SecondLevelTlb { get; init; }
 
+    /// <summary>Whether the guest's page tables are looked into.</summary>
+    public bool ShadowPageTables { get; init; }
+
     /// <summary>Physical addresses of pages to be watched for stores.</summary>
     public IReadOnlyList<uint> TracedPages { get; init; } = [];
 
@@ -73,6 +76,7 @@ internal sealed record RunPlan
             Patch = Patch,
             PatchInMemory = PatchInMemory,
             SecondLevelTlb = SecondLevelTlb,
+            ShadowPageTables = ShadowPageTables,
             TracedPages = TracedPages,
             Chain = Chain,
             CountLinks = CountLinks,

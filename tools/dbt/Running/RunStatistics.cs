@@ -81,6 +81,11 @@ internal static class RunStatistics
         table.AddRow("guest TLB: hits", Format(stages.TlbHits));
         if (stages.SecondLevelHits > 0)
             table.AddRow("  second level: hits", Format(stages.SecondLevelHits));
+        if (stages.Walks > 0)
+        {
+            table.AddRow("  page tables: translations made", Format(stages.Walks));
+            table.AddRow("    dropped by a store", Format(stages.WalksDropped));
+        }
         table.AddRow("  misses", Format(stages.TlbMisses));
         table.AddRow("  refill exceptions", Format(stages.Refills));
         table.AddRow("  invalid", Format(stages.Invalid));
@@ -95,6 +100,11 @@ internal static class RunStatistics
         table.AddRow("  dropped", Format(stages.Dropped));
         table.AddRow("  overflows", Format(stages.Overflows));
         table.AddRow("  stores revoked", Format(stages.Revocations));
+        if (stages.TracedWrites > 0)
+        {
+            table.AddRow("traced pages at the end", Format(stages.TracedPages));
+            table.AddRow("  stores seen", Format(stages.TracedWrites));
+        }
         return table;
     }
 

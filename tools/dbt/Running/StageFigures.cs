@@ -1,4 +1,6 @@
+using Dbt.Hypervisor;
 using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Memory;
 
@@ -19,6 +21,10 @@ namespace Dbt.Tool.Running;
 /// <param name="Dropped">Translations it dropped.</param>
 /// <param name="Overflows">How often an address space lost all because it was full.</param>
 /// <param name="Revocations">How often stores to one page or all were taken out.</param>
+/// <param name="Walks">Translations made from the guest's page tables.</param>
+/// <param name="WalksDropped">Of those, how many a store to the tables dropped.</param>
+/// <param name="TracedPages">Pages that are traced at the end.</param>
+/// <param name="TracedWrites">Stores seen to traced pages.</param>
 internal sealed record StageFigures(
     long Unmapped,
     long TlbHits,
@@ -33,17 +39,24 @@ internal sealed record StageFigures(
     IReadOnlyList<FillFigures> Fills,
     long Dropped,
     long Overflows,
-    long Revocations)
+    long Revocations,
+    long Walks,
+    long WalksDropped,
+    int TracedPages,
+    long TracedWrites)
 {
     /// <summary>The figures of a processor.</summary>
-    public static StageFigures Of(AddressAccount stages) => new(
+    public static StageFigures Of(VirtualCpu cpu) => Of(cpu.Stages, cpu.ShadowPageTables, cpu.Trace);
+
+    private static StageFigures Of(AddressAccount stages, ShadowPageTables? tables, MemoryTrace trace) => new(
         stages.Unmapped, stages.TlbHits, stages.SecondLevelHits, stages.TlbMisses, stages.Refills, stages.Invalid, stages.Modified,
         stages.PmapPages, stages.PmapHoles, stages.PmapChanges,
         [.. from mode in Enum.GetValues<OperatingMode>()
             from kind in Enum.GetValues<AccessKind>()
             where stages.Fills(mode, kind) > 0
             select new FillFigures(mode.ToString().ToLowerInvariant(), kind.ToString().ToLowerInvariant(), stages.Fills(mode, kind))],
-        stages.Dropped, stages.Overflows, stages.Revocations);
+        stages.Dropped, stages.Overflows, stages.Revocations,
+        tables?.Walks ?? 0, tables?.Dropped ?? 0, trace.Frames, trace.Writes);
 }
 
 /// <summary>How many translations were entered into the shadow TLB for one kind of access in one mode.</summary>

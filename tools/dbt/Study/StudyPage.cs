@@ -13,10 +13,10 @@ internal static class StudyPage
         :root { color-scheme: light dark; }
         body { margin: 0 auto; max-width: 62rem; padding: 1rem; background: Canvas; color: CanvasText; font: 1rem/1.5 system-ui, sans-serif; }
         h2 { margin-top: 3rem; border-bottom: 1px solid GrayText; }
-        figure { margin: 2rem 0; }
-        figcaption { margin-bottom: .5rem; }
+        figure { margin: 2rem 0; overflow-x: auto; }
+        figcaption { position: sticky; left: 0; margin-bottom: .5rem; }
         .warning { border-left: .3rem solid #d55e00; padding-left: .7rem; }
-        .chart { display: block; width: 100%; height: auto; }
+        .chart { display: block; width: 100%; min-width: 40rem; height: auto; }
         .chart text { fill: currentColor; font: 13px system-ui, sans-serif; }
         .chart .name { font-weight: bold; }
         .chart .ink { fill: #000; }
@@ -26,10 +26,10 @@ internal static class StudyPage
         .chart path { shape-rendering: crispEdges; }
         .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: 1rem 0; padding: 0; list-style: none; }
         .key { width: .9em; height: .9em; margin-right: .4em; vertical-align: -.1em; }
-        .cell { display: block; width: 8rem; height: .9em; }
+        .cell { display: block; width: 5rem; height: .9em; }
         .table { overflow-x: auto; }
-        table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-        th, td { padding: .15rem .7rem; border-bottom: 1px solid GrayText; text-align: left; white-space: nowrap; }
+        table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+        th, td { padding: .15rem .5rem; border-bottom: 1px solid GrayText; text-align: left; white-space: nowrap; }
         tbody th { font-weight: normal; }
         tbody th.part { padding-left: 2rem; }
         .number { text-align: right; }

@@ -179,6 +179,8 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>Whether the address of a cache operation translates as a load's would; enters it in the shadow TLB, or notes the exception.</summary>
     public bool Touch(uint address)
     {
+        if (_state->ReadTable[address >> ShadowTlb.PageShift] != 0)
+            return true;
         if (!Translate(new MemoryAccess(AccessKind.Load, address, AccessSize.Byte), out uint physical, out bool writable))
             return false;
         PmapEntry page = LookUp(physical);

@@ -16,7 +16,7 @@ internal static class StudyPage
         figure { margin: 2rem 0; overflow-x: auto; }
         figcaption { position: sticky; left: 0; margin-bottom: .5rem; }
         .warning { border-left: .3rem solid #d55e00; padding-left: .7rem; }
-        .chart { display: block; width: 100%; min-width: 40rem; height: auto; }
+        .chart { display: block; width: 100%; min-width: 34rem; height: auto; }
         .chart text { fill: currentColor; font: 13px system-ui, sans-serif; }
         .chart .name { font-weight: bold; }
         .chart .ink { fill: #000; }

@@ -111,6 +111,12 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>The frames of memory that are watched for stores.</summary>
     public MemoryTrace Trace => _mmu.Trace;
 
+    /// <summary>What the guest's TLB and the guest_pmap together were found to allow.</summary>
+    public ShadowTlb Shadow => _shadow;
+
+    /// <summary>The three stages of an address in an address space and a mode, as they are now.</summary>
+    public AddressWalk Walk(uint address, int asid, OperatingMode mode) => _mmu.Walk(address, asid, mode);
+
     /// <summary>What the architected TLB has lost and the hypervisor keeps; null if it keeps nothing.</summary>
     public SecondLevelTlb? SecondLevelTlb => _mmu.SecondLevel;
 

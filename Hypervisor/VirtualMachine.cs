@@ -92,6 +92,9 @@ public sealed unsafe class VirtualMachine : IDisposable
     /// <summary>The host pages behind its memory.</summary>
     public GuestRam Ram => _ram;
 
+    /// <summary>What lies behind the pages of its physical memory.</summary>
+    public GuestPmap Pmap => _pmap;
+
     /// <summary>To whom the pages of its RAM belong.</summary>
     public MachineMemory Memory { get; }
 

@@ -385,6 +385,40 @@ public sealed unsafe class Mmu : IMemorySystem
         return false;
     }
 
+    /// <summary>The three stages of an address in an address space and a mode. Nothing is counted and nothing filled.</summary>
+    public AddressWalk Walk(uint address, int asid, OperatingMode mode)
+    {
+        (FirstStage by, int index, uint physical, bool writable) = FirstStageOf(address, asid, mode);
+        ShadowTlb.Space? space = _shadow.Existing(asid, (int)mode);
+        uint page = address >> ShadowTlb.PageShift;
+        return new AddressWalk(
+            address, asid, mode, by, index, physical, writable, by < FirstStage.Unmapped ? default : _pmap[physical],
+            space is not null && space.Read[page] != 0, space is not null && space.Write[page] != 0);
+    }
+
+    private (FirstStage By, int Index, uint Physical, bool Writable) FirstStageOf(uint address, int asid, OperatingMode mode)
+    {
+        const int None = -1;
+        Segment segment = _map.Of(address);
+        if (segment.Kind == SegmentKind.None || !segment.Admits(mode))
+            return (FirstStage.AddressError, None, 0, false);
+        if (segment.Kind == SegmentKind.Unmapped)
+            return (FirstStage.Unmapped, None, AddressMap.Physical(address), true);
+        if (address - _map.RegisterPage < RegisterPage.Bytes && mode is OperatingMode.Kernel or OperatingMode.Error)
+            return (FirstStage.RegisterPage, None, RegisterPage.PhysicalAddress + (address & RegisterPage.Bytes - 1), true);
+        if (mode == OperatingMode.Error && segment.Least == OperatingMode.User)
+            return (FirstStage.Unmapped, None, address, true);
+        int index = _tlb.Find(address, asid);
+        TlbEntry entry = default;
+        if (index >= 0)
+            entry = _tlb[index];
+        else if (_second is null || !_second.TryFind(address, asid, out entry))
+            return (FirstStage.Refill, None, 0, false);
+        uint half = entry.Half(address);
+        FirstStage by = !TlbEntry.IsValid(half) ? FirstStage.Invalid : index >= 0 ? FirstStage.GuestTlb : FirstStage.SecondLevelTlb;
+        return (by, index, entry.Physical(half, address), TlbEntry.IsDirty(half));
+    }
+
     private ulong ReadDevice(uint physical, int bytes)
     {
         _exits.Count(ExitCounter.MmioLoad);

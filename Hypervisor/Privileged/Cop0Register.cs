@@ -47,6 +47,9 @@ public static class Cop0Register
     private static readonly Dictionary<int, string> s_names = typeof(Cop0Register).GetFields()
         .Where(field => field.IsLiteral).ToDictionary(field => (int)field.GetRawConstantValue()!, field => field.Name);
 
+    /// <summary>The registers that have names, in the order of their numbers.</summary>
+    public static IEnumerable<int> Named => s_names.Keys.Order();
+
     /// <summary>The name of a register: the manual's, or by its numbers, <c>COP0 22.1</c>.</summary>
     public static string NameOf(int register) => s_names.GetValueOrDefault(register) ?? $"COP0 {register / 8}.{register % 8}";
 }

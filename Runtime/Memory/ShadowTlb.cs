@@ -108,6 +108,22 @@ public sealed unsafe class ShadowTlb : IDisposable
             }
         }
 
+        /// <summary>The pages it has: guest address, host address and whether stores go through, by address.</summary>
+        public IReadOnlyList<(uint Address, nint Host, bool Writable)> Entries
+        {
+            get
+            {
+                nint* stores = Write;
+                List<(uint, nint, bool)> entries = [];
+                foreach (uint page in _filled.Take(_filledCount).Distinct().Order())
+                {
+                    if (_read[page] != 0)
+                        entries.Add((page << PageShift, _read[page] + (nint)((ulong)page << PageShift), stores[page] != 0));
+                }
+                return entries;
+            }
+        }
+
         /// <summary>Enters the page of <paramref name="address"/> at the host page <paramref name="host"/>.</summary>
         public void Fill(uint address, nint host, bool writable)
         {

@@ -45,6 +45,7 @@ internal static class CommandLine
             LockstepCommand.Create(),
             StudyCommand.Create(),
             CodeCommand.Create(),
+            InspectCommand.Create(),
             CompareCommand.Create(),
             CompileAheadCommand.Create(),
         };

@@ -103,6 +103,10 @@ internal static class GuestOptions
     /// <summary><c>--patch-in-memory</c>.</summary>
     public static readonly Option<bool> PatchInMemory = new("--patch-in-memory") { Description = "Write patches into the guest's memory, where it can read them, as Linux KVM did." };
 
+    /// <summary><c>--engine</c>.</summary>
+    public static readonly Option<Hypervisor.Engine> Engine = OptionValue.Choice(
+        "--engine", Hypervisor.Engine.Dbt, "What runs the guest's instructions: interp interprets them, threaded runs predecoded handlers, dbt translates what is hot. [default: dbt]");
+
     /// <summary><c>--l2tlb</c>.</summary>
     public static readonly Option<int> SecondLevelTlb = new("--l2tlb")
     {

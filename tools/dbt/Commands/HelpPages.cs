@@ -108,6 +108,19 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           dbt code debian 0x80100400 --insns 50M   give up after 50 million instructions
         """;
 
+    private const string Inspect =
+        """
+        Runs the guest without its console to the given instruction, to its end, or until Ctrl-C, and prints what it has then. The same
+        instruction is the same place under every engine; what the shadow TLB has differs.
+
+        Examples:
+          dbt inspect kernel --append exec=demo --insns 40M
+          dbt inspect debian --insns 3G --walk 0x80100000,0xc0000000
+          dbt inspect debian --exec true --json state.json
+
+        Exit status: as 'dbt run' would have it.
+        """;
+
     private const string Compare =
         """
         Every engine, and QEMU if it is installed, runs the guest as a process of its own, in turn. The table has medians of
@@ -142,6 +155,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
             "lockstep" => Lockstep,
             "study" => Study,
             "code" => Code,
+            "inspect" => Inspect,
             "compare" => Compare,
             _ when command.Parents.Any() => null,
             _ => Root,

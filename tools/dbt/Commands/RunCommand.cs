@@ -8,9 +8,6 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt run</c>: boots a guest.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<Engine> _engine = OptionValue.Choice(
-        "--engine", Engine.Dbt, "What runs the guest's instructions: interp interprets them, threaded runs predecoded handlers, dbt translates what is hot. [default: dbt]");
-
     private static readonly Option<bool> _noChain = new("--no-chain") { Description = "dbt: return to the dispatcher after every piece of translated code." };
 
     private static readonly Option<ClockSource> _clock = OptionValue.Choice(
@@ -29,7 +26,7 @@ internal static class RunCommand
         Command command = new("run", "Boots a guest on a Malta board.")
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            _engine, GuestOptions.JitThreshold, GuestOptions.Cache, _noCache, GuestOptions.Patch, GuestOptions.PatchInMemory,
+            GuestOptions.Engine, GuestOptions.JitThreshold, GuestOptions.Cache, _noCache, GuestOptions.Patch, GuestOptions.PatchInMemory,
             GuestOptions.SecondLevelTlb, GuestOptions.ShadowPageTables, GuestOptions.TracedPages, _noChain, _countLinks, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
         };
         command.SetAction(Run);
@@ -40,7 +37,7 @@ internal static class RunCommand
     {
         RunPlan plan = GuestOptions.Plan(options) with
         {
-            Engine = options.GetValue(_engine),
+            Engine = options.GetValue(GuestOptions.Engine),
             Chain = !options.GetValue(_noChain),
             CountLinks = options.GetValue(_countLinks),
             TranslationFolder = options.GetValue(_noCache) ? null : options.GetValue(GuestOptions.Cache) ?? GuestCache.FindOfUser()?.PathOf("translations"),

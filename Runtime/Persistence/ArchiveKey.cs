@@ -24,7 +24,7 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
     public PatchTable? Patches { get; } = patches;
 
     /// <summary>All of it as text, for comparing; in another build of dbt, on another .NET or another processor it differs.</summary>
-    public string Text { get; } = Describe(guest, window, patches);
+    public string Text => field ??= Describe();
 
     /// <summary>What files of this guest's archives begin with, whatever else the key says.</summary>
     public string GuestPrefix { get; } = $"{Checksum.Of(Encoding.UTF8.GetBytes(guest)):x8}-";
@@ -65,10 +65,10 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
         writer.Write(Patches.InterruptEnable ?? -1);
         writer.Write(Patches.InterruptPending);
         writer.Write((ushort)Patches.Loads.Count);
-        foreach (int register in Patches.Loads)
+        foreach (int register in Patches.Loads.Order())
             writer.Write(register);
         writer.Write((ushort)Patches.Stores.Count);
-        foreach ((int register, (uint writable, uint sensitive)) in Patches.Stores)
+        foreach ((int register, (uint writable, uint sensitive)) in Patches.Stores.OrderBy(store => store.Key))
         {
             writer.Write(register);
             writer.Write(writable);
@@ -76,17 +76,13 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
         }
     }
 
-    private static string Describe(string guest, LinearWindow window, PatchTable? patches)
+    private string Describe()
     {
-        var text = new StringBuilder();
-        text.Append($"{guest}\n{window}\n{RuntimeInformation.RuntimeIdentifier} {InstructionSet}\n");
-        text.Append($"{typeof(object).Module.ModuleVersionId} {typeof(RegionCompiler).Module.ModuleVersionId} {typeof(ArchiveKey).Module.ModuleVersionId}\n");
-        if (patches is not null)
-        {
-            text.Append($"{patches.ReplacesSites} {patches.ReplacesForms} {patches.CacheOperations} {patches.InterruptEnable} {patches.InterruptPending} {string.Join(',', patches.Loads.Order())}\n");
-            foreach ((int register, (uint writable, uint sensitive)) in patches.Stores.OrderBy(store => store.Key))
-                text.Append($"{register} {writable} {sensitive}\n");
-        }
-        return text.ToString();
+        var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        Write(writer);
+        return $"{RuntimeInformation.RuntimeIdentifier} {InstructionSet} "
+            + $"{typeof(object).Module.ModuleVersionId} {typeof(RegionCompiler).Module.ModuleVersionId} {typeof(ArchiveKey).Module.ModuleVersionId} "
+            + Convert.ToHexString(stream.ToArray());
     }
 }

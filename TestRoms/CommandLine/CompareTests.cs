@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dbt.Tool.Comparison;
 using Xunit;
 
@@ -10,7 +9,7 @@ public sealed class CompareTests
     [Fact]
     public void Every_engine_has_a_row_with_the_same_instructions()
     {
-        (int status, string output, string errors) = Run(["compare", "bench-crc", "--append", "n=1", "--runs", "2"]);
+        (int status, string output, string errors) = DbtProcess.Run(["compare", "bench-crc", "--append", "n=1", "--runs", "2"]);
 
         Assert.Equal("", errors);
         Assert.Equal(0, status);
@@ -28,7 +27,7 @@ public sealed class CompareTests
         Skip.If(Qemu.Version is null, Qemu.Missing);
 
         // QEMU's EPC is wrong there; see TestRoms/roms/README.md.
-        (int status, string output, string errors) = Run(["compare", "exceptions"]);
+        (int status, string output, string errors) = DbtProcess.Run(["compare", "exceptions"]);
 
         Assert.Equal(1, status);
         Assert.Contains("| QEMU ", output, StringComparison.Ordinal);
@@ -40,7 +39,7 @@ public sealed class CompareTests
     [Fact]
     public void A_guest_that_does_not_end_is_one_line_and_status_2()
     {
-        (int status, _, string errors) = Run(["compare", "panic-spin", "--limit", "1"]);
+        (int status, _, string errors) = DbtProcess.Run(["compare", "panic-spin", "--limit", "1"]);
 
         Assert.Equal(Tool.CommandLine.UsageStatus, status);
         string line = Assert.Single(errors.TrimEnd('\n').Split('\n'));
@@ -60,21 +59,4 @@ public sealed class CompareTests
     public void Messages_of_Linux_are_not_compared_with_QEMUs() => Assert.Equal(
         ["BOOT-OK", "[ 1 ]"],
         OutputDifference.WithoutKernelMessages(["[    0.000000] Linux version 6.1.0", "BOOT-OK", "[ 1 ]", "[   12.345678] reboot: Power down"]));
-
-    private static (int Status, string Output, string Errors) Run(string[] arguments)
-    {
-        ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment.Remove("DBT_DEBUG");
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
-    }
 }

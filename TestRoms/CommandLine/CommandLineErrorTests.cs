@@ -65,4 +65,20 @@ public sealed class CommandLineErrorTests
         Assert.Contains("dbt run debian --exec", output, StringComparison.Ordinal);
         Assert.Contains("Exit status:", output, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("study")]
+    [InlineData("machines")]
+    [InlineData("lockstep")]
+    [InlineData("compare")]
+    [InlineData("inspect")]
+    public void Help_says_an_option_s_default_once(string command)
+    {
+        (_, string output, _) = DbtProcess.Run([command, "--help"]);
+
+        string[] options = [.. output.Split('\n').Where(line => line.Contains("[default: ", StringComparison.Ordinal))];
+        Assert.NotEmpty(options);
+        Assert.All(options, line => Assert.Equal(2, line.Split("[default: ").Length));
+    }
 }

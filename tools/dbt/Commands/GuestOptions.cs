@@ -97,15 +97,15 @@ internal static class GuestOptions
     public static readonly Option<bool> Hypercalls = new("--hypercalls") { Description = "Give the guest the instruction HYPCALL; without it, it is reserved, as on a 24Kf." };
 
     /// <summary><c>--patch</c>.</summary>
-    public static readonly Option<PatchPolicy> Patch = OptionValue.Choice(
-        "--patch", PatchPolicy.Full, "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can. [default: full]");
+    public static readonly Option<PatchPolicy?> Patch = OptionValue.Choice<PatchPolicy>(
+        "--patch", "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can. [default: full]");
 
     /// <summary><c>--patch-in-memory</c>.</summary>
     public static readonly Option<bool> PatchInMemory = new("--patch-in-memory") { Description = "Write patches into the guest's memory, where it can read them, as Linux KVM did." };
 
     /// <summary><c>--engine</c>.</summary>
-    public static readonly Option<Hypervisor.Engine> Engine = OptionValue.Choice(
-        "--engine", Hypervisor.Engine.Dbt, "What runs the guest's instructions: interp interprets them, threaded runs predecoded handlers, dbt translates what is hot. [default: dbt]");
+    public static readonly Option<Hypervisor.Engine?> Engine = OptionValue.Choice<Hypervisor.Engine>(
+        "--engine", "What runs the guest's instructions: interp interprets them, threaded runs predecoded handlers, dbt translates what is hot. [default: dbt]");
 
     /// <summary><c>--l2tlb</c>.</summary>
     public static readonly Option<int> SecondLevelTlb = new("--l2tlb")
@@ -142,7 +142,7 @@ internal static class GuestOptions
         Append = options.GetValue(Append),
         MemoryBytes = options.GetValue(Memory) ?? Quantity.DefaultMemory,
         JitThreshold = options.GetValue(JitThreshold),
-        Patch = options.GetValue(Patch),
+        Patch = options.GetValue(Patch) ?? PatchPolicy.Full,
         PatchInMemory = options.GetValue(PatchInMemory),
         SecondLevelTlb = options.GetValue(SecondLevelTlb),
         ShadowPageTables = options.GetValue(ShadowPageTables),

@@ -35,7 +35,7 @@ internal static class InspectCommand
 
     private static int Run(ParseResult options)
     {
-        RunPlan plan = GuestOptions.Plan(options) with { Engine = options.GetValue(GuestOptions.Engine) };
+        RunPlan plan = GuestOptions.Plan(options) with { Engine = options.GetValue(GuestOptions.Engine) ?? Engine.Dbt };
         // A file that cannot be written should not wait for the guest.
         using StreamWriter? json = options.GetValue(_json) is { } path ? File.CreateText(path) : null;
         using CancellationTokenSource stop = new();

@@ -20,12 +20,8 @@ internal static class LockstepCommand
         CustomParser = ParseEngines,
     };
 
-    private static readonly Option<PatchPolicy?> _referencePatch = new("--reference-patch")
-    {
-        Description = "The patch policy of the engine that is right, to compare policies. [default: that of --patch]",
-        HelpName = "none|kvm|full",
-        CustomParser = argument => OptionValue.ParseName<PatchPolicy>(argument),
-    };
+    private static readonly Option<PatchPolicy?> _referencePatch = OptionValue.Choice<PatchPolicy>(
+        "--reference-patch", "The patch policy of the engine that is right, to compare policies. [default: that of --patch]");
 
     private static readonly Option<long?> _step = Count("--step", "Instructions between two comparisons, on average. [default: 10000]");
 

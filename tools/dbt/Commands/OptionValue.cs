@@ -7,20 +7,15 @@ namespace Dbt.Tool.Commands;
 /// <summary>Values of options, and what is said about one that is none.</summary>
 internal static class OptionValue
 {
-    /// <summary>An option whose value is one of an enumeration's names.</summary>
-    public static Option<T> Choice<T>(string name, T usual, string description) where T : struct, Enum
+    /// <summary>An option whose value is one of an enumeration's names; null where it is not given.</summary>
+    public static Option<T?> Choice<T>(string name, string description) where T : struct, Enum => new(name)
     {
-        return new Option<T>(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', Names<T>()),
-            DefaultValueFactory = _ => usual,
-            CustomParser = ParseName<T>,
-        };
-    }
+        Description = description,
+        HelpName = string.Join('|', Names<T>()),
+        CustomParser = argument => ParseName<T>(argument),
+    };
 
-    /// <summary>Reads one of an enumeration's names.</summary>
-    public static T ParseName<T>(ArgumentResult argument) where T : struct, Enum
+    private static T ParseName<T>(ArgumentResult argument) where T : struct, Enum
     {
         string[] names = Names<T>();
         return Parse(argument, text => names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, $"{string.Join(", ", names[..^1])} or {names[^1]}");

@@ -10,8 +10,8 @@ internal static class RunCommand
 {
     private static readonly Option<bool> _noChain = new("--no-chain") { Description = "dbt: return to the dispatcher after every piece of translated code." };
 
-    private static readonly Option<ClockSource> _clock = OptionValue.Choice(
-        "--clock", ClockSource.Virtual, "What moves the guest's time: virtual counts instructions, so that runs repeat exactly; host follows the wall clock. [default: virtual]");
+    private static readonly Option<ClockSource?> _clock = OptionValue.Choice<ClockSource>(
+        "--clock", "What moves the guest's time: virtual counts instructions, so that runs repeat exactly; host follows the wall clock. [default: virtual]");
 
     private static readonly Option<bool> _countLinks = new("--count-links") { Description = "dbt: have translated code count how often it leads directly to other translated code, for --stats; that costs it a little." };
 
@@ -37,11 +37,11 @@ internal static class RunCommand
     {
         RunPlan plan = GuestOptions.Plan(options) with
         {
-            Engine = options.GetValue(GuestOptions.Engine),
+            Engine = options.GetValue(GuestOptions.Engine) ?? Engine.Dbt,
             Chain = !options.GetValue(_noChain),
             CountLinks = options.GetValue(_countLinks),
             TranslationFolder = options.GetValue(_noCache) ? null : options.GetValue(GuestOptions.Cache) ?? GuestCache.FindOfUser()?.PathOf("translations"),
-            Clock = options.GetValue(_clock),
+            Clock = options.GetValue(_clock) ?? ClockSource.Virtual,
             Statistics = options.GetValue(_stats),
             StatisticsFile = options.GetValue(_statsJson),
         };

@@ -16,8 +16,8 @@ internal static class StudyCommand
 
     private static readonly JsonSerializerOptions _serializer = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    private static readonly Option<Engine> _engine = OptionValue.Choice(
-        "--engine", Engine.Dbt, "What runs the guest's instructions; the exits are the same with all. [default: dbt]");
+    private static readonly Option<Engine?> _engine = OptionValue.Choice<Engine>(
+        "--engine", "What runs the guest's instructions; the exits are the same with all. [default: dbt]");
 
     private static readonly Option<string?> _json = new("--json") { Description = "Write all figures, and every site, to a file.", HelpName = "FILE" };
 
@@ -42,7 +42,7 @@ internal static class StudyCommand
     {
         bool hasUsual = options.GetValue(GuestOptions.Guest) is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
         string? command = options.GetValue(GuestOptions.Exec) ?? (hasUsual ? Usual : null);
-        MachineConfiguration machine = GuestOptions.Plan(options, command).ToMachine(interactive: false) with { Engine = options.GetValue(_engine) };
+        MachineConfiguration machine = GuestOptions.Plan(options, command).ToMachine(interactive: false) with { Engine = options.GetValue(_engine) ?? Engine.Dbt };
         // What cannot be written is to be known before the guest has run.
         using StreamWriter? json = Create(options.GetValue(_json)), page = Create(options.GetValue(_html));
         using CancellationTokenSource stop = new();

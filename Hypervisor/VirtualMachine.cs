@@ -59,7 +59,7 @@ public sealed unsafe class VirtualMachine : IDisposable
             _pmap.Map(RegisterPage.PhysicalAddress, RegisterPage.Bytes, registerPage, PmapFlags.Present | PmapFlags.Writable);
 
         var bus = new AddressSpace("physical", unmapped: 0);
-        _cpu = new VirtualCpu(GuestState.At(_ram.HostPage(registerPage)), model, _clock, _ram, _pmap, bus, configuration, paravirtual: false, LongestGrant, SymbolAt);
+        _cpu = new VirtualCpu(GuestState.At(_ram.HostPage(registerPage)), model, _clock, _ram, _pmap, bus, configuration, _kernel.IsParavirtual, LongestGrant, SymbolAt);
         Memory = _cpu.Watch(new MachineMemory(_ram, (int)(bytes >> ShadowTlb.PageShift), _cpu.RevokeStores));
         if (_cpu.ShadowPageTables is { } tables)
             Memory.Emptied = tables.Emptied;

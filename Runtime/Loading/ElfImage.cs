@@ -21,12 +21,14 @@ public sealed class ElfImage
 {
     private const ushort Mips = 8;
     private const int IdentityBytes = 16;
-    private const uint LoadSegment = 1, ExecutableFlag = 1, SymbolSection = 2;
+    private const int PaddingStart = 9;
+    private const uint LoadSegment = 1, ExecutableFlag = 1, ProgramSection = 1, SymbolSection = 2, CodeSectionFlags = 6;
     private const int FunctionSymbol = 2, ObjectSymbol = 1, UntypedSymbol = 0;
 
     private readonly ReadOnlyMemory<byte> _file;
     private readonly string _name;
     private readonly List<ElfSegment> _segments = [];
+    private readonly List<(ulong Start, ulong End)> _objects = [];
     private List<(ulong Address, string Name)>? _symbols;
 
     private ElfImage(ReadOnlyMemory<byte> file, string name)
@@ -55,6 +57,42 @@ public sealed class ElfImage
 
     /// <summary>The pieces that go into memory, in file order.</summary>
     public IReadOnlyList<ElfSegment> Segments => _segments;
+
+    /// <summary>What the padding of the identity of a file says that has paravirtual forms in it.</summary>
+    private static ReadOnlySpan<byte> ParavirtualMark => "dbt-pv1"u8;
+
+    /// <summary>Whether there are paravirtual forms in it: see <see cref="MarkParavirtual"/>.</summary>
+    public bool IsParavirtual => _file.Span[PaddingStart..IdentityBytes].SequenceEqual(ParavirtualMark);
+
+    /// <summary>Writes into a file's identity, where the gABI has padding, that there are paravirtual forms in it.</summary>
+    public static void MarkParavirtual(Span<byte> file) => ParavirtualMark.CopyTo(file[PaddingStart..IdentityBytes]);
+
+    /// <summary>
+    /// Where its code is, by its sections and symbols: executable sections without the data objects in them. Empty where the file
+    /// has no symbols to tell.
+    /// </summary>
+    public IReadOnlyList<(ulong Start, ulong End)> FindCode()
+    {
+        _symbols ??= ReadSymbols();
+        List<(ulong Start, ulong End)> code = [];
+        if (_symbols.Count == 0)
+            return code;
+        foreach (int section in Sections())
+        {
+            if (Word(section + 4) != ProgramSection || (Offset(section + 8) & CodeSectionFlags) != CodeSectionFlags)
+                continue;
+            ulong at = Address(section + (Is64 ? 16 : 12)), end = at + Offset(section + (Is64 ? 32 : 20));
+            foreach ((ulong start, ulong behind) in _objects.Where(data => data.Start >= at && data.Start < end).Order().ToArray())
+            {
+                if (start > at)
+                    code.Add((at, start));
+                at = Math.Max(at, behind);
+            }
+            if (at < end)
+                code.Add((at, end));
+        }
+        return code;
+    }
 
     /// <summary>Reads an image and checks that it is a little-endian MIPS program with something to load.</summary>
     /// <param name="file">The whole file.</param>
@@ -143,7 +181,7 @@ public sealed class ElfImage
             throw Error($"has a segment ({index}) with more bytes in the file than in memory; get the file again");
         return new ElfSegment(
             Address(at + (Is64 ? 16 : 8)), Address(at + (Is64 ? 24 : 12)), memoryBytes, _file.Slice(start, (int)fileBytes),
-            (Word(at + (Is64 ? 4 : 24)) & ExecutableFlag) != 0);
+            (Word(at + (Is64 ? 4 : 24)) & ExecutableFlag) != 0, start);
     }
 
     // Symbols only make messages better, so a broken table is the same as none.
@@ -152,14 +190,8 @@ public sealed class ElfImage
         var symbols = new List<(ulong Address, string Name)>();
         try
         {
-            ulong table = Offset(Is64 ? 40 : 32);
-            int size = Half(Is64 ? 58 : 46), count = Half(Is64 ? 60 : 48);
-            for (int i = 0; i < count; i++)
-            {
-                int section = Locate(table + (ulong)i * (ulong)size, (ulong)size, "the table of sections");
-                if (Word(section + 4) == SymbolSection)
-                    ReadSymbols(section, table, size, symbols);
-            }
+            foreach (int section in Sections().Where(section => Word(section + 4) == SymbolSection))
+                ReadSymbols(section, symbols);
         }
         catch (Exception broken) when (broken is GuestSetupException or ArgumentException or IndexOutOfRangeException)
         {
@@ -169,8 +201,18 @@ public sealed class ElfImage
         return symbols;
     }
 
-    private void ReadSymbols(int section, ulong sections, int sectionBytes, List<(ulong Address, string Name)> symbols)
+    private IEnumerable<int> Sections()
     {
+        ulong table = Offset(Is64 ? 40 : 32);
+        int size = Half(Is64 ? 58 : 46), count = Half(Is64 ? 60 : 48);
+        for (int i = 0; i < count; i++)
+            yield return Locate(table + (ulong)i * (ulong)size, (ulong)size, "the table of sections");
+    }
+
+    private void ReadSymbols(int section, List<(ulong Address, string Name)> symbols)
+    {
+        ulong sections = Offset(Is64 ? 40 : 32);
+        int sectionBytes = Half(Is64 ? 58 : 46);
         int entryBytes = Is64 ? 24 : 16;
         uint link = Word(section + (Is64 ? 40 : 24));
         int names = Locate(sections + link * (ulong)sectionBytes, (ulong)sectionBytes, "the names of symbols");
@@ -182,9 +224,12 @@ public sealed class ElfImage
             int definedIn = Half(at + (Is64 ? 6 : 14));
             if (definedIn == 0 || kind is not (FunctionSymbol or ObjectSymbol or UntypedSymbol))
                 continue;
+            ulong address = Address(at + (Is64 ? 8 : 4));
+            if (kind == ObjectSymbol)
+                _objects.Add((address, address + Offset(at + (Is64 ? 16 : 8))));
             string name = Text(strings, (int)Word(at));
             if (name.Length != 0)
-                symbols.Add((Address(at + (Is64 ? 8 : 4)), name));
+                symbols.Add((address, name));
         }
     }
 

@@ -6,4 +6,5 @@ namespace Dbt.Runtime.Loading;
 /// <param name="MemoryBytes">Its size in memory; what the file does not hold is zero.</param>
 /// <param name="Contents">The bytes the file holds.</param>
 /// <param name="IsExecutable">Whether it holds code.</param>
-public sealed record ElfSegment(ulong VirtualAddress, ulong PhysicalAddress, ulong MemoryBytes, ReadOnlyMemory<byte> Contents, bool IsExecutable);
+/// <param name="FileOffset">Where in the file they are.</param>
+public sealed record ElfSegment(ulong VirtualAddress, ulong PhysicalAddress, ulong MemoryBytes, ReadOnlyMemory<byte> Contents, bool IsExecutable, int FileOffset);

@@ -44,6 +44,7 @@ internal static class CommandLine
             DisasmCommand.Create(),
             LockstepCommand.Create(),
             StudyCommand.Create(),
+            PatchCommand.Create(),
             CodeCommand.Create(),
             InspectCommand.Create(),
             CompareCommand.Create(),

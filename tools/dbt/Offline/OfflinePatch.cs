@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Dbt.Hypervisor;
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime;
+using Dbt.Runtime.Loading;
+using Dbt.Translator.Emission;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Tool.Offline;
+
+/// <summary>
+/// A kernel whose sensitive instructions have been rewritten before it ran: the scripted lightweight paravirtualization of KVM for ARM
+/// (Dall and Nieh, 2010 and 2014).
+/// </summary>
+/// <param name="Image">The rewritten image.</param>
+/// <param name="Sites">What was rewritten, by address.</param>
+/// <param name="Left">The sensitive instructions that were left, by name: nothing can stand for them.</param>
+/// <param name="Method">How code was told from data, and what was done to the image besides.</param>
+internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sites, IReadOnlyDictionary<string, int> Left, string Method)
+{
+    // MFC0 and MTC0 as Linux's own assembler has them (arch/mips/mm/uasm): match and fields, before MFHC0 and MTHC0 with the same fields.
+    private static readonly (uint Match, uint Next)[] s_generators = [(0x4000_0000, 0x4040_0000), (0x4080_0000, 0x40c0_0000)];
+
+    private static readonly string[] s_left = ["mfc0", "mtc0", "di", "ei", "cache", "eret", "wait", "tlbp", "tlbr", "tlbwi", "tlbwr", "rdhwr"];
+
+    /// <summary>Rewrites a kernel.</summary>
+    /// <param name="guest">The kernel, and how it is run where its symbols do not tell code from data.</param>
+    /// <param name="note">Told what takes time.</param>
+    /// <exception cref="GuestSetupException">It cannot be rewritten.</exception>
+    public static OfflinePatch Of(MachineConfiguration guest, Action<string> note)
+    {
+        byte[] file = guest.Kernel.ToArray();
+        ElfImage image = ElfImage.Parse(file, guest.KernelName);
+        if (image.IsParavirtual)
+            throw new GuestSetupException($"{guest.KernelName} has been patched already");
+        if (image.Is64)
+            throw new GuestSetupException($"{guest.KernelName} is a 64-bit program; only 32-bit ones can be patched");
+        string method = "symbols";
+        IReadOnlyList<(ulong Start, ulong End)> code = image.FindCode();
+        if (code.Count == 0 && WithOwnSymbols(image, file, guest.KernelName, note) is var (found, how))
+        {
+            (file, method) = (found, how);
+            image = ElfImage.Parse(file, guest.KernelName);
+            code = image.FindCode();
+        }
+        if (code.Count == 0)
+        {
+            note($"running {guest.KernelName}, whose symbols say nothing, to see what of it is code");
+            (code, method) = (Traced(guest with { Kernel = file }), method == "symbols" ? "a traced run" : $"{method}, a traced run");
+        }
+        return Rewrite(image, file, code, method);
+    }
+
+    // Stripped kernels have symbols of themselves in their memory, packed ones once they are unpacked.
+    private static (byte[] File, string Method)? WithOwnSymbols(ElfImage image, byte[] file, string name, Action<string> note)
+    {
+        if (image.Segments.Count == 1 && image.Segments[0] is var only && UnpackedKernel.WithSymbols((uint)image.Entry, (uint)only.VirtualAddress, only.Contents.ToArray(), (uint)only.MemoryBytes) is var whole
+            && ElfImage.Parse(whole, name).FindCode().Count > 0)
+            return (whole, "the kernel's own symbols");
+        note($"running the loader of {name} to unpack the kernel");
+        return UnpackedKernel.Of(image, file, name) is { } unpacked ? (unpacked, "unpacked; the kernel's own symbols") : null;
+    }
+
+    /// <summary>The instructions that trapped in a run.</summary>
+    private static List<(ulong, ulong)> Traced(MachineConfiguration guest)
+    {
+        const long Longest = 10_000_000_000;
+        using VirtualMachine machine = new(guest with { CountSites = true, Patch = PatchPolicy.None, PatchInMemory = false, InstructionLimit = guest.InstructionLimit ?? Longest });
+        machine.Run(CancellationToken.None);
+        ElfImage image = ElfImage.Parse(guest.Kernel, guest.KernelName);
+        List<(ulong, ulong)> code = [];
+        foreach (TrapSite site in machine.Cpu.TrapSites!.All)
+        {
+            ulong address = (ulong)(int)site.Pc;
+            // What the guest itself has put there is not in the image.
+            if (WordAt(image, guest.Kernel.Span, address) == site.Word)
+                code.Add((address, address + sizeof(uint)));
+        }
+        return code;
+    }
+
+    private static OfflinePatch Rewrite(ElfImage image, byte[] file, IReadOnlyList<(ulong Start, ulong End)> code, string method)
+    {
+        PatchTable table = PatchTables.Of(PatchPolicy.Full, ProcessorModel.For((uint)image.Entry))!;
+        List<PatchedSite> sites = [];
+        Dictionary<string, int> left = [];
+        foreach (ElfSegment segment in image.Segments)
+        {
+            ulong end = segment.VirtualAddress + (ulong)segment.Contents.Length;
+            void Put(ulong address, uint before, uint after)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(segment.FileOffset + (int)(address - segment.VirtualAddress)), after);
+                sites.Add(new PatchedSite((uint)address, image.FindSymbol(address) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null, before, after));
+            }
+            foreach ((ulong from, ulong to) in code)
+            {
+                for (ulong at = Math.Max(from, segment.VirtualAddress) + 3 & ~3ul; at + 4 <= Math.Min(to, end); at += 4)
+                {
+                    Instruction word = new(BinaryPrimitives.ReadUInt32LittleEndian(segment.Contents.Span[(int)(at - segment.VirtualAddress)..]));
+                    string name = InstructionSet.Find(word.Word).Name;
+                    if (ReasonOf(name) is { } reason && table.Covers(reason, word))
+                        Put(at, word.Word, ParavirtualForm.Of(word));
+                    else if (s_left.Contains(name))
+                        left[name] = left.GetValueOrDefault(name) + 1;
+                }
+            }
+            foreach ((ulong at, uint match) in Generators(segment))
+                Put(at, match, ParavirtualForm.Of(new Instruction(match)));
+        }
+        if (sites.Count == 0)
+            throw new GuestSetupException("there is no sensitive instruction in it that can be rewritten");
+        ElfImage.MarkParavirtual(file);
+        return new OfflinePatch(file, [.. sites.OrderBy(site => site.Address)], left, method);
+    }
+
+    /// <summary>
+    /// Where a kernel keeps the words that it makes handlers of when it boots: what is written there is what will be executed.
+    /// </summary>
+    private static IEnumerable<(ulong Address, uint Match)> Generators(ElfSegment segment)
+    {
+        for (int at = 0; at + 16 <= segment.Contents.Length; at += 4)
+        {
+            uint Word(int index) => BinaryPrimitives.ReadUInt32LittleEndian(segment.Contents.Span[(at + 4 * index)..]);
+            foreach ((uint match, uint next) in s_generators)
+            {
+                if (Word(0) == match && Word(2) == next && Word(1) == Word(3))
+                    yield return (segment.VirtualAddress + (ulong)at, match);
+            }
+        }
+    }
+
+    private static ExitReason? ReasonOf(string name) => name switch
+    {
+        "mfc0" => ExitReason.Mfc0,
+        "mtc0" => ExitReason.Mtc0,
+        "di" => ExitReason.Di,
+        "ei" => ExitReason.Ei,
+        "cache" => ExitReason.Cache,
+        _ => null,
+    };
+
+    private static uint? WordAt(ElfImage image, ReadOnlySpan<byte> file, ulong address) =>
+        image.Segments.FirstOrDefault(segment => address - segment.VirtualAddress + sizeof(uint) <= (ulong)segment.Contents.Length) is { } holder
+            ? BinaryPrimitives.ReadUInt32LittleEndian(file[(holder.FileOffset + (int)(address - holder.VirtualAddress))..])
+            : null;
+
+    /// <summary>What was done, in a line.</summary>
+    public string Summary(string name) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{name}: {Sites.Count:N0} words rewritten ({Method}); left as they are: {string.Join(", ", Left.OrderByDescending(kind => kind.Value).Select(kind => $"{kind.Value:N0} {kind.Key}"))}");
+}

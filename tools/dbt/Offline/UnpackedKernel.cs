@@ -1,0 +1,82 @@
+using Dbt.Hypervisor;
+using Dbt.Hypervisor.Memory;
+using Dbt.Runtime.Loading;
+
+namespace Dbt.Tool.Offline;
+
+/// <summary>
+/// A packed kernel as it lies in memory when its loader has unpacked it, which is found out by running the loader: no format of
+/// compression needs to be known.
+/// </summary>
+internal static class UnpackedKernel
+{
+    private const long Longest = 20_000_000_000, Step = 10_000;
+
+    /// <summary>The kernel as an ELF, with the symbols it has of itself; null if the image has not jumped out of itself.</summary>
+    /// <param name="packed">The image.</param>
+    /// <param name="file">Its bytes.</param>
+    /// <param name="name">What messages call it.</param>
+    public static byte[]? Of(ElfImage packed, ReadOnlyMemory<byte> file, string name)
+    {
+        MachineConfiguration configuration = new() { Kernel = file, KernelName = name };
+        long last = 0;
+        using (VirtualMachine machine = new(configuration))
+        {
+            bool entered = false;
+            for (long at = Step; !entered || Holds(packed, machine); at += Step)
+            {
+                if (at > Longest || machine.RunTo(at, CancellationToken.None) != StopReason.InstructionLimit)
+                    return null;
+                if (Holds(packed, machine))
+                    (entered, last) = (true, at);
+            }
+        }
+        // Once more, to the instruction.
+        using (VirtualMachine machine = new(configuration))
+        {
+            machine.RunTo(last, CancellationToken.None);
+            while (Holds(packed, machine))
+                machine.RunTo(machine.Cpu.Time.Retired + 1, CancellationToken.None);
+            return Capture(packed, machine);
+        }
+    }
+
+    /// <summary>An image in memory as an ELF with the symbols that the kernel in it has of itself; without any if it has none.</summary>
+    public static byte[] WithSymbols(uint entry, uint start, byte[] contents, uint memoryBytes)
+    {
+        IReadOnlyList<KernelSymbol> symbols = KallsymsTable.Find(contents, start) ?? [];
+        Dictionary<string, uint> named = [];
+        foreach (KernelSymbol symbol in symbols)
+            named.TryAdd(symbol.Name, symbol.Address);
+        List<(uint, uint)> code = [];
+        foreach ((string first, string behind) in new[] { ("_stext", "_etext"), ("_sinittext", "_einittext") })
+        {
+            if (named.TryGetValue(first, out uint from) && named.TryGetValue(behind, out uint to) && from < to)
+                code.Add((from, to));
+        }
+        return ElfFile.Write(entry, start, contents, memoryBytes, code, symbols);
+    }
+
+    // What the loader left below itself, from the first page on that is neither empty nor the boot monitor's.
+    private static byte[]? Capture(ElfImage packed, VirtualMachine machine)
+    {
+        const int PageBytes = 4096, MonitorBytes = 64 << 10;
+        uint kseg0 = machine.Cpu.Model.AddressMap.Kseg0;
+        int loader = (int)AddressMap.Physical((uint)packed.Segments.Min(segment => segment.VirtualAddress));
+        if (loader <= MonitorBytes)
+            return null;
+        ReadOnlySpan<byte> below = machine.Ram.Slice(0, loader);
+        int start = MonitorBytes + below[MonitorBytes..].IndexOfAnyExcept((byte)0);
+        if (start < MonitorBytes)
+            return null;
+        start &= ~(PageBytes - 1);
+        int end = below.LastIndexOfAnyExcept((byte)0) + PageBytes & ~(PageBytes - 1);
+        uint entry = machine.Cpu.Pc;
+        if (AddressMap.Physical(entry) < start || AddressMap.Physical(entry) >= end)
+            return null;
+        return WithSymbols(entry, kseg0 + (uint)start, below[start..end].ToArray(), (uint)(loader - start));
+    }
+
+    private static bool Holds(ElfImage image, VirtualMachine machine) =>
+        image.Segments.Any(segment => (ulong)(int)machine.Cpu.Pc - segment.VirtualAddress < segment.MemoryBytes);
+}

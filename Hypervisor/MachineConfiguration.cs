@@ -100,6 +100,15 @@ public sealed record MachineConfiguration
     /// <summary>What moves time.</summary>
     public ClockSource Clock { get; init; } = ClockSource.Virtual;
 
+    /// <summary>The guest's first randomness in hexadecimal; null for what kernel and ramdisk give.</summary>
+    public string? Seed { get; init; }
+
+    /// <summary>
+    /// Nanoseconds that have passed when the processor starts: what a loader took that has done its work already, so that the guest
+    /// finds devices and counters as it would have found them.
+    /// </summary>
+    public long TimeBefore { get; init; }
+
     /// <summary>Whether a person sits at the console: idle time is then slept instead of skipped.</summary>
     public bool Interactive { get; init; }
 

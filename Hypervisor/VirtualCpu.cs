@@ -288,7 +288,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         }
     }
 
-    private bool IsReservedForm => !_hasForms && ParavirtualForm.Is(Word);
+    private bool IsReservedForm => !_hasForms && ParavirtualForm.IsReserved(Word);
 
     private bool MayUseCoprocessor0 => IsPrivileged || (Cop0[Status] & StatusBits.Cu0) != 0;
 
@@ -302,7 +302,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     {
         if (reason == ExitReason.Synci)
             return TryLook();
-        if (_patches is null || (_state->Mode & TranslationMode.Kernel) == 0 || !_patches.Replaces(reason, Word) || !ParavirtualForm.Is(Word) && !IsSitePatched())
+        if (_patches is null || (_state->Mode & TranslationMode.Kernel) == 0 || !_patches.Replaces(reason, Word) || !_patches.HasForm(Word) && !IsSitePatched())
             return false;
         int register = Cop0Operand;
         uint status = Cop0[Status];

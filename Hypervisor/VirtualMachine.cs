@@ -51,7 +51,7 @@ public sealed unsafe class VirtualMachine : IDisposable
         var model = ProcessorModel.For((uint)_kernel.Entry, registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
 
         _ram = new GuestRam(bytes + MaltaBoard.RomBytes, StateFrames);
-        byte[] rom = Yamon.Load(_ram.Slice(0, (int)Math.Min(bytes, LowMemoryLimit)), bytes, _kernel, configuration.KernelName, configuration.Initrd.Span, configuration.CommandLine, model.AddressMap.Kseg0);
+        byte[] rom = Yamon.Load(_ram.Slice(0, (int)Math.Min(bytes, LowMemoryLimit)), bytes, _kernel, configuration.KernelName, configuration.Initrd.Span, configuration.CommandLine, model.AddressMap.Kseg0, configuration.Seed);
         MapMemory(bytes);
         // The processor's state ends in the page of its registers.
         int registerPage = (int)(_ram.Length >> ShadowTlb.PageShift) + 1;
@@ -78,6 +78,7 @@ public sealed unsafe class VirtualMachine : IDisposable
             int number = port;
             _board.SerialPorts[port].Transmitted += value => Transmit(number, value);
         }
+        _cpu.Time.SkipTo(configuration.TimeBefore);
     }
 
     /// <summary>What the machine was built from.</summary>

@@ -5,7 +5,7 @@ namespace Dbt.Hypervisor.Privileged;
 /// <summary>The instructions that Linux KVM wrote over those it patched (dyntrans.c of 5.10, on 16 KB pages).</summary>
 public static class KvmReplacement
 {
-    private const uint LoadWord = 0x8c00_0000, StoreWord = 0xac00_0000, AddZeroZero = 0x0000_0020;
+    private const uint LoadWord = 0x8c00_0000, StoreWord = 0xac00_0000, SynchronizeInstructions = 0x041f_0000, Nop = 0, AddZeroZero = 0x0000_0020;
 
     /// <summary>The word in place of <paramref name="instruction"/>, which <see cref="PatchPolicy.Kvm"/> patches.</summary>
     /// <param name="instruction">The instruction.</param>
@@ -21,6 +21,7 @@ public static class KvmReplacement
                 return StoreWord | operand;
             return register == Cop0Register.ErrCtl ? AddZeroZero | (uint)instruction.Rt << 11 : LoadWord | operand;
         }
-        return ParavirtualForm.Of(instruction);
+        // CACHE: by index nothing, by address SYNCI of the same address.
+        return instruction.Rt >> 2 < 4 ? Nop : SynchronizeInstructions | (uint)instruction.Rs << 21 | instruction.UnsignedImmediate;
     }
 }

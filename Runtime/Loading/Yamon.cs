@@ -35,11 +35,12 @@ public static class Yamon
     /// <param name="initrd">The initial ramdisk, empty for none.</param>
     /// <param name="commandLine">The kernel command line, without what the monitor itself puts before it.</param>
     /// <param name="kseg0">Where the guest sees physical 0: another address for kernels linked to user space (KVM trap-and-emulate).</param>
+    /// <param name="seed">The kernel's first randomness; null for that of this kernel and ramdisk, see <see cref="Seed"/>.</param>
     /// <returns>The boot ROM, to be given to the board.</returns>
     /// <exception cref="GuestSetupException">Something does not fit.</exception>
     public static byte[] Load(
         Span<byte> lowMemory, ulong memoryBytes, ElfImage kernel, string kernelName, ReadOnlySpan<byte> initrd, string commandLine,
-        uint kseg0 = Kseg0)
+        uint kseg0 = Kseg0, string? seed = null)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         uint lowBytes = (uint)Math.Min(memoryBytes, LowMemoryLimit);
@@ -59,7 +60,7 @@ public static class Yamon
             "memsize", lowBytes.ToString(),
             "ememsize", memoryBytes.ToString(),
             "modetty0", "38400n8r",
-            "rngseed", Seed(kernel, initrd),
+            "rngseed", seed ?? Seed(kernel, initrd),
         ];
         WriteEnvironment(lowMemory, environment);
         return BootRom((uint)kernel.Entry, lowBytes, kseg0);
@@ -107,8 +108,8 @@ public static class Yamon
 
     private static ulong Megabytes(ulong bytes) => bytes + 0xf_ffff >> 20;
 
-    // The kernel's first randomness: the same guest gets the same, so that runs repeat.
-    private static string Seed(ElfImage kernel, ReadOnlySpan<byte> initrd)
+    /// <summary>The kernel's first randomness: the same guest gets the same, so that runs repeat.</summary>
+    public static string Seed(ElfImage kernel, ReadOnlySpan<byte> initrd)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (ElfSegment segment in kernel.Segments)

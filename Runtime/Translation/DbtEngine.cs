@@ -198,7 +198,11 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
 
     IReadOnlyCollection<uint> IRegionSource.ComputedTargets(uint pc) => _formingTargets;
 
-    bool IRegionSource.IsPatched(uint pc) => _sites.Contains(FormingAddress(pc));
+    bool IRegionSource.IsPatched(uint pc)
+    {
+        nint host = FormingAddress(pc);
+        return _sites.Contains(host) || _patches is not null && _patches.HasForm(new Instruction(*(uint*)host));
+    }
 
     private nint RunFragment(Block* block)
     {

@@ -38,7 +38,11 @@ public sealed record PatchTable
     /// <param name="reason">What it exits with.</param>
     /// <param name="word">The instruction.</param>
     public bool Replaces(ExitReason reason, Instruction word) =>
-        (ParavirtualForm.Is(word) ? ReplacesForms : ReplacesSites) && Covers(reason, word);
+        (HasForm(word) || ReplacesSites && !ParavirtualForm.IsReserved(word)) && Covers(reason, word);
+
+    /// <summary>Whether an instruction is a form that is replaced without having trapped.</summary>
+    /// <param name="word">The instruction.</param>
+    public bool HasForm(Instruction word) => ReplacesForms && ParavirtualForm.Is(word);
 
     /// <summary>Whether an instruction is one that could be replaced, in whichever form.</summary>
     /// <param name="reason">What it exits with.</param>

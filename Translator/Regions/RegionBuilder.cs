@@ -94,8 +94,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
             for (int i = 0; i < block.Words.Count; i++)
             {
                 uint pc = block.Pc + 4 * (uint)i;
-                InstructionRow row = rows[decoder.Find(block.Words[i])];
-                if (row.Has(InstructionFlags.Sensitive) && row.Level != IsaLevel.Paravirtual && !source.IsPatched(pc))
+                if (rows[decoder.Find(block.Words[i])].Has(InstructionFlags.Sensitive) && !source.IsPatched(pc))
                     traps.Add(pc);
             }
         }

@@ -18,7 +18,8 @@ namespace Dbt.Tool.Offline;
 /// <param name="Sites">What was rewritten, by address.</param>
 /// <param name="Left">The sensitive instructions that were left, by name: nothing can stand for them.</param>
 /// <param name="Method">How code was told from data, and what was done to the image besides.</param>
-internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sites, IReadOnlyDictionary<string, int> Left, string Method)
+/// <param name="Unpacking">Nanoseconds that its loader took, which has done its work; 0 for an image that is as it was.</param>
+internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sites, IReadOnlyDictionary<string, int> Left, string Method, long Unpacking)
 {
     // MFC0 and MTC0 as Linux's own assembler has them (arch/mips/mm/uasm): match and fields, before MFHC0 and MTHC0 with the same fields.
     private static readonly (uint Match, uint Next)[] s_generators = [(0x4000_0000, 0x4040_0000), (0x4080_0000, 0x40c0_0000)];
@@ -39,9 +40,10 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
             throw new GuestSetupException($"{guest.KernelName} is a 64-bit program; only 32-bit ones can be patched");
         string method = "symbols";
         IReadOnlyList<(ulong Start, ulong End)> code = image.FindCode();
-        if (code.Count == 0 && WithOwnSymbols(image, file, guest.KernelName, note) is var (found, how))
+        long unpacking = 0;
+        if (code.Count == 0 && WithOwnSymbols(image, file, guest.KernelName, note) is var (found, how, time))
         {
-            (file, method) = (found, how);
+            (file, method, unpacking) = (found, how, time);
             image = ElfImage.Parse(file, guest.KernelName);
             code = image.FindCode();
         }
@@ -50,17 +52,17 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
             note($"running {guest.KernelName}, whose symbols say nothing, to see what of it is code");
             (code, method) = (Traced(guest with { Kernel = file }), method == "symbols" ? "a traced run" : $"{method}, a traced run");
         }
-        return Rewrite(image, file, code, method);
+        return Rewrite(image, file, code) with { Method = method, Unpacking = unpacking };
     }
 
     // Stripped kernels have symbols of themselves in their memory, packed ones once they are unpacked.
-    private static (byte[] File, string Method)? WithOwnSymbols(ElfImage image, byte[] file, string name, Action<string> note)
+    private static (byte[] File, string Method, long Unpacking)? WithOwnSymbols(ElfImage image, byte[] file, string name, Action<string> note)
     {
         if (image.Segments.Count == 1 && image.Segments[0] is var only && UnpackedKernel.WithSymbols((uint)image.Entry, (uint)only.VirtualAddress, only.Contents.ToArray(), (uint)only.MemoryBytes) is var whole
             && ElfImage.Parse(whole, name).FindCode().Count > 0)
-            return (whole, "the kernel's own symbols");
+            return (whole, "the kernel's own symbols", 0);
         note($"running the loader of {name} to unpack the kernel");
-        return UnpackedKernel.Of(image, file, name) is { } unpacked ? (unpacked, "unpacked; the kernel's own symbols") : null;
+        return UnpackedKernel.Of(image, file, name) is { } unpacked ? (unpacked.File, "unpacked; the kernel's own symbols", unpacked.Nanoseconds) : null;
     }
 
     /// <summary>The instructions that trapped in a run.</summary>
@@ -81,7 +83,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         return code;
     }
 
-    private static OfflinePatch Rewrite(ElfImage image, byte[] file, IReadOnlyList<(ulong Start, ulong End)> code, string method)
+    private static OfflinePatch Rewrite(ElfImage image, byte[] file, IReadOnlyList<(ulong Start, ulong End)> code)
     {
         PatchTable table = PatchTables.Of(PatchPolicy.Full, ProcessorModel.For((uint)image.Entry))!;
         List<PatchedSite> sites = [];
@@ -112,7 +114,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         if (sites.Count == 0)
             throw new GuestSetupException("there is no sensitive instruction in it that can be rewritten");
         ElfImage.MarkParavirtual(file);
-        return new OfflinePatch(file, [.. sites.OrderBy(site => site.Address)], left, method);
+        return new OfflinePatch(file, [.. sites.OrderBy(site => site.Address)], left, Method: "", Unpacking: 0);
     }
 
     /// <summary>
@@ -139,6 +141,20 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         "ei" => ExitReason.Ei,
         "cache" => ExitReason.Cache,
         _ => null,
+    };
+
+    /// <summary>
+    /// The machine with this image, which finds everything else as the original would have found it: time, and the seed that the boot
+    /// monitor makes of the image.
+    /// </summary>
+    /// <param name="original">The machine of which the kernel was patched.</param>
+    public MachineConfiguration In(MachineConfiguration original) => original with
+    {
+        Kernel = Image,
+        Patch = PatchPolicy.None,
+        PatchInMemory = false,
+        TimeBefore = Unpacking,
+        Seed = Yamon.Seed(ElfImage.Parse(original.Kernel, original.KernelName), original.Initrd.Span),
     };
 
     private static uint? WordAt(ElfImage image, ReadOnlySpan<byte> file, ulong address) =>

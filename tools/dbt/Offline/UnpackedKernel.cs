@@ -8,22 +8,24 @@ namespace Dbt.Tool.Offline;
 /// A packed kernel as it lies in memory when its loader has unpacked it, which is found out by running the loader: no format of
 /// compression needs to be known.
 /// </summary>
-internal static class UnpackedKernel
+/// <param name="File">The kernel as an ELF, with the symbols it has of itself.</param>
+/// <param name="Nanoseconds">What the loader took.</param>
+internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
 {
-    private const long Longest = 20_000_000_000, Step = 10_000;
+    private const long Longest = 20_000_000_000, Stride = 10_000;
 
-    /// <summary>The kernel as an ELF, with the symbols it has of itself; null if the image has not jumped out of itself.</summary>
+    /// <summary>Unpacks a kernel; null if the image has not jumped out of itself to what it put below itself.</summary>
     /// <param name="packed">The image.</param>
     /// <param name="file">Its bytes.</param>
     /// <param name="name">What messages call it.</param>
-    public static byte[]? Of(ElfImage packed, ReadOnlyMemory<byte> file, string name)
+    public static UnpackedKernel? Of(ElfImage packed, ReadOnlyMemory<byte> file, string name)
     {
         MachineConfiguration configuration = new() { Kernel = file, KernelName = name };
         long last = 0;
         using (VirtualMachine machine = new(configuration))
         {
             bool entered = false;
-            for (long at = Step; !entered || Holds(packed, machine); at += Step)
+            for (long at = Stride; !entered || Holds(packed, machine); at += Stride)
             {
                 if (at > Longest || machine.RunTo(at, CancellationToken.None) != StopReason.InstructionLimit)
                     return null;
@@ -34,10 +36,11 @@ internal static class UnpackedKernel
         // Once more, to the instruction.
         using (VirtualMachine machine = new(configuration))
         {
+            Step(machine, () => !Holds(packed, machine));
+            long began = machine.Now;
             machine.RunTo(last, CancellationToken.None);
-            while (Holds(packed, machine))
-                machine.RunTo(machine.Cpu.Time.Retired + 1, CancellationToken.None);
-            return Capture(packed, machine);
+            Step(machine, () => Holds(packed, machine));
+            return Capture(packed, machine) is { } kernel ? new UnpackedKernel(kernel, machine.Now - began) : null;
         }
     }
 
@@ -75,6 +78,12 @@ internal static class UnpackedKernel
         if (AddressMap.Physical(entry) < start || AddressMap.Physical(entry) >= end)
             return null;
         return WithSymbols(entry, kseg0 + (uint)start, below[start..end].ToArray(), (uint)(loader - start));
+    }
+
+    private static void Step(VirtualMachine machine, Func<bool> goesOn)
+    {
+        while (goesOn())
+            machine.RunTo(machine.Cpu.Time.Retired + 1, CancellationToken.None);
     }
 
     private static bool Holds(ElfImage image, VirtualMachine machine) =>

@@ -3,15 +3,21 @@ using System.Text;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime;
 using Dbt.Tool.Comparison;
+using Dbt.Tool.Offline;
 using Dbt.Translator;
 using Dbt.Translator.Emission;
+using Dbt.Translator.Instructions;
 
 namespace Dbt.Tool.Study;
 
 /// <summary>Runs the same machine under every patch policy and puts side by side what that changes.</summary>
 internal static class PatchStudy
 {
+    /// <summary>What the column is called that no policy has.</summary>
+    public const string Offline = "offline";
+
     private static readonly PatchPolicy[] s_policies = Enum.GetValues<PatchPolicy>();
 
     /// <summary>Runs it.</summary>
@@ -22,34 +28,54 @@ internal static class PatchStudy
     /// <param name="stop">Ends the runs early.</param>
     public static StudyFigures Run(MachineConfiguration machine, string? command, int runs, Action<string> note, CancellationToken stop)
     {
+        Column[] columns = [.. Columns(machine, note)];
         List<Account> accounts = [];
-        foreach (PatchPolicy policy in s_policies)
+        foreach (Column column in columns)
         {
-            note($"counting, --patch {NameOf(policy)}");
-            accounts.Add(Account.Of(Under(machine, policy) with { TimeExits = true, CountSites = true, CountOverTime = true }, stop));
+            note($"counting, {TitleOf(column.Name)}");
+            accounts.Add(Account.Of(column.Machine with { TimeExits = true, CountSites = true, CountOverTime = true }, stop));
         }
         // Counting and timing every exit takes time itself: what the whole takes is measured without, in turn.
-        List<double>[] seconds = [.. s_policies.Select(_ => new List<double>())];
+        List<double>[] seconds = [.. columns.Select(_ => new List<double>())];
         for (int run = 1; run <= runs; run++)
         {
-            foreach (PatchPolicy policy in s_policies)
+            for (int i = 0; i < columns.Length; i++)
             {
-                note($"timing, --patch {NameOf(policy)}, {run} of {runs}");
-                seconds[(int)policy].Add(SecondsOf(Under(machine, policy), stop));
+                note($"timing, {TitleOf(columns[i].Name)}, {run} of {runs}");
+                seconds[i].Add(SecondsOf(columns[i].Machine, stop));
             }
         }
         return new StudyFigures(
             machine.KernelName, command,
-            [.. s_policies.Select(policy => accounts[(int)policy].Figures(NameOf(policy), accounts[0], Median.Of(seconds[(int)policy])))],
+            [.. columns.Select((column, i) => accounts[i].Figures(column, columns[0].Name, accounts[0], Median.Of(seconds[i])))],
             Sites(accounts));
     }
 
-    /// <summary>A policy as the command line names it.</summary>
-    public static string NameOf(PatchPolicy policy) => policy.ToString().ToLowerInvariant();
+    /// <summary>How tables head a column.</summary>
+    public static string TitleOf(string column) => column == Offline ? "patched offline" : $"--patch {column}";
 
-    // Without patches there are none in memory either.
-    private static MachineConfiguration Under(MachineConfiguration machine, PatchPolicy policy) =>
-        machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && policy != PatchPolicy.None };
+    private static IEnumerable<Column> Columns(MachineConfiguration machine, Action<string> note)
+    {
+        // Without patches there are none in memory either.
+        foreach (PatchPolicy policy in s_policies)
+            yield return new Column(policy.ToString().ToLowerInvariant(), machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && policy != PatchPolicy.None });
+        if (TryPatch(machine, note) is { } patch)
+            yield return new Column(Offline, patch.In(machine), patch.Sites.Count);
+    }
+
+    private static OfflinePatch? TryPatch(MachineConfiguration machine, Action<string> note)
+    {
+        try
+        {
+            note("patching the kernel offline");
+            return OfflinePatch.Of(machine, note);
+        }
+        catch (GuestSetupException refusal)
+        {
+            note($"no column for a kernel patched offline: {refusal.Message}");
+            return null;
+        }
+    }
 
     private static double SecondsOf(MachineConfiguration configuration, CancellationToken stop)
     {
@@ -61,7 +87,7 @@ internal static class PatchStudy
 
     private static IReadOnlyList<SiteFigures> Sites(List<Account> accounts)
     {
-        Dictionary<(uint Pc, uint Word), long>[] traps = [.. accounts.Select(account => account.Sites.ToDictionary(site => (site.Pc, site.Word), site => site.Traps))];
+        Dictionary<(uint Pc, uint Word), long>[] traps = [.. accounts.Select(account => account.Sites.ToDictionary(KeyOf, site => site.Traps))];
         ProcessorModel model = accounts[0].Model;
         PatchTable kvm = PatchTables.Of(PatchPolicy.Kvm, model)!, full = PatchTables.Of(PatchPolicy.Full, model)!;
         return [.. accounts[0].Sites.OrderByDescending(site => site.Traps).ThenBy(site => site.Pc).Select(site => new SiteFigures(
@@ -71,8 +97,16 @@ internal static class PatchStudy
             Replacement.Of(kvm, PatchPolicy.Kvm, site),
             Replacement.Of(full, PatchPolicy.Full, site),
             site.Traps,
-            [.. traps.Select(policy => policy.GetValueOrDefault((site.Pc, site.Word)))]))];
+            [.. traps.Select(column => column.GetValueOrDefault(KeyOf(site)))]))];
     }
+
+    private static (uint Pc, uint Word) KeyOf(TrapSite site) => (site.Pc, ParavirtualForm.OriginalOf(new Instruction(site.Word)));
+
+    /// <summary>A column of the table.</summary>
+    /// <param name="Name">The policy, or <see cref="Offline"/>.</param>
+    /// <param name="Machine">What is run.</param>
+    /// <param name="Patched">What was patched before it ran; null where that is seen when it has run.</param>
+    private sealed record Column(string Name, MachineConfiguration Machine, int? Patched = null);
 
     /// <summary>All that is kept of an accounted run.</summary>
     private sealed record Account(RunResult End, ExitAccount Exits, IReadOnlyList<TrapSite> Sites, int Patched, ProcessorModel Model, Func<uint, string?> SymbolAt, IReadOnlyList<string> Output)
@@ -87,19 +121,19 @@ internal static class PatchStudy
             return new Account(end, machine.Exits, [.. machine.Cpu.TrapSites!.All], machine.Cpu.SitesPatched, machine.Cpu.Model, machine.SymbolAt, output);
         }
 
-        public PolicyFigures Figures(string policy, Account first, double seconds) => new(
-            policy,
+        public PolicyFigures Figures(Column column, string firstName, Account first, double seconds) => new(
+            column.Name,
             End.Reason.ToString(),
             End.Instructions,
             Exits.OverTime!.InstructionsPerSlice,
             seconds,
-            Patched,
+            column.Patched ?? Patched,
             Exits.Instructions,
             Math.Max(0, first.Exits.Instructions - Exits.Instructions),
             Exits.All.Where(exit => ExitAccount.IsInstruction(exit.Counter)).Sum(exit => Exits.TimeOf(exit.Counter).TotalSeconds),
             [.. Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).Select(exit => new ReasonFigures(
                 ExitAccount.NameOf(exit.Counter), ExitAccount.KvmCounterOf(exit.Counter), ExitAccount.IsInstruction(exit.Counter),
                 exit.Count, Exits.TimeOf(exit.Counter).TotalSeconds, Exits.CostsOf(exit.Counter).ToArray(), Exits.OverTime.Of(exit.Counter).ToArray()))],
-            OutputDifference.Between(first.Output, Output)?.Describe(first == this ? policy : PatchStudy.NameOf(s_policies[0]), policy));
+            OutputDifference.Between(first.Output, Output)?.Describe(firstName, column.Name));
     }
 }

@@ -1,6 +1,6 @@
 namespace Dbt.Tool.Study;
 
-/// <summary>A guest under every patch policy.</summary>
+/// <summary>A guest under every patch policy, and patched before it ran.</summary>
 /// <param name="Guest">What the kernel is called.</param>
 /// <param name="Command">What the guest ran; null for what it runs by itself.</param>
 /// <param name="Policies">A column of the table for each policy.</param>
@@ -8,12 +8,12 @@ namespace Dbt.Tool.Study;
 internal sealed record StudyFigures(string Guest, string? Command, IReadOnlyList<PolicyFigures> Policies, IReadOnlyList<SiteFigures> Sites);
 
 /// <summary>A run under one policy.</summary>
-/// <param name="Policy">Its name.</param>
+/// <param name="Policy">Its name; <see cref="PatchStudy.Offline"/> for the kernel that was patched before it ran, under none.</param>
 /// <param name="End">Why the run ended.</param>
 /// <param name="Instructions">Instructions retired.</param>
 /// <param name="InstructionsPerSlice">How many of them are a slice of <see cref="ReasonFigures.OverTime"/>.</param>
 /// <param name="Seconds">Host time of a run in which nothing was timed or counted by site.</param>
-/// <param name="SitesPatched">Instructions that trapped once and were patched then.</param>
+/// <param name="SitesPatched">Instructions that trapped once and were patched then, or words that were rewritten before.</param>
 /// <param name="Exits">Exits that instructions caused by what they are.</param>
 /// <param name="PatchedExecutions">Executions of sensitive instructions that were no exits: what the first policy trapped and this one did not.</param>
 /// <param name="ExitSeconds">Host time in those exits, in a run in which they were timed.</param>

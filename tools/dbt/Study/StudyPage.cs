@@ -135,7 +135,7 @@ internal static class StudyPage
             row.Values.Select(value => new XElement("td", Class("number"), value)));
         return new XElement("section", new XElement("h2", "All figures"),
             new XElement("p", "The total time is that of a run in which nothing was counted by site or timed."),
-            Table("figures", ["", .. study.Policies.Select(policy => $"--patch {policy.Policy}")], StudyRows.Of(study).Select(Row)));
+            Table("figures", ["", .. study.Policies.Select(policy => PatchStudy.TitleOf(policy.Policy))], StudyRows.Of(study).Select(Row)));
     }
 
     // A heading without a text would be none.

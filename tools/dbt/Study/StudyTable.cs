@@ -10,7 +10,7 @@ internal static class StudyTable
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn("");
         foreach (PolicyFigures policy in study.Policies)
-            table.AddColumn(new TableColumn($"--patch {policy.Policy}").RightAligned());
+            table.AddColumn(new TableColumn(PatchStudy.TitleOf(policy.Policy)).RightAligned());
         foreach (StudyRow row in StudyRows.Of(study))
             table.AddRow([row.IsPart ? $"  {row.Name}" : row.Name, .. row.Values]);
         return table;

@@ -86,8 +86,9 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
 
     private const string Study =
         """
-        Each policy's machine runs from power-on to its end, first with every exit counted and timed, then for its total time. debian and
-        kvm-guest run 'true' unless --exec says otherwise; another guest has to end by itself.
+        Each policy's machine, and one whose kernel was patched before, runs from power-on to its end, first with every exit counted and
+        timed, then for its total time. debian and kvm-guest run 'true' unless --exec says otherwise; another guest has
+        to end by itself.
 
         Examples:
           dbt study kvm-guest
@@ -99,6 +100,19 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           0    the guest's output was the same under every policy
           1    it was not; one line on stderr says where
           2    the runs could not be started; one line on stderr says why
+        """;
+
+    private const string Patch =
+        """
+        MFC0, MTC0, DI, EI and CACHE become forms that only dbt runs, and without exits. Code is told from data by symbols, those of
+        the file or those that a Linux kernel has of itself; a packed kernel is unpacked first, by running its loader; where there are
+        no symbols, what traps in a run is rewritten.
+
+        Examples:
+          dbt patch kernel -o kernel-patched       an embedded kernel; kernel-patched.map lists what was rewritten
+          dbt run kernel-patched
+          dbt patch debian -o debian-patched --map sites
+          dbt run debian --kernel debian-patched --patch none --exec true --stats
         """;
 
     private const string Code =
@@ -154,6 +168,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
             "disasm" => Disasm,
             "lockstep" => Lockstep,
             "study" => Study,
+            "patch" => Patch,
             "code" => Code,
             "inspect" => Inspect,
             "compare" => Compare,

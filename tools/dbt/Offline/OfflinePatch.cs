@@ -52,7 +52,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
             note($"running {guest.KernelName}, whose symbols say nothing, to see what of it is code");
             (code, method) = (Traced(guest with { Kernel = file }), method == "symbols" ? "a traced run" : $"{method}, a traced run");
         }
-        return Rewrite(image, file, code) with { Method = method, Unpacking = unpacking };
+        return Rewrite(image, file, code, guest.KernelName) with { Method = method, Unpacking = unpacking };
     }
 
     // Stripped kernels have symbols of themselves in their memory, packed ones once they are unpacked.
@@ -76,14 +76,36 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         foreach (TrapSite site in machine.Cpu.TrapSites!.All)
         {
             ulong address = (ulong)(int)site.Pc;
-            // What the guest itself has put there is not in the image.
+            if (WordAt(image, guest.Kernel.Span, address) != site.Word && FindOriginal(image, machine.Cpu, site.Pc) is { } original)
+                address = original;
             if (WordAt(image, guest.Kernel.Span, address) == site.Word)
                 code.Add((address, address + sizeof(uint)));
         }
         return code;
     }
 
-    private static OfflinePatch Rewrite(ElfImage image, byte[] file, IReadOnlyList<(ulong Start, ulong End)> code)
+    // What the guest has put in its place itself, as exception vectors are, is in the image elsewhere: where else would be the same code?
+    private static ulong? FindOriginal(ElfImage image, VirtualCpu cpu, uint pc)
+    {
+        const int Alike = 4;
+        byte[] code = new byte[Alike * sizeof(uint)];
+        for (int i = 0; i < Alike; i++)
+        {
+            if (!cpu.TryReadCode(pc + (uint)(sizeof(uint) * i), out uint word))
+                return null;
+            BinaryPrimitives.WriteUInt32LittleEndian(code.AsSpan(sizeof(uint) * i), word);
+        }
+        List<ulong> found = [];
+        foreach (ElfSegment segment in image.Segments.Where(segment => segment.IsExecutable))
+        {
+            ReadOnlySpan<byte> contents = segment.Contents.Span;
+            for (int from = 0; contents[from..].IndexOf(code) is >= 0 and var at; from += at + 1)
+                found.Add(segment.VirtualAddress + (ulong)(from + at));
+        }
+        return found is [var only] ? only : null;
+    }
+
+    private static OfflinePatch Rewrite(ElfImage image, byte[] file, IReadOnlyList<(ulong Start, ulong End)> code, string name)
     {
         PatchTable table = PatchTables.Of(PatchPolicy.Full, ProcessorModel.For((uint)image.Entry))!;
         List<PatchedSite> sites = [];
@@ -101,18 +123,18 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
                 for (ulong at = Math.Max(from, segment.VirtualAddress) + 3 & ~3ul; at + 4 <= Math.Min(to, end); at += 4)
                 {
                     Instruction word = new(BinaryPrimitives.ReadUInt32LittleEndian(segment.Contents.Span[(int)(at - segment.VirtualAddress)..]));
-                    string name = InstructionSet.Find(word.Word).Name;
-                    if (ReasonOf(name) is { } reason && table.Covers(reason, word))
+                    string kind = InstructionSet.Find(word.Word).Name;
+                    if (ReasonOf(kind) is { } reason && table.Covers(reason, word))
                         Put(at, word.Word, ParavirtualForm.Of(word));
-                    else if (s_left.Contains(name))
-                        left[name] = left.GetValueOrDefault(name) + 1;
+                    else if (s_left.Contains(kind))
+                        left[kind] = left.GetValueOrDefault(kind) + 1;
                 }
             }
             foreach ((ulong at, uint match) in Generators(segment))
                 Put(at, match, ParavirtualForm.Of(new Instruction(match)));
         }
         if (sites.Count == 0)
-            throw new GuestSetupException("there is no sensitive instruction in it that can be rewritten");
+            throw new GuestSetupException($"{name} has no sensitive instruction that can be rewritten");
         ElfImage.MarkParavirtual(file);
         return new OfflinePatch(file, [.. sites.OrderBy(site => site.Address)], left, Method: "", Unpacking: 0);
     }

@@ -1,0 +1,80 @@
+using System.Text;
+using Dbt.Tool.Offline;
+using Xunit;
+
+namespace Dbt.TestRoms.Offline;
+
+/// <summary>The symbols that a Linux kernel keeps of itself, found in its memory.</summary>
+public sealed class KallsymsTableTests
+{
+    private const uint Start = 0x8010_0000;
+    private const int Count = 300;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void They_are_found_wherever_they_are_with_or_without_their_order_by_name(bool withOrder)
+    {
+        IReadOnlyList<KernelSymbol>? symbols = KallsymsTable.Find(Memory(withOrder), Start);
+
+        Assert.NotNull(symbols);
+        Assert.Equal(
+            Enumerable.Range(0, Count).Select(i => new KernelSymbol(Start + 8 * (uint)i, i % 2 == 0 ? 'T' : 'd', $"symbol_{i}")),
+            symbols);
+    }
+
+    [Fact]
+    public void What_is_damaged_anywhere_is_no_table()
+    {
+        byte[] memory = Memory(withOrder: false);
+        memory[^1] ^= 1;
+
+        Assert.Null(KallsymsTable.Find(memory, Start));
+    }
+
+    // Tokens are single characters but for one, which stands for "symbol_".
+    private static byte[] Memory(bool withOrder)
+    {
+        const byte Common = 1;
+        using MemoryStream memory = new();
+        using BinaryWriter writer = new(memory);
+        void Align()
+        {
+            while (memory.Position % 4 != 0)
+                writer.Write((byte)0);
+        }
+        writer.Write(new byte[4000]);
+        for (int i = 0; i < Count; i++)
+            writer.Write(8 * i);
+        writer.Write(Start);
+        writer.Write(Count);
+        long first = memory.Position;
+        List<uint> markers = [];
+        for (int i = 0; i < Count; i++)
+        {
+            if (i % 256 == 0)
+                markers.Add((uint)(memory.Position - first));
+            byte[] tokens = [(byte)(i % 2 == 0 ? 'T' : 'd'), Common, .. Encoding.ASCII.GetBytes($"{i}")];
+            writer.Write((byte)tokens.Length);
+            writer.Write(tokens);
+        }
+        Align();
+        markers.ForEach(writer.Write);
+        if (withOrder)
+        {
+            writer.Write(new byte[3 * Count]);
+            Align();
+        }
+        long tokensAt = memory.Position;
+        List<ushort> offsets = [];
+        for (int token = 0; token < 256; token++)
+        {
+            offsets.Add((ushort)(memory.Position - tokensAt));
+            writer.Write(token == Common ? "symbol_"u8 : token == 0 ? [] : [(byte)token]);
+            writer.Write((byte)0);
+        }
+        Align();
+        offsets.ForEach(writer.Write);
+        return memory.ToArray();
+    }
+}

@@ -87,6 +87,24 @@ public sealed class MachineSchedulerTests
     }
 
     [Fact]
+    public void A_machine_whose_waiting_is_skipped_and_never_ends_leaves_the_others_their_turns()
+    {
+        using CancellationTokenSource late = new(TimeSpan.FromMinutes(1));
+        using MachineScheduler scheduler = new(sharing: null);
+        ScheduledMachine waiting = scheduler.Add("waiting", SmallGuest.Of(
+            SmallGuest.Start,
+            0x3408_1001,       //    li    t0, 0x1001
+            0x4088_6000,       //    mtc0  t0, Status: IM4, IE; the timer, on IP7, comes and is not seen
+            0x4200_0020), 1);  //    wait
+        ScheduledMachine other = scheduler.Add("kernel", GuestRun.Rom("kernel"), 1);
+        scheduler.Ended += _ => scheduler.Kill(waiting);
+
+        scheduler.Run(late.Token);
+
+        Assert.Equal(StopReason.PoweredOff, other.End?.Reason);
+    }
+
+    [Fact]
     public void World_switches_are_counted_and_timed()
     {
         using MachineScheduler scheduler = new(sharing: null);

@@ -43,6 +43,17 @@ public sealed class PatchStudyTests
     }
 
     [Fact]
+    public void What_several_programs_have_at_one_address_is_one_site()
+    {
+        MachineConfiguration machine = GuestRun.Rom("kernel") with { Engine = Engine.Threaded, InstructionLimit = 10_000_000 };
+
+        StudyFigures study = PatchStudy.Run(machine, null, 1, _ => { }, CancellationToken.None);
+
+        Assert.Equal(study.Sites.Count, study.Sites.Select(site => (site.Pc, site.Before)).Distinct().Count());
+        Assert.Equal(study.Policies[0].Exits, study.Sites.Sum(site => site.Executions));
+    }
+
+    [Fact]
     public void The_sites_executions_are_all_the_exits_that_instructions_caused() =>
         Assert.Equal(_study.Policies[0].Exits, _study.Sites.Sum(site => site.Executions));
 }

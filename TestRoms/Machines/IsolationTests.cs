@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
+using Dbt.Hypervisor.Privileged;
 using Xunit;
 
 namespace Dbt.TestRoms.Machines;
@@ -37,6 +38,21 @@ public sealed class IsolationTests
     [InlineData("ok wild DMA changes no memory")]
     public void It_gets_exceptions_and_zeros_and_nothing_else(string check) =>
         Assert.Contains($"{check}\r\n", s_console.Value, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Dbt)]
+    public void With_KVM_s_patches_in_memory_its_kernel_mode_sees_the_register_page_besides_and_user_mode_nothing(Engine engine)
+    {
+        string console = GuestRun.Of(GuestRun.Rom("isolation") with { Engine = engine, Patch = PatchPolicy.Kvm, PatchInMemory = true }).Console;
+
+        // Four pages raise no refill: of loads, and of stores.
+        Assert.Contains("FAIL kernel, empty TLB: refills of loads expected 000c0000 got 000bfffc\r\n", console, StringComparison.Ordinal);
+        Assert.Contains("FAIL kernel, empty TLB: refills of stores expected 000c0000 got 000bfffc\r\n", console, StringComparison.Ordinal);
+        Assert.Contains("ok user, the lower 2 GB: nothing else\r\n", console, StringComparison.Ordinal);
+        Assert.Contains("ok user, the upper 2 GB: nothing else\r\n", console, StringComparison.Ordinal);
+        Assert.Contains("ok wild DMA changes no memory\r\n", console, StringComparison.Ordinal);
+    }
 
     // The boot ROM lies behind RAM in host memory: the first thing a store that goes too far would hit.
     [Fact]

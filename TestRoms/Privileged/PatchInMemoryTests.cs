@@ -100,6 +100,28 @@ public sealed class PatchInMemoryTests
         Assert.Equal(PatchedLoop.Instruction, BitConverter.ToUInt32(other.Ram.Page(frame)[(int)PatchedLoop.Offset..]));
     }
 
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void A_guest_that_runs_the_register_page_as_code_harms_itself_only(Engine engine)
+    {
+        const uint StoreToStatus = 0xac00_4180;
+        MachineConfiguration loop = PatchedLoop.Machine(PatchedLoop.KvmBase, PatchPolicy.Kvm, engine);
+        byte[] image = PatchedLoop.Image(PatchedLoop.KvmBase, instruction: 0x0000_0000);
+        // $s1 counts down to 0 first; then: sw $zero, Status; addiu $t0, $zero, 0x4180; jr $t0.
+        uint[] jump = [StoreToStatus, 0x2408_4180, 0x0100_0008, 0];
+        for (int i = 0; i < jump.Length; i++)
+            BitConverter.TryWriteBytes(image.AsSpan(Loading.ElfFile.SegmentOffset + 0x18 + 4 * i), jump[i]);
+        Assert.Equal("sw $zero, 0x4180($zero)", Disassembler.Format(StoreToStatus, 0));
+
+        using VirtualMachine machine = new(loop with { Kernel = image });
+        StopReason end = machine.Run(CancellationToken.None).Reason;
+
+        Assert.Equal(StopReason.InstructionLimit, end);
+        Assert.InRange(machine.Cpu.Time.Retired, 50_000, 50_001);
+    }
+
     [Fact]
     public void Where_nothing_was_patched_the_paravirtual_form_is_a_reserved_instruction()
     {

@@ -118,7 +118,9 @@ internal static class PatchStudy
             machine.SerialOutput += (port, value) => ports[port].Append((char)value);
             RunResult end = machine.Run(stop);
             string[] output = string.Concat(ports.Select(port => port.ToString())).Split('\n');
-            return new Account(end, machine.Exits, [.. machine.Cpu.TrapSites!.All], machine.Cpu.SitesPatched, machine.Cpu.Model, machine.SymbolAt, output);
+            // Programs have the same instructions at the same addresses, each in its own memory.
+            IEnumerable<TrapSite> sites = machine.Cpu.TrapSites!.All.GroupBy(KeyOf).Select(same => same.First() with { Traps = same.Sum(site => site.Traps) });
+            return new Account(end, machine.Exits, [.. sites], machine.Cpu.SitesPatched, machine.Cpu.Model, machine.SymbolAt, output);
         }
 
         public PolicyFigures Figures(Column column, string firstName, Account first, double seconds) => new(

@@ -46,8 +46,11 @@ public sealed class AddressAccount(ShadowTlb shadow)
     /// <summary>Translations entered into the shadow TLB for an access in a mode.</summary>
     public long Fills(OperatingMode mode, AccessKind kind) => _fills[(int)mode * s_kinds + (int)kind];
 
-    /// <summary>Translations entered into the shadow TLB.</summary>
+    /// <summary>Translations entered into the shadow TLB for an access.</summary>
     public long AllFills => _fills.Sum();
+
+    /// <summary>Translations entered when the guest wrote them to its TLB, for the access that had missed there.</summary>
+    public long FillsAhead { get; internal set; }
 
     /// <summary>Translations that the shadow TLB dropped, because the guest's TLB or the guest_pmap changed.</summary>
     public long Dropped => shadow.Dropped;

@@ -235,6 +235,33 @@ public sealed unsafe class Mmu : IMemorySystem
         if (_second is null || !_second.Written(index, _tlb[index], entry, choices))
             Drop(_tlb[index]);
         _tlb[index] = entry;
+        FillAhead(index);
+    }
+
+    /// <summary>
+    /// An entry is written because an access missed: its pages are entered for the mode that did, so that the access does not come here once more.
+    /// </summary>
+    private void FillAhead(int index)
+    {
+        const uint Page = 1 << ShadowTlb.PageShift;
+        TlbEntry entry = _tlb[index];
+        uint missed = _cop0[Cop0Register.BadVAddr];
+        OperatingMode mode = OperatingModes.Of(_cop0[Cop0Register.Status] & ~StatusBits.Exl, _cop0[Cop0Register.Debug]);
+        Segment segment = _map.Of(missed);
+        if (entry.PageSize != Page || !entry.Matches(missed, _asid) || mode == OperatingMode.Error || segment.Kind != SegmentKind.Mapped || !segment.Admits(mode) || _tlb.Find(missed, _asid) != index)
+            return;
+        ShadowTlb.Space space = _shadow[_asid, (int)mode];
+        for (uint address = entry.Start; address != entry.Start + 2 * Page; address += Page)
+        {
+            uint half = entry.Half(address);
+            if (!TlbEntry.IsValid(half) || address - _map.RegisterPage < Page)
+                continue;
+            PmapEntry page = _pmap[entry.Physical(half, address)];
+            if (!page.IsPresent)
+                continue;
+            Stages.FillsAhead++;
+            Fill(space, address, page, TlbEntry.IsDirty(half));
+        }
     }
 
     /// <summary>TLBP: the index of the entry that matches, −1 if none does.</summary>
@@ -297,8 +324,13 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         _exits.Count(ExitCounter.ShadowFill);
         Stages.CountFill(_mode, kind);
+        Fill(_space, (uint)address, page, writable);
+    }
+
+    private void Fill(ShadowTlb.Space space, uint address, PmapEntry page, bool writable)
+    {
         bool storesGoThrough = writable && page.IsWritable && _ram.Guard[page.Frame] == GuardReason.None;
-        _space.Fill((uint)address, _ram.HostPage(page.Frame), storesGoThrough);
+        space.Fill(address, _ram.HostPage(page.Frame), storesGoThrough);
     }
 
     /// <summary>Guest virtual to guest physical; notes the exception if there is no way.</summary>

@@ -108,19 +108,23 @@ public sealed unsafe class TranslationCache : IDisposable
     }
 
     /// <summary>
-    /// Links a slot to the fragment its target has, if it may ever be reached without asking: in the same page, or
-    /// within kseg0, which is never remapped.
+    /// Links a slot to the fragment its target has, if that may be reached without asking: in the same page, or within kseg0, which is
+    /// never remapped. Any other slot looks in the block table each time.
     /// </summary>
     public void Link(nint slot, Block* target)
     {
         if (target->Code == 0)
             return;
-        uint from = _slots[slot].Key.Pc, to = (uint)target->Pc;
+        Fragment source = _slots[slot];
+        uint from = source.Key.Pc, to = (uint)target->Pc;
         bool samePage = (from ^ to) < 4096;
         bool bothUnmapped = _window.Contains(from) && _window.Contains(to);
         if (!samePage && !bothUnmapped)
+        {
+            ((LinkSlot*)slot)->Code = s_lookUp;
             return;
-        Fragment source = _slots[slot], fragment = FragmentOf(target);
+        }
+        Fragment fragment = FragmentOf(target);
         source.Outgoing[slot] = fragment;
         fragment.Incoming.Add(slot);
         // Where the source does not care for the mode but the target does, the mode may be another next time.

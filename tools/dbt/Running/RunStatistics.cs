@@ -95,6 +95,7 @@ internal static class RunStatistics
         table.AddRow("  holes", Format(stages.PmapHoles));
         table.AddRow("  changes", Format(stages.PmapChanges));
         table.AddRow("shadow TLB: fills", Format(stages.Fills.Sum(fill => fill.Count)));
+        table.AddRow("  ahead, by TLB writes", Format(stages.FillsAhead));
         foreach (FillFigures fill in stages.Fills)
             table.AddRow($"  {fill.Mode}, {fill.Access}", Format(fill.Count));
         table.AddRow("  dropped", Format(stages.Dropped));

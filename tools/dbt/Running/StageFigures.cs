@@ -18,6 +18,7 @@ namespace Dbt.Tool.Running;
 /// <param name="PmapHoles">Lookups that found none.</param>
 /// <param name="PmapChanges">Host pages put in place of others.</param>
 /// <param name="Fills">Translations entered into the shadow TLB, by mode and access.</param>
+/// <param name="FillsAhead">Translations entered when the guest wrote them to its TLB.</param>
 /// <param name="Dropped">Translations it dropped.</param>
 /// <param name="Overflows">How often an address space lost all because it was full.</param>
 /// <param name="Revocations">How often stores to one page or all were taken out.</param>
@@ -37,6 +38,7 @@ internal sealed record StageFigures(
     long PmapHoles,
     long PmapChanges,
     IReadOnlyList<FillFigures> Fills,
+    long FillsAhead,
     long Dropped,
     long Overflows,
     long Revocations,
@@ -55,7 +57,7 @@ internal sealed record StageFigures(
             from kind in Enum.GetValues<AccessKind>()
             where stages.Fills(mode, kind) > 0
             select new FillFigures(mode.ToString().ToLowerInvariant(), kind.ToString().ToLowerInvariant(), stages.Fills(mode, kind))],
-        stages.Dropped, stages.Overflows, stages.Revocations,
+        stages.FillsAhead, stages.Dropped, stages.Overflows, stages.Revocations,
         tables?.Walks ?? 0, tables?.Dropped ?? 0, trace.Frames, trace.Writes);
 }
 

@@ -240,7 +240,9 @@ public sealed unsafe class VirtualCpu : IDisposable
             if (reason == ExitReason.Budget)
                 break;
             long began = Exits.Begin();
-            Time.Synchronize();
+            bool mayLookAtTime = MayLookAtTime(reason);
+            if (mayLookAtTime)
+                Time.Synchronize();
             _exited = !TryWithoutExit(reason);
             if (_exited)
             {
@@ -250,8 +252,11 @@ public sealed unsafe class VirtualCpu : IDisposable
                 Handle(reason);
             }
             // The instruction that left is behind: what it scheduled counts from here.
-            Time.Synchronize();
-            Time.Rearm();
+            if (mayLookAtTime)
+            {
+                Time.Synchronize();
+                Time.Rearm();
+            }
             Exits.End(began);
         }
         while (_state->Budget > 0 && !IsWaiting);
@@ -367,6 +372,10 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (traps)
             TrapSites.Count(SiteHost, SitePc, _state->ExitWord);
     }
+
+    // What comes by the million does not: it reads no clock and schedules nothing.
+    private static bool MayLookAtTime(ExitReason reason) =>
+        reason is not (ExitReason.Memory or ExitReason.Eret or ExitReason.Tlbwr or ExitReason.Tlbwi or ExitReason.Tlbp or ExitReason.Syscall);
 
     private void Handle(ExitReason reason)
     {

@@ -32,8 +32,8 @@ public readonly record struct RetiredInstructions(long Interpreted, long Threade
 /// <param name="poll">What was skipped.</param>
 public sealed class InstructionAccount(InstructionClock time, TranslationStatistics? translation, PollLoop poll)
 {
-    private RetiredInstructions _user;
-    private RetiredInstructions _atSwitch;
+    // In user mode, less what there had been when it began. Fields of their own: modes change by the million.
+    private long _retired, _threaded, _translated, _polled;
     private bool _isUser;
 
     /// <summary>All instructions since power-on.</summary>
@@ -47,7 +47,14 @@ public sealed class InstructionAccount(InstructionClock time, TranslationStatist
     }
 
     /// <summary>Those of user mode.</summary>
-    public RetiredInstructions User => _isUser ? _user + (All - _atSwitch) : _user;
+    public RetiredInstructions User
+    {
+        get
+        {
+            var user = new RetiredInstructions(_retired - _threaded - _translated - _polled, _threaded, _translated, _polled);
+            return _isUser ? user + All : user;
+        }
+    }
 
     /// <summary>Those of the other modes.</summary>
     public RetiredInstructions Kernel => All - User;
@@ -57,10 +64,13 @@ public sealed class InstructionAccount(InstructionClock time, TranslationStatist
     {
         if (toUser == _isUser)
             return;
-        RetiredInstructions now = All;
-        if (_isUser)
-            _user += now - _atSwitch;
-        _atSwitch = now;
         _isUser = toUser;
+        int sign = toUser ? -1 : 1;
+        _retired += sign * time.Retired;
+        _polled += sign * poll.Skipped;
+        if (translation is null)
+            return;
+        _threaded += sign * translation.Threaded;
+        _translated += sign * translation.Translated;
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using Dbt.Hypervisor.Privileged;
 
 namespace Dbt.Hypervisor.Memory;
@@ -52,24 +54,43 @@ public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo
 public sealed class GuestTlb(int size)
 {
     private const uint Unmatchable = 0x8000_0000;
+    private const uint AsidMask = 0xff;
     private readonly TlbEntry[] _entries = [.. Enumerable.Range(0, size).Select(i => new TlbEntry(0, Unmatchable + (uint)i * 0x2000, 0, 0))];
 
     /// <summary>Entries.</summary>
     public int Size => _entries.Length;
 
+    // What the entries compare, and with what, side by side: a guest with few entries looks for them often.
+    private readonly uint[] _compared = [.. Enumerable.Repeat(~0x1fffu | AsidMask, size)];
+    private readonly uint[] _values = [.. Enumerable.Range(0, size).Select(i => Unmatchable + (uint)i * 0x2000)];
+
     /// <summary>An entry.</summary>
     public TlbEntry this[int index]
     {
         get => _entries[index];
-        set => _entries[index] = value;
+        set
+        {
+            _entries[index] = value;
+            _compared[index] = ~(value.PageMask | 0x1fff) | (value.IsGlobal ? 0 : AsidMask);
+            _values[index] = value.EntryHi & _compared[index];
+        }
     }
 
-    /// <summary>The entry that matches, −1 if none does.</summary>
+    /// <summary>The entry that matches, −1 if none does: the first of several.</summary>
     public int Find(uint address, int asid)
     {
-        for (int i = 0; i < _entries.Length; i++)
+        uint sought = address & ~0x1fffu | (uint)asid & AsidMask;
+        ReadOnlySpan<uint> compared = _compared, values = _values;
+        int i = 0;
+        for (; i <= values.Length - Vector256<uint>.Count; i += Vector256<uint>.Count)
         {
-            if (_entries[i].Matches(address, asid))
+            Vector256<uint> found = Vector256.Equals(Vector256.Create(compared[i..]) & Vector256.Create(sought), Vector256.Create(values[i..]));
+            if (found != Vector256<uint>.Zero)
+                return i + BitOperations.TrailingZeroCount(found.ExtractMostSignificantBits());
+        }
+        for (; i < values.Length; i++)
+        {
+            if ((sought & compared[i]) == values[i])
                 return i;
         }
         return -1;

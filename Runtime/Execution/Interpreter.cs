@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dbt.Runtime.Memory;
 using Dbt.Translator.Instructions;
 
@@ -170,6 +171,7 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
     }
 
     /// <summary>Where an instruction lies in host memory; 0, and an exception noted, if the guest may not fetch it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private nint HostAddress(ulong pc)
     {
         uint page = (uint)pc >> ShadowTlb.PageShift;

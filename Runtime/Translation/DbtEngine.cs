@@ -270,6 +270,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private void Widen()
     {
         Block* block = _interpreter.Find(_state->Pc);
+        if (block == null || block->Code == 0)
+            return;
         Fragment fragment = _cache.FragmentOf(block);
         if (!fragment.IsCrowded(_watchedEntries, apart: 200, Statistics.Translated))
         {

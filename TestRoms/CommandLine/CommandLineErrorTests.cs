@@ -22,7 +22,7 @@ public sealed class CommandLineErrorTests
     [InlineData("--file takes HOST:GUEST", "run", "debian", "--file", "passwd")]
     [InlineData("file 'no-such-file' does not exist", "run", "debian", "--file", "no-such-file:/x")]
     [InlineData("--jit-threshold takes a number", "run", "kernel", "--jit-threshold", "0")]
-    [InlineData("--l2tlb takes a number from 1 to 4096, not '5000'", "run", "kernel", "--l2tlb", "5000")]
+    [InlineData("--l2tlb takes a number from 0 to 4096, not '5000'", "run", "kernel", "--l2tlb", "5000")]
     [InlineData("--trace takes physical addresses in hexadecimal", "run", "kernel", "--trace", "page")]
     [InlineData("there is no memory to trace at physical address 0x18000000", "run", "kernel", "--trace", "0x18000000")]
     [InlineData("--walk takes addresses in hexadecimal", "inspect", "kernel", "--walk", "0x80000000,there")]

@@ -107,13 +107,16 @@ internal static class GuestOptions
     public static readonly Option<Hypervisor.Engine?> Engine = OptionValue.Choice<Hypervisor.Engine>(
         "--engine", "What runs the guest's instructions: interp interprets them, threaded runs predecoded handlers, dbt translates what is hot. [default: dbt]");
 
+    // Four times the guest's own; more hardly helps Linux.
+    private const int KeptTlbEntries = 64;
+
     /// <summary><c>--l2tlb</c>.</summary>
-    public static readonly Option<int> SecondLevelTlb = new("--l2tlb")
+    public static readonly Option<int?> SecondLevelTlb = new("--l2tlb")
     {
-        Description = "Keep N entries that the guest's TLB lost, as Disco did: fewer refill exceptions. [default: none, which is exact]",
+        Description = "Keep N entries that the guest's TLB lost, as Disco did, where the guest cannot tell: fewer refill exceptions. 0 is exact. [default: 64]",
         HelpName = "N",
         CustomParser = argument => OptionValue.Parse(
-            argument, text => Quantity.ParseCount(text) is { } count and <= Hypervisor.Memory.SecondLevelTlb.MostEntries ? (int)count : (int?)null, $"a number from 1 to {Hypervisor.Memory.SecondLevelTlb.MostEntries}"),
+            argument, text => text == "0" ? 0 : Quantity.ParseCount(text) is { } count and <= Hypervisor.Memory.SecondLevelTlb.MostEntries ? (int)count : (int?)null, $"a number from 0 to {Hypervisor.Memory.SecondLevelTlb.MostEntries}"),
     };
 
     /// <summary><c>--shadow-page-tables</c>.</summary>
@@ -144,7 +147,8 @@ internal static class GuestOptions
         JitThreshold = options.GetValue(JitThreshold),
         Patch = options.GetValue(Patch) ?? PatchPolicy.Full,
         PatchInMemory = options.GetValue(PatchInMemory),
-        SecondLevelTlb = options.GetValue(SecondLevelTlb),
+        // A mode that looks into the page tables knows itself how much to keep.
+        SecondLevelTlb = options.GetValue(SecondLevelTlb) ?? (options.GetValue(ShadowPageTables) ? 0 : KeptTlbEntries),
         ShadowPageTables = options.GetValue(ShadowPageTables),
         TracedPages = options.GetValue(TracedPages) ?? [],
         InstructionLimit = options.GetValue(Instructions),

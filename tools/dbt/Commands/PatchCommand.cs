@@ -29,7 +29,7 @@ internal static class PatchCommand
     {
         string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output), map = options.GetValue(_map) ?? output + ".map";
         bool isKnown = name is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
-        MachineConfiguration guest = GuestOptions.Plan(options, name, isKnown ? "true" : null).ToMachine(interactive: false);
+        MachineConfiguration guest = GuestOptions.Plan(options, name, isKnown ? "true" : null).ToMachine(interactive: false) with { SecondLevelTlb = 0 };
         if (File.Exists(name) && Path.GetFullPath(name) == Path.GetFullPath(output))
             throw new GuestSetupException($"--output {output} is the kernel itself; name another file");
         OfflinePatch patch = OfflinePatch.Of(guest, text => Console.Error.WriteLine($"dbt: {text}"));

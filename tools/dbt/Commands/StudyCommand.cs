@@ -42,7 +42,7 @@ internal static class StudyCommand
     {
         bool hasUsual = options.GetValue(GuestOptions.Guest) is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
         string? command = options.GetValue(GuestOptions.Exec) ?? (hasUsual ? Usual : null);
-        MachineConfiguration machine = GuestOptions.Plan(options, command).ToMachine(interactive: false) with { Engine = options.GetValue(_engine) ?? Engine.Dbt };
+        MachineConfiguration machine = GuestOptions.Plan(options, command).ToMachine(interactive: false) with { Engine = options.GetValue(_engine) ?? Engine.Dbt, SecondLevelTlb = 0 };
         // What cannot be written is to be known before the guest has run.
         using StreamWriter? json = Create(options.GetValue(_json)), page = Create(options.GetValue(_html));
         using CancellationTokenSource stop = new();

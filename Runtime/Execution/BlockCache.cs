@@ -44,6 +44,9 @@ public unsafe struct Block
     /// <summary>Whether it ends in a call, a return or another jump that is no conditional branch.</summary>
     public int Leaps;
 
+    /// <summary>Whether the instructions of its threaded code share handlers.</summary>
+    public bool IsPaired;
+
     /// <summary>The first instruction.</summary>
     public DecodedInstruction* First;
 
@@ -158,7 +161,10 @@ public sealed unsafe class BlockCache : IDisposable
     {
         Changes++;
         for (int i = 0; i < _usedBlocks; i++)
+        {
             _pool[i].Operations = 0;
+            _pool[i].IsPaired = false;
+        }
     }
 
     /// <summary>Room for one more block's instructions. When the room is used up, every block is dropped.</summary>

@@ -15,21 +15,41 @@ public sealed class HandlerTable(StateLayout layout)
     private const int Choices = (int)(Forwarded.S | Forwarded.T) + 1;
 
     private readonly nint[] _handlers = new nint[InstructionSet.Rows.Count * Choices];
+    private readonly Dictionary<(HandlerPart First, HandlerPart Second), nint> _pairs = [];
     private readonly bool[] _writes = new bool[InstructionSet.Rows.Count];
     private readonly List<DynamicMethod> _methods = [];
 
-    /// <summary>The function pointer of a row's handler that takes these operands from the one before.</summary>
-    public nint this[int row, Forwarded forwarded] =>
-        _handlers[row * Choices + (int)forwarded] is var handler and not 0 ? handler : _handlers[row * Choices + (int)forwarded] = Compile(row, forwarded);
+    /// <summary>The function pointer of the handler of one instruction.</summary>
+    public nint this[HandlerPart part]
+    {
+        get
+        {
+            ref nint handler = ref _handlers[part.Row * Choices + (int)part.Forwarded];
+            if (handler == 0)
+                (handler, _writes[part.Row]) = Compile(part);
+            return handler;
+        }
+    }
+
+    /// <summary>The function pointer of the handler of two instructions that follow each other.</summary>
+    public nint Pair(HandlerPart first, HandlerPart second)
+    {
+        if (!_pairs.TryGetValue((first, second), out nint handler))
+            _pairs[(first, second)] = handler = Compile(first, second).Handler;
+        return handler;
+    }
 
     /// <summary>Whether a row's handlers, of which there is one already, hand on another value than they got.</summary>
     public bool Writes(int row) => _writes[row];
 
-    private nint Compile(int row, Forwarded forwarded)
+    private (nint Handler, bool Writes) Compile(params ReadOnlySpan<HandlerPart> parts)
     {
-        var method = new DynamicMethod($"handler_{InstructionSet.Rows[row].Name}_{(int)forwarded}", typeof(nint), [typeof(nint), typeof(nint), typeof(int)], typeof(HandlerTable).Module, skipVisibility: true) { InitLocals = false };
-        _writes[row] = HandlerCompiler.Compile(row, forwarded, method.GetILGenerator(), layout);
+        string name = "handler";
+        foreach (HandlerPart part in parts)
+            name += $"_{InstructionSet.Rows[part.Row].Name}_{(int)part.Forwarded}";
+        var method = new DynamicMethod(name, typeof(nint), [typeof(nint), typeof(nint), typeof(int)], typeof(HandlerTable).Module, skipVisibility: true) { InitLocals = false };
+        bool writes = HandlerCompiler.Compile(parts, method.GetILGenerator(), layout);
         _methods.Add(method);
-        return BackgroundCompiler.Prepare(method);
+        return (BackgroundCompiler.Prepare(method), writes);
     }
 }

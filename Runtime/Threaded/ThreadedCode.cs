@@ -50,8 +50,14 @@ public sealed unsafe class ThreadedCode : IDisposable
     }
 
     /// <summary>Makes a block's operations. The block must not end in a branch whose delay slot lies elsewhere.</summary>
-    public void Build(Block* block, int frame)
+    /// <param name="block">The block.</param>
+    /// <param name="frame">The frame it lies in.</param>
+    /// <param name="pair">Whether instructions share handlers, two by two: worth compiling those for a block that is hot, and stays threaded code.</param>
+    public void Build(Block* block, int frame, bool pair)
     {
+        // Links lead to what was there before.
+        if (block->Operations != 0)
+            *(Operation*)block->Operations = _operations[0];
         int count = (int)(block->End - block->First);
         if (_used + count + 2 > Capacity)
         {
@@ -70,6 +76,7 @@ public sealed unsafe class ThreadedCode : IDisposable
         };
         Operation* op = first + 1;
         int last = -1;
+        HandlerPart* parts = stackalloc HandlerPart[count];
         for (int i = 0; i < count; i++)
         {
             DecodedInstruction* instruction = block->First + i;
@@ -84,10 +91,12 @@ public sealed unsafe class ThreadedCode : IDisposable
             Forwarded forwarded = last < 0 || (footprint.Reads >> last & 1) == 0
                 ? Forwarded.None
                 : (instruction->S == last ? Forwarded.S : 0) | (instruction->T == last ? Forwarded.T : 0);
+            // A branch in a delay slot is the interpreter's to reject.
+            HandlerPart part = isSlot && instruction->IsBranch ? new HandlerPart(InstructionSet.Decoder.Reserved, Forwarded.None) : new HandlerPart(instruction->Row, forwarded);
+            parts[op - first - 1] = part;
             *op = new Operation
             {
-                // A branch in a delay slot is the interpreter's to reject.
-                Handler = isSlot && instruction->IsBranch ? _handlers[InstructionSet.Decoder.Reserved, Forwarded.None] : _handlers[instruction->Row, forwarded],
+                Handler = _handlers[part],
                 S = Slot(instruction->S),
                 T = Slot(instruction->T),
                 TOut = Slot(instruction->TOut),
@@ -105,6 +114,8 @@ public sealed unsafe class ThreadedCode : IDisposable
                 last = BitOperations.IsPow2(footprint.Writes) ? BitOperations.TrailingZeroCount(footprint.Writes) : -1;
             op++;
         }
+        if (pair)
+            Pair(first + 1, parts, (int)(op - first - 1));
         bool branches = count > 1 && block->End[-2].IsBranch;
         *op = new Operation
         {
@@ -117,6 +128,18 @@ public sealed unsafe class ThreadedCode : IDisposable
         };
         _used = (int)(op - _operations) + 1;
         block->Operations = (nint)first;
+    }
+
+    private void Pair(Operation* operations, HandlerPart* parts, int count)
+    {
+        for (int i = 0; i < count - 1; i++)
+        {
+            bool mayBranch = InstructionSet.Rows[parts[i].Row].Has(InstructionFlags.Branch);
+            if (mayBranch || !HandlerCompiler.MayShare(parts[i].Row) || !HandlerCompiler.MayShare(parts[i + 1].Row))
+                continue;
+            operations[i].Handler = _handlers.Pair(parts[i], parts[i + 1]);
+            i++;
+        }
     }
 
     /// <inheritdoc/>

@@ -226,8 +226,13 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         // A block with a fragment comes here when the budget is too small for that.
         if (_state->Budget < count || block->Runs++ == 0 || block->Code != 0 || block->End[-1].IsBranch)
             return _interpreter.Execute(block);
-        if (block->Operations == 0)
-            _threaded.Build(block, _ram.FrameOf(block->Host));
+        // Where nothing better will come, what is hot is made better threaded code.
+        bool pair = !_translate && block->Runs >= _threshold;
+        if (block->Operations == 0 || pair && !block->IsPaired)
+        {
+            _threaded.Build(block, _ram.FrameOf(block->Host), pair);
+            block->IsPaired = pair;
+        }
         long before = _state->Budget;
         Operation* gaveUp = _threaded.Run(_state, block);
         if (gaveUp != null)

@@ -18,8 +18,13 @@ public enum Forwarded
     T = 2,
 }
 
+/// <summary>What a handler does for one instruction.</summary>
+/// <param name="Row">Its row in the instruction table.</param>
+/// <param name="Forwarded">What it takes from the instruction before.</param>
+public readonly record struct HandlerPart(int Row, Forwarded Forwarded);
+
 /// <summary>
-/// Compiles one row of the instruction table to a handler of threaded code, <c>nint Handler(GuestState* s, Operation* op, int last)</c>:
+/// Compiles one row of the instruction table, or two that follow each other in hot code, to a handler of threaded code, <c>nint Handler(GuestState* s, Operation* op, int last)</c>:
 /// it carries the meaning out with what the operation says, and jumps to the next operation's handler. Giving up returns
 /// the operation.
 /// </summary>
@@ -34,18 +39,19 @@ public sealed class HandlerCompiler : MeaningEmitter
     private readonly ILGenerator _il;
     private readonly StateLayout _layout;
     private readonly List<Action> _cold = [];
-    private readonly Label _giveUp;
-    private readonly Forwarded _forwarded;
+    private readonly List<(Label Label, int Offset)> _givingUp = [];
+    private Label _giveUp;
+    private Forwarded _forwarded;
+
+    // Offset of the operation being compiled from the one the handler was called with; what the instruction before wrote, and this one.
+    private int _offset;
+    private LocalBuilder? _given;
     private LocalBuilder? _last;
     private int _constants;
     private bool _gaveUp;
     private Label? _nullified;
 
-    private HandlerCompiler(ILGenerator il, StateLayout layout, Forwarded forwarded) : base(il, layout)
-    {
-        (_il, _layout, _forwarded) = (il, layout, forwarded);
-        _giveUp = il.DefineLabel();
-    }
+    private HandlerCompiler(ILGenerator il, StateLayout layout) : base(il, layout) => (_il, _layout) = (il, layout);
 
     /// <inheritdoc/>
     public override Instruction Current => default;
@@ -56,22 +62,39 @@ public sealed class HandlerCompiler : MeaningEmitter
     /// <inheritdoc/>
     public override FloatCompiler Float => throw new InvalidOperationException("floating point is left to the interpreter");
 
-    /// <summary>Emits the handler of a row that takes these operands from the one before.</summary>
+    /// <summary>Whether a row's instructions may share a handler with those before or behind them, being carried out here and not by the interpreter.</summary>
+    public static bool MayShare(int row) => !s_rows[row].Has(InstructionFlags.Float | InstructionFlags.Sensitive);
+
+    /// <summary>Emits the handler of instructions that follow each other, of which only the last may be a branch.</summary>
     /// <returns>Whether it hands on what it wrote; otherwise, what it got.</returns>
-    public static bool Compile(int row, Forwarded forwarded, ILGenerator il, StateLayout layout)
+    public static bool Compile(ReadOnlySpan<HandlerPart> parts, ILGenerator il, StateLayout layout)
     {
-        var compiler = new HandlerCompiler(il, layout, forwarded);
-        if (s_rows[row].Has(InstructionFlags.Float | InstructionFlags.Sensitive))
+        var compiler = new HandlerCompiler(il, layout);
+        for (int i = 0; i < parts.Length; i++)
         {
-            compiler.GiveUp();
-        }
-        else
-        {
-            var processor = new EmittingProcessor(compiler);
-            s_rows[row].Meaning(ref processor);
+            compiler.Begin(parts[i].Forwarded, i * OperationLayout.Size);
+            compiler.CompileRow(parts[i].Row);
         }
         compiler.Finish();
         return compiler._last is not null;
+    }
+
+    private void Begin(Forwarded forwarded, int offset)
+    {
+        (_forwarded, _offset, _given, _constants) = (forwarded, offset, _last, 0);
+        _giveUp = _il.DefineLabel();
+        _givingUp.Add((_giveUp, offset));
+    }
+
+    private void CompileRow(int row)
+    {
+        if (!MayShare(row))
+        {
+            GiveUp();
+            return;
+        }
+        var processor = new EmittingProcessor(this);
+        s_rows[row].Meaning(ref processor);
     }
 
     /// <inheritdoc/>
@@ -80,7 +103,7 @@ public sealed class HandlerCompiler : MeaningEmitter
         if (operand == Operand.S && _forwarded.HasFlag(Forwarded.S) || operand == Operand.T && _forwarded.HasFlag(Forwarded.T))
         {
             // last
-            _il.Emit(OpCodes.Ldarg_2);
+            EmitLast(_given);
             return Held();
         }
         // *(int*)(s + op->X)
@@ -187,10 +210,15 @@ public sealed class HandlerCompiler : MeaningEmitter
             _il.Emit(OpCodes.Stind_I8);
             EmitNext(2);
         }
-        // return op;
-        _il.MarkLabel(_giveUp);
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Ret);
+        foreach ((Label label, int offset) in _givingUp)
+        {
+            // return op;
+            _il.MarkLabel(label);
+            _il.Emit(OpCodes.Ldarg_1);
+            _il.Emit(OpCodes.Ldc_I4, offset);
+            _il.Emit(OpCodes.Add);
+            _il.Emit(OpCodes.Ret);
+        }
     }
 
     private void EmitSetNext(Node target)
@@ -205,15 +233,12 @@ public sealed class HandlerCompiler : MeaningEmitter
     {
         LocalBuilder next = _il.DeclareLocal(typeof(nint));
         _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Ldc_I4, count * OperationLayout.Size);
+        _il.Emit(OpCodes.Ldc_I4, _offset + count * OperationLayout.Size);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Stloc, next);
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldloc, next);
-        if (_last is null)
-            _il.Emit(OpCodes.Ldarg_2);
-        else
-            _il.Emit(OpCodes.Ldloc, _last);
+        EmitLast(_last);
         _il.Emit(OpCodes.Ldloc, next);
         _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Tailcall);
@@ -244,8 +269,16 @@ public sealed class HandlerCompiler : MeaningEmitter
     private void EmitOperationField(int offset)
     {
         _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Ldc_I4, offset);
+        _il.Emit(OpCodes.Ldc_I4, _offset + offset);
         _il.Emit(OpCodes.Add);
+    }
+
+    private void EmitLast(LocalBuilder? last)
+    {
+        if (last is null)
+            _il.Emit(OpCodes.Ldarg_2);
+        else
+            _il.Emit(OpCodes.Ldloc, last);
     }
 
     private Node Held()

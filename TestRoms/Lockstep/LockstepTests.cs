@@ -20,6 +20,7 @@ public sealed class LockstepTests
             {
                 string commandLine = rom == "kernel" ? "exec=demo" : "n=1";
                 guests.Add(rom, commandLine, Engine.Threaded, 200);
+                guests.Add(rom, commandLine, Engine.Threaded, 2);
                 guests.Add(rom, commandLine, Engine.Dbt, 200);
                 guests.Add(rom, commandLine, Engine.Dbt, 2);
             }

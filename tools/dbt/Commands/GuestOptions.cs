@@ -132,7 +132,7 @@ internal static class GuestOptions
         HelpName = "LIST",
         Arity = ArgumentArity.ExactlyOne,
         DefaultValueFactory = _ => [],
-        CustomParser = ParseTracedPages,
+        CustomParser = argument => [.. OptionValue.ParseAddresses(argument, "physical addresses").Select(address => address & ~0xfffu)],
     };
 
     /// <summary>What the options say about the guest and its machine; <paramref name="command"/> is what init runs, null for a shell.</summary>
@@ -200,19 +200,6 @@ internal static class GuestOptions
         bool plain = !string.IsNullOrEmpty(type) && type.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '+' or '.');
         string size = Console.WindowWidth > 0 && Console.WindowHeight > 0 ? $"stty columns {Console.WindowWidth} rows {Console.WindowHeight}\n" : "";
         return $"export TERM={(plain ? type : "vt100")}\n{size}";
-    }
-
-    private static uint[] ParseTracedPages(ArgumentResult argument)
-    {
-        List<uint> pages = [];
-        foreach (string text in argument.Tokens[0].Value.Split(','))
-        {
-            if (OptionValue.ParseAddress(text) is { } address)
-                pages.Add(address & ~0xfffu);
-            else
-                argument.AddError($"--trace takes physical addresses in hexadecimal separated by commas, not '{text}'");
-        }
-        return [.. pages];
     }
 
     private static AddedFile[] ParseFiles(ArgumentResult argument)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Dbt.Hypervisor;
 using Dbt.Tool.Inspection;
 using Dbt.Tool.Running;
@@ -16,7 +15,7 @@ internal static class InspectCommand
         HelpName = "LIST",
         Arity = ArgumentArity.ExactlyOne,
         DefaultValueFactory = _ => [],
-        CustomParser = ParseAddresses,
+        CustomParser = argument => OptionValue.ParseAddresses(argument, "addresses"),
     };
 
     private static readonly Option<string?> _json = new("--json") { Description = "Write it to this file as JSON, too.", HelpName = "FILE" };
@@ -48,18 +47,5 @@ internal static class InspectCommand
         MachineReport.Print(Console.Out, view);
         json?.Write(MachineReport.ToJson(view));
         return signals.Received != 0 ? 128 + signals.Received : RunEnd.Status(result.Reason);
-    }
-
-    private static uint[] ParseAddresses(ArgumentResult argument)
-    {
-        List<uint> addresses = [];
-        foreach (string text in argument.Tokens[0].Value.Split(','))
-        {
-            if (OptionValue.ParseAddress(text) is { } address)
-                addresses.Add(address);
-            else
-                argument.AddError($"--walk takes addresses in hexadecimal separated by commas, not '{text}'");
-        }
-        return [.. addresses];
     }
 }

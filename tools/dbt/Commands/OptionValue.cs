@@ -28,16 +28,31 @@ internal static class OptionValue
         return uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint address) ? address : null;
     }
 
+    /// <summary>Reads addresses in hexadecimal, separated by commas; an error names the option and what it takes.</summary>
+    public static uint[] ParseAddresses(ArgumentResult argument, string expected)
+    {
+        List<uint> addresses = [];
+        foreach (string text in argument.Tokens[0].Value.Split(','))
+        {
+            if (ParseAddress(text) is { } address)
+                addresses.Add(address);
+            else
+                argument.AddError($"{NameOf(argument)} takes {expected} in hexadecimal separated by commas, not '{text}'");
+        }
+        return [.. addresses];
+    }
+
     /// <summary>Reads a value; an error names the option and what it takes.</summary>
     public static T Parse<T>(ArgumentResult argument, Func<string, T?> parse, string expected) where T : struct
     {
         string text = argument.Tokens[0].Value;
         if (parse(text) is { } value)
             return value;
-        string name = argument.Parent is OptionResult option ? option.Option.Name : argument.Argument.Name;
-        argument.AddError($"{name} takes {expected}, not '{text}'");
+        argument.AddError($"{NameOf(argument)} takes {expected}, not '{text}'");
         return default;
     }
+
+    private static string NameOf(ArgumentResult argument) => argument.Parent is OptionResult option ? option.Option.Name : argument.Argument.Name;
 
     private static string[] Names<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 }

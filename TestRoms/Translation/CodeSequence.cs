@@ -20,7 +20,7 @@ internal sealed class CodeSequence(params uint[] words) : IRegionSource
     public bool Includes(uint pc, bool isCallee) => pc - Start < 4 * words.Length;
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<uint> ComputedTargets(uint pc) => [];
+    public IReadOnlyCollection<uint> ComputedTargets => [];
 
     /// <inheritdoc/>
     public bool IsPatched(uint pc) => false;

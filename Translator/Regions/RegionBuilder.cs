@@ -13,8 +13,8 @@ public interface IRegionSource
     /// <param name="isCallee">Whether a call leads there.</param>
     bool Includes(uint pc, bool isCallee);
 
-    /// <summary>Where a computed jump at <paramref name="pc"/> is likely to lead, as far as that is to be part of the region.</summary>
-    IReadOnlyCollection<uint> ComputedTargets(uint pc);
+    /// <summary>Where computed jumps of the region are likely to lead, as far as that is to be part of it.</summary>
+    IReadOnlyCollection<uint> ComputedTargets { get; }
 
     /// <summary>Whether the sensitive instruction at <paramref name="pc"/> has trapped and been patched.</summary>
     bool IsPatched(uint pc);
@@ -55,17 +55,8 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks, FindTraps(blocks, source), UsesFloat(blocks), FindComputedTargets(blocks, source));
     }
 
-    private HashSet<uint> FindComputedTargets(List<RegionBlock> blocks, IRegionSource source)
-    {
-        var targets = new HashSet<uint>();
-        foreach (RegionBlock block in blocks)
-        {
-            if (EndsInSwitch(block))
-                targets.UnionWith(source.ComputedTargets(block.End - 8));
-        }
-        targets.IntersectWith(blocks.Select(block => block.Pc));
-        return targets;
-    }
+    private HashSet<uint> FindComputedTargets(List<RegionBlock> blocks, IRegionSource source) =>
+        blocks.Any(EndsInSwitch) ? [.. source.ComputedTargets.Intersect(blocks.Select(block => block.Pc))] : [];
 
     private bool EndsInSwitch(RegionBlock block) => block.EndsInBranch && BranchTargets.IsSwitch(rows[decoder.Find(block.Words[^2])], block.Words[^2]);
 
@@ -144,7 +135,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         }
         if (EndsInSwitch(block))
         {
-            foreach (uint likely in source.ComputedTargets(block.End - 8))
+            foreach (uint likely in source.ComputedTargets)
                 yield return (likely, false);
         }
         if (targets.FallsThrough && targets.Target is { } taken)

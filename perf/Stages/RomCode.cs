@@ -45,7 +45,7 @@ internal sealed class RomCode : IRegionSource
     public bool Includes(uint pc, bool isCallee) => true;
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<uint> ComputedTargets(uint pc) => [];
+    public IReadOnlyCollection<uint> ComputedTargets => [];
 
     /// <inheritdoc/>
     public bool IsPatched(uint pc) => false;

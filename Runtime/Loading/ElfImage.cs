@@ -201,22 +201,18 @@ public sealed class ElfImage
         return symbols;
     }
 
-    private IEnumerable<int> Sections()
+    private IEnumerable<int> Sections() => Enumerable.Range(0, Half(Is64 ? 60 : 48)).Select(index => Section((uint)index));
+
+    private int Section(uint index)
     {
-        ulong table = Offset(Is64 ? 40 : 32);
-        int size = Half(Is64 ? 58 : 46), count = Half(Is64 ? 60 : 48);
-        for (int i = 0; i < count; i++)
-            yield return Locate(table + (ulong)i * (ulong)size, (ulong)size, "the table of sections");
+        ulong bytes = Half(Is64 ? 58 : 46);
+        return Locate(Offset(Is64 ? 40 : 32) + index * bytes, bytes, "the table of sections");
     }
 
     private void ReadSymbols(int section, List<(ulong Address, string Name)> symbols)
     {
-        ulong sections = Offset(Is64 ? 40 : 32);
-        int sectionBytes = Half(Is64 ? 58 : 46);
         int entryBytes = Is64 ? 24 : 16;
-        uint link = Word(section + (Is64 ? 40 : 24));
-        int names = Locate(sections + link * (ulong)sectionBytes, (ulong)sectionBytes, "the names of symbols");
-        (int Start, int Bytes) strings = SectionContents(names);
+        (int Start, int Bytes) strings = SectionContents(Section(Word(section + (Is64 ? 40 : 24))));
         (int start, int bytes) = SectionContents(section);
         for (int at = start; at + entryBytes <= start + bytes; at += entryBytes)
         {

@@ -17,13 +17,19 @@ internal static class SmallGuest
     /// <summary>What is needed to run some instructions.</summary>
     /// <param name="start">Their address.</param>
     /// <param name="words">The instructions; what follows is zeros, which are nops.</param>
-    public static MachineConfiguration Of(uint start, params ReadOnlySpan<uint> words)
+    public static MachineConfiguration Of(uint start, params ReadOnlySpan<uint> words) =>
+        new() { Kernel = Image(start, words), KernelName = "small", MemoryBytes = 16 << 20, TranslateInBackground = false };
+
+    /// <summary>The image that holds them.</summary>
+    /// <param name="start">Their address.</param>
+    /// <param name="words">The instructions; what follows is zeros, which are nops.</param>
+    public static byte[] Image(uint start, params ReadOnlySpan<uint> words)
     {
         byte[] file = ElfFile.Build(entry: start, address: start);
         Span<byte> segment = file.AsSpan(ElfFile.SegmentOffset, ElfFile.SegmentBytes);
         segment.Clear();
         Put(segment, words);
-        return new MachineConfiguration { Kernel = file, KernelName = "small", MemoryBytes = 16 << 20, TranslateInBackground = false };
+        return file;
     }
 
     /// <summary>Puts more instructions into a guest's memory, at an address of its unmapped segment.</summary>

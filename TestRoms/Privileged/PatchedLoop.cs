@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Privileged;
-using Dbt.TestRoms.Loading;
+using Dbt.TestRoms.Machines;
 
 namespace Dbt.TestRoms.Privileged;
 
@@ -44,25 +43,23 @@ internal static class PatchedLoop
     ];
 
     /// <summary>The machine, which stops in the loop behind all that.</summary>
-    public static MachineConfiguration Machine(uint start, PatchPolicy policy, Engine engine) => new()
+    public static MachineConfiguration Machine(uint start, PatchPolicy policy, Engine engine) => SmallGuest.Of(start, Code(start, Instruction)) with
     {
-        Kernel = Image(start, instruction: Instruction),
-        KernelName = "patched-loop",
-        MemoryBytes = 16 << 20,
         Patch = policy,
         PatchInMemory = true,
         Engine = engine,
         JitThreshold = 20,
-        TranslateInBackground = false,
         InstructionLimit = 50_000,
     };
 
     /// <summary>The image, with another word in the place of the instruction.</summary>
-    public static byte[] Image(uint start, uint instruction)
+    public static byte[] Image(uint start, uint instruction) => SmallGuest.Image(start, Code(start, instruction));
+
+    private static uint[] Code(uint start, uint instruction)
     {
-        byte[] image = ElfFile.Build(entry: (ulong)(int)start, address: start);
-        for (int i = 0; i < s_code.Length; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(ElfFile.SegmentOffset + 4 * i), i == 0 ? s_code[i] | start >> 16 : i == 2 ? instruction : s_code[i]);
-        return image;
+        uint[] code = [.. s_code];
+        code[0] |= start >> 16;
+        code[Offset / sizeof(uint)] = instruction;
+        return code;
     }
 }

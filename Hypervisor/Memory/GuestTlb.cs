@@ -50,19 +50,27 @@ public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo
 }
 
 /// <summary>The guest's architected TLB, exactly as large as the processor says it is.</summary>
-/// <param name="size">Entries.</param>
-public sealed class GuestTlb(int size)
+public sealed class GuestTlb
 {
     private const uint Unmatchable = 0x8000_0000;
     private const uint AsidMask = 0xff;
-    private readonly TlbEntry[] _entries = [.. Enumerable.Range(0, size).Select(i => new TlbEntry(0, Unmatchable + (uint)i * 0x2000, 0, 0))];
+
+    private readonly TlbEntry[] _entries;
+
+    // What the entries compare, and with what, side by side: a guest with few entries looks for them often.
+    private readonly uint[] _compared, _values;
+
+    /// <summary>A TLB at reset: nothing matches.</summary>
+    /// <param name="size">Entries.</param>
+    public GuestTlb(int size)
+    {
+        (_entries, _compared, _values) = (new TlbEntry[size], new uint[size], new uint[size]);
+        for (int i = 0; i < size; i++)
+            this[i] = new TlbEntry(0, Unmatchable + (uint)i * 0x2000, 0, 0);
+    }
 
     /// <summary>Entries.</summary>
     public int Size => _entries.Length;
-
-    // What the entries compare, and with what, side by side: a guest with few entries looks for them often.
-    private readonly uint[] _compared = [.. Enumerable.Repeat(~0x1fffu | AsidMask, size)];
-    private readonly uint[] _values = [.. Enumerable.Range(0, size).Select(i => Unmatchable + (uint)i * 0x2000)];
 
     /// <summary>An entry.</summary>
     public TlbEntry this[int index]

@@ -163,11 +163,9 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <summary>Reads an instruction as a fetch would; <see langword="false"/> where the guest may not fetch.</summary>
     public bool TryReadCode(uint pc, out uint word)
     {
-        word = 0;
-        if (_state->ReadTable[pc >> ShadowTlb.PageShift] == 0 && !_mmu.Fetch(pc))
-            return false;
-        word = *(uint*)((nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift]);
-        return true;
+        nint host = HostOfCode(pc);
+        word = host == 0 ? 0 : *(uint*)host;
+        return host != 0;
     }
 
     /// <summary>Copies guest memory as a load would see it; <see langword="false"/> where the guest may not load it or no memory is.</summary>
@@ -281,17 +279,10 @@ public sealed unsafe class VirtualCpu : IDisposable
     private uint SitePc => Pc + (InDelaySlot ? 4u : 0);
 
     /// <summary>Where the instruction that left is in host memory; 0 if the guest may no longer fetch it.</summary>
-    private nint SiteHost
-    {
-        get
-        {
-            // An access since the fetch may have pushed the page out of the shadow TLB.
-            uint pc = SitePc;
-            if (_state->ReadTable[pc >> ShadowTlb.PageShift] == 0 && !_mmu.Fetch(pc))
-                return 0;
-            return (nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift];
-        }
-    }
+    private nint SiteHost => HostOfCode(SitePc);
+
+    // An access since the fetch may have pushed the page out of the shadow TLB.
+    private nint HostOfCode(uint pc) => _state->ReadTable[pc >> ShadowTlb.PageShift] == 0 && !_mmu.Fetch(pc) ? 0 : (nint)pc + _state->ReadTable[pc >> ShadowTlb.PageShift];
 
     private bool IsReservedForm => !_hasForms && ParavirtualForm.IsReserved(Word);
 

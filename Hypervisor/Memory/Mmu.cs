@@ -337,26 +337,33 @@ public sealed unsafe class Mmu : IMemorySystem
     private bool Translate(in MemoryAccess access, out uint physical, out bool writable)
     {
         uint address = (uint)access.Address;
-        physical = AddressMap.Physical(address);
         writable = true;
-        Segment segment = _map.Of(address);
-        if ((address & (uint)access.Size - 1) != 0 || segment.Kind == SegmentKind.None || !segment.Admits(_mode))
+        FirstStage stage = SegmentStage(address, _mode, out physical);
+        if (stage == FirstStage.AddressError || (address & (uint)access.Size - 1) != 0)
             return AddressError(access);
-        if (segment.Kind == SegmentKind.Unmapped)
-        {
+        if (stage == FirstStage.GuestTlb)
+            return TranslateMapped(access, out physical, out writable);
+        if (stage == FirstStage.Unmapped)
             Stages.Unmapped++;
-            return true;
-        }
-        if (address - _map.RegisterPage < RegisterPage.Bytes && _mode is OperatingMode.Kernel or OperatingMode.Error)
+        return true;
+    }
+
+    /// <summary>What the segment makes of an address; <see cref="FirstStage.GuestTlb"/> where it leaves that to the TLB.</summary>
+    private FirstStage SegmentStage(uint address, OperatingMode mode, out uint physical)
+    {
+        physical = AddressMap.Physical(address);
+        Segment segment = _map.Of(address);
+        if (segment.Kind == SegmentKind.None || !segment.Admits(mode))
+            return FirstStage.AddressError;
+        if (segment.Kind == SegmentKind.Unmapped)
+            return FirstStage.Unmapped;
+        if (address - _map.RegisterPage < RegisterPage.Bytes && mode is OperatingMode.Kernel or OperatingMode.Error)
         {
             physical = RegisterPage.PhysicalAddress + (address & RegisterPage.Bytes - 1);
-            return true;
+            return FirstStage.RegisterPage;
         }
-        if (_mode != OperatingMode.Error || segment.Least != OperatingMode.User)
-            return TranslateMapped(access, out physical, out writable);
-        Stages.Unmapped++;
         physical = address;
-        return true;
+        return mode == OperatingMode.Error && segment.Least == OperatingMode.User ? FirstStage.Unmapped : FirstStage.GuestTlb;
     }
 
     private bool TranslateMapped(in MemoryAccess access, out uint physical, out bool writable)
@@ -431,15 +438,11 @@ public sealed unsafe class Mmu : IMemorySystem
     private (FirstStage By, int Index, uint Physical, bool Writable) FirstStageOf(uint address, int asid, OperatingMode mode)
     {
         const int None = -1;
-        Segment segment = _map.Of(address);
-        if (segment.Kind == SegmentKind.None || !segment.Admits(mode))
-            return (FirstStage.AddressError, None, 0, false);
-        if (segment.Kind == SegmentKind.Unmapped)
-            return (FirstStage.Unmapped, None, AddressMap.Physical(address), true);
-        if (address - _map.RegisterPage < RegisterPage.Bytes && mode is OperatingMode.Kernel or OperatingMode.Error)
-            return (FirstStage.RegisterPage, None, RegisterPage.PhysicalAddress + (address & RegisterPage.Bytes - 1), true);
-        if (mode == OperatingMode.Error && segment.Least == OperatingMode.User)
-            return (FirstStage.Unmapped, None, address, true);
+        FirstStage stage = SegmentStage(address, mode, out uint direct);
+        if (stage == FirstStage.AddressError)
+            return (stage, None, 0, false);
+        if (stage != FirstStage.GuestTlb)
+            return (stage, None, direct, true);
         int index = _tlb.Find(address, asid);
         TlbEntry entry = default;
         if (index >= 0)

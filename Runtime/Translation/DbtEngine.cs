@@ -24,6 +24,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     // A callee that has a fragment of its own is compiled into its caller's region as well if it is no larger than this.
     private const int LargestInlined = 60;
 
+    // A fragment is crowded if all together retire fewer instructions than this for each of its entries; where a computed jump leads may be entered this much more seldom.
+    private const int Crowded = 200, Seldom = 64;
+
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
     private readonly Interpreter<Word32, LittleEndian> _interpreter;
@@ -75,7 +78,6 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _keeps = options.Store is not null;
         _library = options.Store?.Load();
         _interpreter.Decoded = Decoded;
-        _cache.Retired = StartWarm;
         ram.Code.Invalidated = _cache.Invalidate;
         _sites.Added = _cache.Patched;
         _threaded = new ThreadedCode(GuestLayout.Create(), ram.Code, _interpreter.Blocks);
@@ -196,7 +198,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         return _widening is not null && fragment.Context == _widening.Context;
     }
 
-    IReadOnlyCollection<uint> IRegionSource.ComputedTargets(uint pc) => _formingTargets;
+    IReadOnlyCollection<uint> IRegionSource.ComputedTargets => _formingTargets;
 
     bool IRegionSource.IsPatched(uint pc)
     {
@@ -278,16 +280,14 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         if (block == null || block->Code == 0)
             return;
         Fragment fragment = _cache.FragmentOf(block);
-        if (!fragment.IsCrowded(_watchedEntries, apart: 200, Statistics.Translated))
+        if (!fragment.IsCrowded(_watchedEntries, Crowded, Statistics.Translated))
         {
             fragment.Watch(_watchedEntries, Statistics.Translated);
             return;
         }
-        _widening = fragment;
+        (_widening, _formingTargets) = (fragment, CrowdedNear(fragment));
         StartForming(block);
-        _formingFrames.Clear();
-        _formingTargets = CrowdedNear(fragment);
-        Region? region = _builder.Build((uint)block->Pc, this);
+        Region? region = Form(block);
         (_widening, _formingTargets) = (null, []);
         // It has had its turn.
         fragment.Watch(long.MaxValue, Statistics.Translated);
@@ -299,8 +299,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             if (inner != null && inner != block && inner->Code != 0)
                 _cache.FragmentOf(inner).Watch(8 * _watchedEntries, Statistics.Translated);
         }
-        Statistics.Requested++;
-        _compiler.Request(new RegionRequest(fragment.Key, NameOf((uint)block->Pc), region, fragment.Context, MarkCode(region)) { Heat = (nint)(&block->Heat), IsWide = true });
+        Request(block, fragment.Key, region, fragment.Context, isWide: true);
     }
 
     /// <summary>Entries of the fragments near one that are entered about as often: computed jumps may lead there.</summary>
@@ -312,7 +311,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             .. from other in _cache.Live
                let distance = (int)(other.Key.Pc - fragment.Key.Pc)
                where distance is > -Near and < Near && other.Key.Host == fragment.Key.Host + distance && other.Context == fragment.Context
-                   && other.IsCrowded(_watchedEntries / 64, apart: 64 * 200, Statistics.Translated)
+                   && other.IsCrowded(_watchedEntries / Seldom, Seldom * Crowded, Statistics.Translated)
                orderby other.Key.Pc
                select other.Key.Pc,
         ];
@@ -333,15 +332,25 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         StartForming(block);
         if (_library is not null && _library.Knows(pc) && (Reuse(_library, pc, block->Host) || HadNoChance(block)))
             return;
-        _formingFrames.Clear();
-        long start = Stopwatch.GetTimestamp();
-        Region? region = _builder.Build(pc, this);
-        Statistics.Formation += Stopwatch.GetElapsedTime(start);
-        if (region is null)
+        if (Form(block) is not { } region)
             return;
         FragmentKey key = FragmentKey.Of(pc, block->Host, _state->Mode, region.UsesFloat);
+        Request(block, key, region, ContextOf(key), isWide: false);
+    }
+
+    private Region? Form(Block* block)
+    {
+        _formingFrames.Clear();
+        long start = Stopwatch.GetTimestamp();
+        Region? region = _builder.Build((uint)block->Pc, this);
+        Statistics.Formation += Stopwatch.GetElapsedTime(start);
+        return region;
+    }
+
+    private void Request(Block* block, FragmentKey key, Region region, TranslationContext context, bool isWide)
+    {
         Statistics.Requested++;
-        _compiler.Request(new RegionRequest(key, NameOf(pc), region, ContextOf(key), MarkCode(region)) { Heat = (nint)(&block->Heat) });
+        _compiler.Request(new RegionRequest(key, NameOf(key.Pc), region, context, MarkCode(region)) { Heat = (nint)(&block->Heat), IsWide = isWide });
     }
 
     // It was asked for early because an earlier run had it; from now on it is like any other.

@@ -38,12 +38,6 @@ public sealed unsafe class TranslationCache : IDisposable
         (_sites, _window, _mostFragments, _watchedEntries) = (options.Sites, options.Window, options.MostFragments, options.WatchedEntries);
     }
 
-    /// <summary>Called with a block that has lost its fragment.</summary>
-    internal delegate void BlockLost(Block* block);
-
-    /// <inheritdoc cref="BlockLost"/>
-    internal BlockLost? Retired { get; set; }
-
     /// <summary>The fragments alive.</summary>
     public IReadOnlyCollection<Fragment> Live => _fragments.Values;
 
@@ -259,10 +253,8 @@ public sealed unsafe class TranslationCache : IDisposable
         for (Block* block = _blocks.Head(fragment.Key.Pc); block != null; block = _blocks.Behind(block))
         {
             // Kept fragments may share their code, but not their links.
-            if (block->Links != fragment.Links)
-                continue;
-            (block->Code, block->Links) = (0, 0);
-            Retired?.Invoke(block);
+            if (block->Links == fragment.Links)
+                (block->Code, block->Links) = (0, 0);
         }
         Cool(fragment.Key);
         foreach (nint slot in fragment.Incoming)

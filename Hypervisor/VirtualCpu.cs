@@ -77,8 +77,8 @@ public sealed unsafe class VirtualCpu : IDisposable
         _sites = new PatchSites(ram);
         TrapSites = configuration.CountSites ? new SiteAccount(ram) : null;
         var window = new LinearWindow(model.AddressMap.Kseg0, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), model.AddressMap.UnmappedBytes);
-        // Kept code has no names, and does not count.
-        if (configuration.TranslationFolder is { } folder && !configuration.NameFragments && !configuration.CountLinks)
+        // Kept code has no names, does not count, and looks for what is next.
+        if (configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true })
             _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, translated));
         _engine = configuration.Engine != Engine.Interp
             ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, translated, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))

@@ -73,7 +73,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
-        _compiler = new BackgroundCompiler(GuestLayout.Create(options.CountLinks), Statistics, options.InBackground);
+        _compiler = new BackgroundCompiler(GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground);
         _countsLinks = options.CountLinks;
         _keeps = options.Store is not null;
         _library = options.Store?.Load();

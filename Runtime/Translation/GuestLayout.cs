@@ -6,8 +6,10 @@ namespace Dbt.Runtime.Translation;
 /// <summary>Tells the translator where things are in <see cref="GuestState"/> and <see cref="Block"/>.</summary>
 public static unsafe class GuestLayout
 {
-    /// <summary>The layout of this process; <paramref name="countEntries"/> to have fragments count how often they are entered.</summary>
-    public static StateLayout Create(bool countEntries = false)
+    /// <summary>The layout of this process.</summary>
+    /// <param name="chain">Whether indirect jumps look for the next fragment themselves.</param>
+    /// <param name="countEntries">Whether fragments count how often they are entered.</param>
+    public static StateLayout Create(bool chain = true, bool countEntries = false)
     {
         GuestState state;
         Block block;
@@ -32,7 +34,7 @@ public static unsafe class GuestLayout
             Kseg0 = (int)((byte*)&state.Kseg0 - (byte*)&state),
             StoreGuard = (int)((byte*)&state.StoreGuard - (byte*)&state),
             Blocks = (int)((byte*)&state.Blocks - (byte*)&state),
-            BlockTable = (int)((byte*)&state.BlockTable - (byte*)&state),
+            BlockTable = chain ? (int)((byte*)&state.BlockTable - (byte*)&state) : null,
             Entries = countEntries ? (int)((byte*)&state.Entries - (byte*)&state) : null,
             BlockTableBits = BlockCache.SlotBits,
             BlockPc = (int)((byte*)&block.Pc - (byte*)&block),

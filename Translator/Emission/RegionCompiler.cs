@@ -898,12 +898,22 @@ public sealed class RegionCompiler : MeaningEmitter
 
     private void EmitIndirectJump()
     {
+        if (_layout.BlockTable is { } table)
+            EmitLookUp(table);
+        // return 0;
+        _il.Emit(OpCodes.Ldc_I4_0);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Ret);
+    }
+
+    private void EmitLookUp(int table)
+    {
         LocalBuilder block = _il.DeclareLocal(typeof(nint));
         Label miss = _il.DefineLabel();
         // block = s->Blocks + s->BlockTable[(pc >> 2 ^ pc >> 18) & mask];
         EmitField(_layout.Blocks);
         _il.Emit(OpCodes.Ldind_I);
-        EmitField(_layout.BlockTable);
+        EmitField(table);
         _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Ldloc, _exitPc);
         _il.Emit(OpCodes.Ldc_I4_2);
@@ -923,7 +933,7 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Conv_U);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Stloc, block);
-        // if (block->Pc != pc || block->Code == 0) return 0;
+        // if (block->Pc != pc || block->Code == 0) goto miss;
         EmitBlockField(block, _layout.BlockPc);
         _il.Emit(OpCodes.Ldind_I8);
         _il.Emit(OpCodes.Ldloc, _exitPc);
@@ -932,7 +942,7 @@ public sealed class RegionCompiler : MeaningEmitter
         EmitBlockField(block, _layout.BlockCode);
         _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Brfalse, miss);
-        // if (block->Host != pc + s->ReadTable[pc >> 12] || block->Mode != (s->Mode & block->ModeMask)) return 0;
+        // if (block->Host != pc + s->ReadTable[pc >> 12] || block->Mode != (s->Mode & block->ModeMask)) goto miss;
         EmitBlockField(block, _layout.BlockHost);
         _il.Emit(OpCodes.Ldind_I);
         EmitTableEntry(_layout.ReadTable, () => _il.Emit(OpCodes.Ldloc, _exitPc), 12);
@@ -956,9 +966,6 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Ldind_I);
         EmitTailCall();
         _il.MarkLabel(miss);
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Ret);
     }
 
     private void EmitBlockField(LocalBuilder block, int offset)

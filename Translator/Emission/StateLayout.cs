@@ -60,8 +60,8 @@ public sealed record StateLayout
     /// <summary>Pointer to the decoded blocks.</summary>
     public required int Blocks { get; init; }
 
-    /// <summary>Pointer to the table that indirect jumps look in: 4-byte offsets from <see cref="Blocks"/>.</summary>
-    public required int BlockTable { get; init; }
+    /// <summary>Pointer to the table that indirect jumps look in, 4-byte offsets from <see cref="Blocks"/>; null to have them return to the dispatcher.</summary>
+    public required int? BlockTable { get; init; }
 
     /// <summary>The counter of fragments' entries, 8 bytes; null to compile them without counting.</summary>
     public int? Entries { get; init; }

@@ -247,14 +247,14 @@ public sealed unsafe class Mmu : IMemorySystem
         TlbEntry entry = _tlb[index];
         uint missed = _cop0[Cop0Register.BadVAddr];
         OperatingMode mode = OperatingModes.Of(_cop0[Cop0Register.Status] & ~StatusBits.Exl, _cop0[Cop0Register.Debug]);
-        Segment segment = _map.Of(missed);
-        if (entry.PageSize != Page || !entry.Matches(missed, _asid) || mode == OperatingMode.Error || segment.Kind != SegmentKind.Mapped || !segment.Admits(mode) || _tlb.Find(missed, _asid) != index)
+        // The register page, which covers the TLB in kernel mode, is larger than a pair and aligned: both pages are in it, or none.
+        if (entry.PageSize != Page || !entry.Matches(missed, _asid) || SegmentStage(missed, mode, out _) != FirstStage.GuestTlb || _tlb.Find(missed, _asid) != index)
             return;
         ShadowTlb.Space space = _shadow[_asid, (int)mode];
         for (uint address = entry.Start; address != entry.Start + 2 * Page; address += Page)
         {
             uint half = entry.Half(address);
-            if (!TlbEntry.IsValid(half) || address - _map.RegisterPage < Page)
+            if (!TlbEntry.IsValid(half))
                 continue;
             PmapEntry page = _pmap[entry.Physical(half, address)];
             if (!page.IsPresent)

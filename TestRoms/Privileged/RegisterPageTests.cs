@@ -1,6 +1,7 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
+using Dbt.TestRoms.Machines;
 using Xunit;
 
 namespace Dbt.TestRoms.Privileged;
@@ -51,6 +52,37 @@ public sealed class RegisterPageTests : IDisposable
         Assert.True(machine.Cpu.TryCopy(0xffff_c000 + 15 * 32, read));
         Assert.Equal(0x0001_9300u, BitConverter.ToUInt32(read));
         Assert.False(other.Cpu.TryCopy(0xffff_c000 + 15 * 32, read));
+    }
+
+    [Theory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    public void Kernel_mode_sees_it_whatever_the_TLB_says_is_there(Engine engine)
+    {
+        MachineConfiguration guest = SmallGuest.Of(
+            SmallGuest.KvmStart,
+            0x4080_6000,        //    mtc0  zero, Status
+            0x3409_5001,        //    li    t1, 0x5001
+            0x8d2a_0000);       //    lw    t2, (t1): an address error in the page's second 4 KB
+        using VirtualMachine machine = new(guest with { Engine = engine });
+        SmallGuest.Put(machine, 0x4000_0180,
+            0x3408_4000,        //    li    t0, 0x4000
+            0x4088_5000,        //    mtc0  t0, EntryHi
+            0x3408_801f,        //    li    t0, 0x801f
+            0x4088_1000,        //    mtc0  t0, EntryLo0: physical 0x200000
+            0x4088_1800,        //    mtc0  t0, EntryLo1: the same
+            0x4080_2800,        //    mtc0  zero, PageMask
+            0x4080_0000,        //    mtc0  zero, Index
+            0x4200_0002,        //    tlbwi
+            0x3409_5000,        //    li    t1, 0x5000
+            0x8d2a_0000,        //    lw    t2, (t1)
+            0x1000_ffff);       // 1: b     1b
+        SmallGuest.Put(machine, 0x4020_0000, 0x1234_5678);
+
+        machine.RunTo(1000, CancellationToken.None);
+
+        Assert.Equal(0x4000_01a8u, machine.Cpu.Pc);
+        Assert.Equal(0u, machine.Cpu.Register(10));
     }
 
     private uint Word(uint address)

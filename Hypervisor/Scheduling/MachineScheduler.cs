@@ -157,9 +157,9 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
         if (waited < machine.Machine.UntilNextEvent && !machine.Machine.HasInput)
             return true;
         machine.Machine.LetTimePass(waited);
-        machine.WaitingSince = 0;
-        // It did not want to run meanwhile, and has no claim on that time.
+        // It did not want to run meanwhile, and has no claim on that time: it begins with the least of the others'.
         machine.Pass = Math.Max(machine.Pass, LeastPass());
+        machine.WaitingSince = 0;
         return false;
     }
 
@@ -171,6 +171,7 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
         WaitHandle.WaitAny(_wakers, (int)(Math.Clamp(nanoseconds, 0, Longest) / 1_000_000));
     }
 
+    /// <summary>The least pass of the machines that do not wait; 0 if all do.</summary>
     private double LeastPass()
     {
         double least = double.PositiveInfinity;

@@ -105,6 +105,38 @@ public sealed class MachineSchedulerTests
     }
 
     [Fact]
+    public void A_machine_has_no_claim_on_the_time_in_which_it_waited()
+    {
+        const int CbusPort = 2;
+        const long Share = 2_000_000;
+        MachineConfiguration waits = SmallGuest.Of(
+            SmallGuest.Start,
+            0x3c09_bf00,   //    lui   t1, 0xbf00
+            0x3529_0900,   //    ori   t1, t1, 0x900: the CBUS serial port
+            0x340a_0001,   //    li    t2, 1
+            0xad2a_0008,   //    sw    t2, 8(t1): it interrupts when a byte has come
+            0x3c0b_1000,   //    lui   t3, 0x1000
+            0x356b_ffff,   //    ori   t3, t3, 0xffff: 1: b 1b
+            0x3c0c_8000,   //    lui   t4, 0x8000
+            0xad8b_0180,   //    sw    t3, 0x180(t4): that is how exceptions are handled
+            0x3408_1001,   //    li    t0, 0x1001
+            0x4088_6000,   //    mtc0  t0, Status: IM4, IE
+            0x4200_0020);  //    wait
+        using MachineScheduler scheduler = new(sharing: null);
+        ScheduledMachine waiting = scheduler.Add("waiting", waits with { Interactive = true }, 1);
+        ScheduledMachine other = scheduler.Add("spin", GuestRun.Rom("panic-spin") with { InstructionLimit = null }, 1);
+        scheduler.RunFor(20 * Share, CancellationToken.None);
+        (long waitingBefore, long otherBefore) = (waiting.Retired, other.Retired);
+        Assert.InRange(waitingBefore, 1, 100);
+
+        scheduler.Send(waiting, CbusPort, (byte)'x');
+        scheduler.RunFor(2 * Share, CancellationToken.None);
+
+        Assert.InRange(waiting.Retired - waitingBefore, Share - 2 * MachineScheduler.Slice, Share + 2 * MachineScheduler.Slice);
+        Assert.InRange(other.Retired - otherBefore, Share - 2 * MachineScheduler.Slice, Share + 2 * MachineScheduler.Slice);
+    }
+
+    [Fact]
     public void World_switches_are_counted_and_timed()
     {
         using MachineScheduler scheduler = new(sharing: null);

@@ -7,6 +7,8 @@ internal sealed class Ps2Device
 {
     private const byte Acknowledge = 0xfa, Resend = 0xfe, SelfTestPassed = 0xaa, Echo = 0xee;
 
+    private const int BufferBytes = 16;
+
     private readonly Queue<byte> _toHost = new();
     private readonly byte[] _identity;
     private readonly bool _isMouse;
@@ -52,7 +54,7 @@ internal sealed class Ps2Device
         switch (command)
         {
             case 0xee:
-                _toHost.Enqueue(Echo);
+                Say(Echo);
                 break;
             case 0xed or 0xf0 or 0xf3:
                 Answer();
@@ -68,7 +70,7 @@ internal sealed class Ps2Device
                 Reset();
                 break;
             default:
-                _toHost.Enqueue(Resend);
+                Say(Resend);
                 break;
         }
     }
@@ -156,8 +158,15 @@ internal sealed class Ps2Device
 
     private void Answer(params ReadOnlySpan<byte> bytes)
     {
-        _toHost.Enqueue(Acknowledge);
+        Say(Acknowledge);
         foreach (byte value in bytes)
+            Say(value);
+    }
+
+    // What the host does not fetch is lost when the buffer is full.
+    private void Say(byte value)
+    {
+        if (_toHost.Count < BufferBytes)
             _toHost.Enqueue(value);
     }
 }

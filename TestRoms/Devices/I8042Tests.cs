@@ -64,6 +64,18 @@ public sealed class I8042Tests
         Assert.Equal(0xeeu, Data());
     }
 
+    [Fact]
+    public void A_device_whose_answers_nobody_reads_keeps_as_many_as_its_buffer_holds()
+    {
+        for (int i = 0; i < 1000; i++)
+            Send(0xf4);
+
+        int kept = 0;
+        for (; (Status & 1) != 0; kept++)
+            Assert.Equal(0xfau, Data());
+        Assert.Equal(16, kept);
+    }
+
     private uint Status => _controller.Command.Read(0, 1);
 
     private uint Data() => _controller.Data.Read(0, 1);

@@ -8,7 +8,7 @@ namespace Dbt.Hypervisor.Accounting;
 /// <param name="overTime">Counts them by the guest's time, too; null if nobody wants to know.</param>
 public sealed class ExitAccount(bool timed, ExitSeries? overTime)
 {
-    /// <summary>How many classes of cost there are: class n has the exits of 2ⁿ to 2ⁿ⁺¹ ns, the first those of none, too.</summary>
+    /// <summary>How many classes of cost there are: class n has the exits of 2ⁿ to 2ⁿ⁺¹ ns, the first those of none, too, the last all longer ones.</summary>
     public const int CostClasses = 32;
 
     private static readonly int s_counters = Enum.GetValues<ExitCounter>().Length;
@@ -83,8 +83,11 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime)
         long ticks = Stopwatch.GetTimestamp() - began;
         long nanoseconds = ticks * (1_000_000_000 / Stopwatch.Frequency);
         _ticks[_last] += ticks;
-        _costs[_last * CostClasses + BitOperations.Log2((ulong)nanoseconds | 1)]++;
+        _costs[_last * CostClasses + CostClassOf(nanoseconds)]++;
     }
+
+    /// <summary>The class of an exit that took so long.</summary>
+    public static int CostClassOf(long nanoseconds) => Math.Min(BitOperations.Log2((ulong)nanoseconds | 1), CostClasses - 1);
 
     /// <summary>Whether a reason is an instruction that had to be emulated.</summary>
     public static bool IsInstruction(ExitCounter counter) => counter is ExitCounter.Wait or ExitCounter.Cache or ExitCounter.Syscall

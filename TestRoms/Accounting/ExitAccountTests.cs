@@ -22,6 +22,17 @@ public sealed class ExitAccountTests
         });
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(1023, 9)]
+    [InlineData(1024, 10)]
+    [InlineData(uint.MaxValue, ExitAccount.CostClasses - 1)]
+    [InlineData(1L << 32, ExitAccount.CostClasses - 1)]
+    [InlineData(long.MaxValue, ExitAccount.CostClasses - 1)]
+    public void An_exit_of_any_cost_has_a_class(long nanoseconds, int expected) =>
+        Assert.Equal(expected, ExitAccount.CostClassOf(nanoseconds));
+
     [Fact]
     public void An_account_that_is_not_timed_has_the_same_counts_and_no_times()
     {

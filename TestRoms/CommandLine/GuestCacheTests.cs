@@ -46,6 +46,18 @@ public sealed class GuestCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_lock_that_cannot_be_opened_is_one_line_and_not_waited_for()
+    {
+        File.CreateSymbolicLink(_cache.PathOf("lock"), "lock");
+
+        GuestSetupException failure = Assert.Throws<GuestSetupException>(() => _cache.Change(
+            () => throw new InvalidOperationException("nobody has it"), () => 0));
+
+        Assert.StartsWith($"cannot use the cache {_cache.Root}: ", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
     public async Task Two_changes_at_a_time_follow_each_other()
     {
         int inside = 0, most = 0;

@@ -11,6 +11,9 @@ internal sealed class GuestCache(string root)
     private const string StagingPrefix = "staging-";
     private const int NoSpaceOnDevice = 28, DiskQuotaExceeded = 122;
 
+    // EWOULDBLOCK of Linux and of the BSDs, and ERROR_SHARING_VIOLATION.
+    private static readonly int[] s_taken = [11, 35, unchecked((int)0x8007_0020)];
+
     /// <summary>The cache of the user who runs this: <c>dbt</c> in XDG_CACHE_HOME or in ~/.cache.</summary>
     public static GuestCache OfUser() => FindOfUser() ?? throw new GuestSetupException("no place for the cache: set HOME or XDG_CACHE_HOME");
 
@@ -107,7 +110,7 @@ internal sealed class GuestCache(string root)
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException failure) when (failure.GetType() == typeof(IOException) && !IsFull(failure))
+            catch (IOException failure) when (s_taken.Contains(failure.HResult))
             {
                 if (first)
                     waiting();

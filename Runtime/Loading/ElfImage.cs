@@ -206,6 +206,8 @@ public sealed class ElfImage
     private int Section(uint index)
     {
         ulong bytes = Half(Is64 ? 58 : 46);
+        if (bytes < (Is64 ? 64u : 40u))
+            throw Error($"has section headers of {bytes} bytes, which is too few; get the file again");
         return Locate(Offset(Is64 ? 40 : 32) + index * bytes, bytes, "the table of sections");
     }
 

@@ -86,10 +86,36 @@ public sealed class ElfImageTests
     }
 
     [Fact]
+    public void Section_headers_too_short_for_their_fields_are_none()
+    {
+        byte[] file = ElfFile.Build(symbols: true);
+        void Put(int at, params ReadOnlySpan<uint> words)
+        {
+            foreach (uint word in words)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(at), word);
+                at += 4;
+            }
+        }
+        // Three headers of 20 bytes at the end of the file: the first begins that of the symbols, the second that of their names; the size of the third, which is code, would lie behind the end.
+        const int Bytes = 20;
+        uint At(int section) => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(SectionHeader(section) + 16));
+        int table = file.Length - 3 * Bytes;
+        Put(table, 0, 2, 0, 0, At(1), 48, 1, 0, 0, At(2), 32, 1, 6, 0x8010_0000, 0);
+        Put(32, (uint)table);
+        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(46), Bytes);
+
+        ElfImage image = ElfImage.Parse(file, "vmlinux");
+
+        Assert.Null(image.FindSymbol(0xffff_ffff_8010_0000));
+        Assert.Empty(image.FindCode());
+    }
+
+    [Fact]
     public void No_truncation_and_no_flipped_byte_of_a_header_ends_in_anything_but_a_refusal()
     {
         byte[] good = ElfFile.Build(symbols: true);
-        for (int i = 0; i < 0x100; i++)
+        foreach (int i in (IEnumerable<int>)[.. Enumerable.Range(0, 0x100), .. Enumerable.Range(SectionHeader(0), good.Length - SectionHeader(0))])
         {
             byte[] flipped = [.. good];
             flipped[i] ^= 0xff;
@@ -98,11 +124,15 @@ public sealed class ElfImageTests
         }
     }
 
+    private static int SectionHeader(int index) => ElfFile.SegmentOffset + ElfFile.SegmentBytes + 40 * index;
+
     private static void ParseOrRefuse(byte[] file)
     {
         try
         {
-            ElfImage.Parse(file, "kernel").FindSymbol(0xffff_ffff_8010_0000);
+            ElfImage image = ElfImage.Parse(file, "kernel");
+            image.FindSymbol(0xffff_ffff_8010_0000);
+            image.FindCode();
         }
         catch (GuestSetupException refusal)
         {

@@ -8,19 +8,15 @@ internal static class GuestKeyboard
     /// <summary>Hands every byte to <paramref name="take"/>, beginning when <paramref name="ready"/> is set. The end of the input ends nothing else.</summary>
     public static void Start(Action<byte> take, WaitHandle ready)
     {
-        Thread reader = new(() =>
-        {
-            ready.WaitOne();
-            Read(take);
-        })
-        { IsBackground = true, Name = "keyboard" };
+        Thread reader = new(() => Read(take, ready)) { IsBackground = true, Name = "keyboard" };
         reader.Start();
     }
 
-    private static void Read(Action<byte> take)
+    private static void Read(Action<byte> take, WaitHandle ready)
     {
         try
         {
+            ready.WaitOne();
             // Console's own stream edits lines when it is on a terminal.
             using Stream input = OperatingSystem.IsWindows()
                 ? Console.OpenStandardInput()
@@ -34,7 +30,7 @@ internal static class GuestKeyboard
         }
         catch (Exception closed) when (closed is IOException or UnauthorizedAccessException or ArgumentException or ObjectDisposedException)
         {
-            // No input, or the machine is gone: nobody is at the keyboard.
+            // No input, or the run is over, perhaps before this thread has begun: nobody is at the keyboard.
         }
     }
 }

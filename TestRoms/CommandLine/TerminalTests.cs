@@ -32,13 +32,28 @@ public sealed class TerminalTests
         MemoryStream stream = new();
         byte[] expected = [.. Enumerable.Range(0, 3_000_000).Select(i => (byte)(i * 7))];
 
-        using (ByteOutput output = new(stream))
+        using (ByteOutput output = new(stream, () => false, () => { }))
         {
             foreach (byte value in expected)
                 output.Write(value);
         }
 
         Assert.Equal(expected, stream.ToArray());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(UnauthorizedAccessException))]
+    public void Output_that_reaches_nobody_is_told_of_at_once_and_again_at_the_end(Type? refusal)
+    {
+        using ManualResetEvent told = new(false);
+        ByteOutput output = new(new Refusing(refusal), () => refusal is null, () => told.Set());
+
+        output.Write((byte)'x');
+        told.WaitOne();
+
+        Assert.Throws<IOException>(output.Dispose);
     }
 
     [Fact]
@@ -78,5 +93,14 @@ public sealed class TerminalTests
         RunResult reset = new(StopReason.Reset, 0xffffffff80101234, 1, 1, "");
 
         Assert.Equal("the guest reset the machine at pc 0x80101234", RunEnd.Describe(reset));
+    }
+
+    private sealed class Refusing(Type? with) : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (with is not null)
+                throw (Exception)Activator.CreateInstance(with)!;
+        }
     }
 }

@@ -22,7 +22,7 @@ internal static class ConsoleRun
         byte last = (byte)'\n';
         RunResult result;
         Stopwatch watch;
-        using (ByteOutput output = new(Console.OpenStandardOutput()))
+        using (ByteOutput output = new(stop.Cancel))
         {
             machine.SerialOutput += (port, value) =>
             {

@@ -26,7 +26,7 @@ internal static class ExecRun
 
         RunResult result;
         Stopwatch watch = Stopwatch.StartNew();
-        using (ByteOutput output = new(Console.OpenStandardOutput()))
+        using (ByteOutput output = new(stop.Cancel))
         {
             machine.SerialOutput += (port, value) =>
             {

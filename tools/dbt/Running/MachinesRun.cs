@@ -27,7 +27,7 @@ internal static class MachinesRun
         Stopwatch watch = Stopwatch.StartNew();
         List<MachineSummary> ended = [];
         int worst = 0;
-        using (ByteOutput output = new(Console.OpenStandardOutput()))
+        using (ByteOutput output = new(stop.Cancel))
         {
             MachineConsoles consoles = new(output.Write, plan.Commands ? "\n" : "\r\n");
             Dictionary<ScheduledMachine, (MachineConsole Console, StringBuilder Status)> machines = [];

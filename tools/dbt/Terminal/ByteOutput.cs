@@ -11,6 +11,8 @@ internal sealed class ByteOutput : IDisposable
     private const int Most = 1 << 20;
 
     private readonly Stream _output;
+    private readonly Func<bool> _readerIsGone;
+    private readonly Action _failed;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEventSlim _room = new(true);
@@ -19,10 +21,17 @@ internal sealed class ByteOutput : IDisposable
     private volatile bool _closing;
     private Exception? _failure;
 
+    /// <summary>Writes to standard output.</summary>
+    /// <param name="failed">Called, from another thread, when that is no longer possible.</param>
+    public ByteOutput(Action failed) : this(Console.OpenStandardOutput(), () => OutputReader.IsGone, failed) { }
+
     /// <summary>Writes to <paramref name="output"/>.</summary>
-    public ByteOutput(Stream output)
+    /// <param name="output">Where to.</param>
+    /// <param name="readerIsGone">Whether what was written reaches nobody, of which <paramref name="output"/> says nothing.</param>
+    /// <param name="failed">Called, from another thread, when that is so, or nothing can be written.</param>
+    public ByteOutput(Stream output, Func<bool> readerIsGone, Action failed)
     {
-        _output = output;
+        (_output, _readerIsGone, _failed) = (output, readerIsGone, failed);
         _writer = new Thread(WriteGathered) { IsBackground = true, Name = "output" };
         _writer.Start();
     }
@@ -49,7 +58,7 @@ internal sealed class ByteOutput : IDisposable
         _wake.Set();
         _writer.Join();
         if (_failure is not null)
-            throw new IOException($"cannot write the guest's output: {_failure.Message}", _failure);
+            throw new IOException($"cannot write the guest's output: {(_failure.InnerException ?? _failure).Message}", _failure);
     }
 
     private void WriteGathered()
@@ -67,11 +76,14 @@ internal sealed class ByteOutput : IDisposable
                 {
                     _output.Write(writing.GetBuffer(), 0, (int)writing.Length);
                     _output.Flush();
+                    if (_readerIsGone())
+                        throw new IOException("nobody reads it any more");
                 }
             }
-            catch (IOException failure)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 _failure = failure;
+                _failed();
             }
             writing.SetLength(0);
             if (last)

@@ -22,6 +22,10 @@ public sealed unsafe class VirtualMachine : IDisposable
     private const uint HighMemory = 0x8000_0000;
     private const uint BootRom = 0x1fc0_0000;
     private const long LongestGrant = 1_000_000;
+
+    /// <summary>How many bytes sent to the serial ports the guest may leave unread before the sender has to wait.</summary>
+    public const int MostUnread = 1 << 20;
+
     private const int StateFrames = 1 + (int)(RegisterPage.Bytes >> ShadowTlb.PageShift);
 
     // A fixed date makes runs repeatable; with the host's clock the guest gets the host's date.
@@ -35,6 +39,9 @@ public sealed unsafe class VirtualMachine : IDisposable
     private readonly ElfImage _kernel;
     private readonly ConcurrentQueue<(int Port, byte Value)> _input = new();
     private readonly AutoResetEvent _inputArrived = new(false);
+    private readonly object _senders = new();
+    private int _unread;
+    private bool _isGone;
     private StopReason? _stopped;
 
     /// <summary>Builds the machine and loads the guest.</summary>
@@ -77,6 +84,7 @@ public sealed unsafe class VirtualMachine : IDisposable
         {
             int number = port;
             _board.SerialPorts[port].Transmitted += value => Transmit(number, value);
+            _board.SerialPorts[port].Received += Receive;
         }
         _cpu.Time.SkipTo(configuration.TimeBefore);
     }
@@ -117,11 +125,22 @@ public sealed unsafe class VirtualMachine : IDisposable
     /// <summary>Whether the time a guest waits is skipped, rather than waited for.</summary>
     public bool SkipsIdleTime => !Configuration.Interactive && Configuration.Clock == ClockSource.Virtual;
 
-    /// <summary>Sends a byte into a serial port; may be called from any thread.</summary>
+    /// <summary>
+    /// Sends a byte into a serial port; may be called from any thread. Waits where <see cref="MostUnread"/> bytes are unread, until the guest, which has to
+    /// be run meanwhile by another thread, has read one. A machine that has been disposed of takes nothing.
+    /// </summary>
     public void SendToSerial(int port, byte value)
     {
-        _input.Enqueue((port, value));
-        _inputArrived.Set();
+        lock (_senders)
+        {
+            while (_unread == MostUnread && !_isGone)
+                Monitor.Wait(_senders);
+            if (_isGone)
+                return;
+            _unread++;
+            _input.Enqueue((port, value));
+            _inputArrived.Set();
+        }
     }
 
     /// <summary>Runs the guest until it stops, or until <paramref name="stop"/> is cancelled.</summary>
@@ -204,7 +223,21 @@ public sealed unsafe class VirtualMachine : IDisposable
         _cpu.Dispose();
         _pmap.Dispose();
         _ram.Dispose();
-        _inputArrived.Dispose();
+        lock (_senders)
+        {
+            _isGone = true;
+            Monitor.PulseAll(_senders);
+            _inputArrived.Dispose();
+        }
+    }
+
+    private void Receive()
+    {
+        lock (_senders)
+        {
+            if (_unread-- == MostUnread)
+                Monitor.PulseAll(_senders);
+        }
     }
 
     /// <summary>Lets time pass to the next event: at once, or as a person at the console would see it pass.</summary>

@@ -58,6 +58,9 @@ public sealed class Uart16550 : IBusTarget
     /// <summary>A byte left the port.</summary>
     public event Action<byte>? Transmitted;
 
+    /// <summary>A byte from outside has come to where the guest reads it.</summary>
+    public event Action? Received;
+
     /// <summary>Lets a byte in from outside; call it from the machine's thread.</summary>
     public void Receive(byte value)
     {
@@ -193,7 +196,10 @@ public sealed class Uart16550 : IBusTarget
     private void Refill()
     {
         while (_outside.Count > 0 && _count < (Fifo ? FifoBytes : 1) && !_modemControl.Has(Loopback))
+        {
             Push(_outside.Dequeue());
+            Received?.Invoke();
+        }
     }
 
     private void ReceiverChanged()

@@ -1,0 +1,54 @@
+using Dbt.Hypervisor;
+using Xunit;
+
+namespace Dbt.TestRoms.Machines;
+
+/// <summary>What comes from outside into a machine's serial ports, from other threads than the machine's.</summary>
+public sealed class SerialInputTests
+{
+    // How long a thread that must not end is watched: it fails soon, or never.
+    private static readonly TimeSpan s_watched = TimeSpan.FromMilliseconds(200);
+
+    [Fact]
+    public void Who_sends_more_than_a_guest_reads_waits_until_it_has_read()
+    {
+        // Reads the CBUS port once, whose single buffer then takes the next byte.
+        MachineConfiguration reader = SmallGuest.Of(
+            SmallGuest.Start,
+            0x3c09_bf00,   //    lui   t1, 0xbf00
+            0x8d2a_0900,   //    lw    t2, 0x900(t1)
+            0x1000_ffff);  // 1: b     1b
+        using VirtualMachine machine = new(reader);
+        for (int i = 0; i < VirtualMachine.MostUnread; i++)
+            machine.SendToSerial(2, (byte)'x');
+
+        Thread sender = Sending(machine);
+        Assert.False(sender.Join(s_watched));
+
+        machine.RunTo(1000, CancellationToken.None);
+        sender.Join();
+        Assert.Equal((byte)'x', machine.Cpu.Register(10));
+    }
+
+    [Fact]
+    public void Who_waits_for_a_guest_to_read_is_let_go_when_the_machine_is_gone()
+    {
+        VirtualMachine machine = new(SmallGuest.Of(SmallGuest.Start));
+        for (int i = 0; i < VirtualMachine.MostUnread; i++)
+            machine.SendToSerial(0, (byte)'x');
+
+        Thread sender = Sending(machine);
+        Assert.False(sender.Join(s_watched));
+
+        machine.Dispose();
+        sender.Join();
+        machine.SendToSerial(0, (byte)'x');
+    }
+
+    private static Thread Sending(VirtualMachine machine)
+    {
+        Thread sender = new(() => machine.SendToSerial(2, (byte)'y')) { IsBackground = true };
+        sender.Start();
+        return sender;
+    }
+}

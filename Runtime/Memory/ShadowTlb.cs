@@ -16,11 +16,19 @@ public sealed unsafe class ShadowTlb : IDisposable
     private const int PageCount = 1 << 32 - PageShift + 2;
     private const int FillLimit = 4096;
     private readonly Space?[] _spaces = new Space?[256 * Modes];
+    private int _count;
+    private long _uses;
+
+    /// <summary>
+    /// How many spaces there are at a time. A guest that touches every page of one makes its tables take 16 MB; one more space takes the tables of the one that
+    /// was not asked for for longest.
+    /// </summary>
+    public const int MostSpaces = 64;
 
     /// <summary>Pages dropped because their translation was no longer good.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>How often a space was full, and lost all it had.</summary>
+    /// <summary>How often a space lost all it had, because it was full or another took its place.</summary>
     public long Overflows { get; private set; }
 
     /// <summary>How often store translations were taken away, to one host page or to all.</summary>
@@ -29,10 +37,18 @@ public sealed unsafe class ShadowTlb : IDisposable
     /// <summary>How many operating modes have spaces of their own.</summary>
     public const int Modes = 4;
 
-    /// <summary>The space of one address-space identifier in one operating mode; made on first use.</summary>
-    public Space this[int asid, int mode] => _spaces[asid * Modes + mode] ??= new Space(this);
+    /// <summary>The space of one address-space identifier in one operating mode; made where there is none. The two asked for last are not lost.</summary>
+    public Space this[int asid, int mode]
+    {
+        get
+        {
+            Space space = _spaces[asid * Modes + mode] ??= Make();
+            space.LastUse = ++_uses;
+            return space;
+        }
+    }
 
-    /// <summary>All places for spaces; those never used are null.</summary>
+    /// <summary>All places for spaces; those where there is none are null.</summary>
     public ReadOnlySpan<Space?> All => _spaces;
 
     /// <summary>The space of one address-space identifier in one operating mode, if there is one.</summary>
@@ -70,6 +86,25 @@ public sealed unsafe class ShadowTlb : IDisposable
             space?.DropPage(hostPage);
     }
 
+    private Space Make()
+    {
+        if (_count < MostSpaces)
+        {
+            _count++;
+            return new Space(this);
+        }
+        int oldest = -1;
+        for (int i = 0; i < _spaces.Length; i++)
+        {
+            if (_spaces[i] is { } space && (oldest < 0 || space.LastUse < _spaces[oldest]!.LastUse))
+                oldest = i;
+        }
+        Space taken = _spaces[oldest]!;
+        _spaces[oldest] = null;
+        taken.Clear();
+        return taken;
+    }
+
     private void MakeOthersStale(Space active)
     {
         Revocations++;
@@ -93,6 +128,8 @@ public sealed unsafe class ShadowTlb : IDisposable
         internal Space(ShadowTlb owner) => _owner = owner;
 
         internal bool WritesStale { get; set; }
+
+        internal long LastUse { get; set; }
 
         /// <summary>The table for loads and fetches.</summary>
         public nint* Read => _read;
@@ -132,7 +169,7 @@ public sealed unsafe class ShadowTlb : IDisposable
             if (_read[page] == 0 && _write[page] == 0)
             {
                 if (_filledCount == FillLimit)
-                    Overflow();
+                    Clear();
                 _filled[_filledCount++] = page;
             }
             _read[page] = offset;
@@ -190,21 +227,21 @@ public sealed unsafe class ShadowTlb : IDisposable
             NativeMemory.Free(_write);
         }
 
-        private void Drop(uint page)
-        {
-            if (_read[page] == 0)
-                return;
-            _read[page] = _write[page] = 0;
-            _owner.Dropped++;
-        }
-
-        private void Overflow()
+        internal void Clear()
         {
             _owner.Overflows++;
             for (int i = 0; i < _filledCount; i++)
                 _read[_filled[i]] = _write[_filled[i]] = 0;
             _filledCount = 0;
             WritesStale = false;
+        }
+
+        private void Drop(uint page)
+        {
+            if (_read[page] == 0)
+                return;
+            _read[page] = _write[page] = 0;
+            _owner.Dropped++;
         }
     }
 }

@@ -31,6 +31,24 @@ public sealed unsafe class ShadowTlbTests : IDisposable
         Assert.Null(_shadow.Existing(3, 0));
     }
 
+    [Fact]
+    public void Where_there_are_too_many_spaces_a_new_one_takes_the_place_of_the_one_not_asked_for_for_longest()
+    {
+        for (int asid = 0; asid < ShadowTlb.MostSpaces; asid++)
+            _shadow[asid, 0].Fill(0x0040_0000, Host, writable: true);
+        ShadowTlb.Space first = _shadow[0, 0];
+
+        ShadowTlb.Space added = _shadow[ShadowTlb.MostSpaces, 0];
+
+        Assert.Equal(0, added.Read[0x400] | added.Write[0x400]);
+        Assert.Empty(added.Entries);
+        Assert.Null(_shadow.Existing(1, 0));
+        Assert.Same(first, _shadow.Existing(0, 0));
+        Assert.NotEqual(0, first.Read[0x400]);
+        Assert.Equal(ShadowTlb.MostSpaces, _shadow.All.ToArray().Count(space => space is not null));
+        Assert.Equal(0, _shadow[1, 0].Read[0x400]);
+    }
+
     [Theory]
     [InlineData(0x2000u)]
     [InlineData(0x2000_0000u)]

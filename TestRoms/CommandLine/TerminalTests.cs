@@ -74,7 +74,7 @@ public sealed class TerminalTests
     [InlineData("", null)]
     [InlineData("exit", null)]
     [InlineData("exit 256\n", null)]
-    public void The_status_is_what_init_says_it_is(string said, int? expected) => Assert.Equal(expected, ExecRun.ParseStatus(said));
+    public void The_status_is_what_init_says_it_is(string said, int? expected) => Assert.Equal(expected, CommandStatus.Parse(said));
 
     [Fact]
     public void The_last_lines_of_a_console_are_kept()
@@ -85,6 +85,24 @@ public sealed class TerminalTests
             console.Add(value);
 
         Assert.Equal(["two", "three", "fo"], console.Lines);
+    }
+
+    [Fact]
+    public void Of_a_line_or_a_status_without_end_only_the_beginning_is_kept()
+    {
+        LastLines console = new(2);
+        CommandStatus status = new();
+
+        for (int i = 0; i < 100_000; i++)
+        {
+            console.Add((byte)'x');
+            status.Add((byte)' ');
+        }
+        foreach (byte value in "exit 3"u8)
+            status.Add(value);
+
+        Assert.Equal(4096, Assert.Single(console.Lines).Length);
+        Assert.Null(status.Value);
     }
 
     [Fact]

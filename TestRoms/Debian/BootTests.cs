@@ -45,7 +45,7 @@ public sealed class BootTests(BootedDebian debian) : IClassFixture<BootedDebian>
     }
 
     [SkippableFact]
-    public void The_command_s_status_comes_out() => Assert.Equal(3, ExecRun.ParseStatus(debian.Translated.Status));
+    public void The_command_s_status_comes_out() => Assert.Equal(3, CommandStatus.Parse(debian.Translated.Status));
 
     [SkippableFact]
     public void The_interpreter_says_the_same_after_the_same_instructions() => Assert.Equal(debian.Interpreted, debian.Translated);

@@ -15,7 +15,7 @@ public sealed class InitramfsTests
         Assert.Contains(DebianInitramfs.ReadyMark, console, StringComparison.Ordinal);
         Assert.Contains("Power down", console, StringComparison.Ordinal);
         Assert.Equal("a\nb\r\noops\n", output);
-        Assert.Equal(3, ExecRun.ParseStatus(status));
+        Assert.Equal(3, CommandStatus.Parse(status));
     }
 
     [SkippableFact]
@@ -24,6 +24,6 @@ public sealed class InitramfsTests
         (_, string output, string status) = ReferenceEmulator.Run(DebianGuest.With("seq 1 20000"));
 
         Assert.Equal(string.Concat(Enumerable.Range(1, 20000).Select(n => $"{n}\n")), output);
-        Assert.Equal(0, ExecRun.ParseStatus(status));
+        Assert.Equal(0, CommandStatus.Parse(status));
     }
 }

@@ -53,7 +53,7 @@ public sealed class UserSpaceTests
 
         Assert.Equal(StopReason.PoweredOff, run.End.Reason);
         Assert.Equal(expected, run.Output);
-        Assert.Equal(0, ExecRun.ParseStatus(status));
-        Assert.Equal(0, ExecRun.ParseStatus(run.Status));
+        Assert.Equal(0, CommandStatus.Parse(status));
+        Assert.Equal(0, CommandStatus.Parse(run.Status));
     }
 }

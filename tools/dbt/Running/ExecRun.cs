@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using Dbt.Hypervisor;
 using Dbt.Tool.Terminal;
 
@@ -22,7 +20,7 @@ internal static class ExecRun
         using VirtualMachine machine = new(plan.ToMachine(interactive: false));
         using HostSignals signals = new(stop.Cancel);
         LastLines console = new(LinesOfConsole);
-        StringBuilder status = new();
+        CommandStatus status = new();
 
         RunResult result;
         Stopwatch watch = Stopwatch.StartNew();
@@ -39,7 +37,7 @@ internal static class ExecRun
                         output.Write(value);
                         break;
                     case StatusPort:
-                        status.Append((char)value);
+                        status.Add(value);
                         break;
                 }
             };
@@ -47,8 +45,7 @@ internal static class ExecRun
         }
         watch.Stop();
 
-        int? commandStatus = ParseStatus(status.ToString());
-        if (signals.Received == 0 && result.Reason != StopReason.InstructionLimit && commandStatus is null)
+        if (signals.Received == 0 && result.Reason != StopReason.InstructionLimit && status.Value is null)
         {
             foreach (string line in console.Lines)
                 Console.Error.WriteLine(line);
@@ -56,13 +53,6 @@ internal static class ExecRun
                 Console.Error.WriteLine("dbt: the guest switched its power off before the command ended; above are its last messages");
         }
         RunEnd.Report(result, machine, plan, watch.Elapsed);
-        return signals.Received != 0 ? 128 + signals.Received : commandStatus ?? 1;
-    }
-
-    /// <summary>Reads what init says at the end, <c>exit N</c>; null when it did not say it.</summary>
-    public static int? ParseStatus(string said)
-    {
-        string[] words = said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words is ["exit", _] && byte.TryParse(words[1], CultureInfo.InvariantCulture, out byte status) ? status : null;
+        return signals.Received != 0 ? 128 + signals.Received : status.Value ?? 1;
     }
 }

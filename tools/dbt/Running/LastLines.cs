@@ -5,6 +5,8 @@ namespace Dbt.Tool.Running;
 /// <summary>The last lines of a console that nobody watched.</summary>
 internal sealed class LastLines(int count)
 {
+    private const int LongestLine = 4096;
+
     private readonly Queue<string> _lines = new();
     private readonly StringBuilder _line = new();
 
@@ -21,7 +23,7 @@ internal sealed class LastLines(int count)
             _lines.Enqueue(_line.ToString());
             _line.Clear();
         }
-        else if (value is >= 0x20 and < 0x7f or (byte)'\t')
+        else if (value is >= 0x20 and < 0x7f or (byte)'\t' && _line.Length < LongestLine)
         {
             _line.Append((char)value);
         }

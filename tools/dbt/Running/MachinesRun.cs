@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Scheduling;
 using Dbt.Hypervisor.Sharing;
@@ -30,12 +29,12 @@ internal static class MachinesRun
         using (ByteOutput output = new(stop.Cancel))
         {
             MachineConsoles consoles = new(output.Write, plan.Commands ? "\n" : "\r\n");
-            Dictionary<ScheduledMachine, (MachineConsole Console, StringBuilder Status)> machines = [];
+            Dictionary<ScheduledMachine, (MachineConsole Console, CommandStatus Status)> machines = [];
             foreach ((string name, RunPlan guest, int shares) in plan.Machines)
             {
                 ScheduledMachine machine = scheduler.Add(name, guest.ToMachine(person), shares);
                 MachineConsole console = new(name);
-                StringBuilder status = new();
+                CommandStatus status = new();
                 machines.Add(machine, (console, status));
                 bool hasInput = machines.Count - 1 == plan.Console;
                 TextMark? ready = hasInput && guest.Guest.ReadyMark is { } mark ? new TextMark(mark, () => listening.Set()) : null;
@@ -48,7 +47,7 @@ internal static class MachinesRun
                     if (port == (plan.Commands ? OutputPort : ConsolePort))
                         consoles.Write(console, value);
                     else if (port == StatusPort)
-                        status.Append((char)value);
+                        status.Add(value);
                 };
             }
             ScheduledMachine selected = scheduler.Machines[plan.Console];
@@ -56,7 +55,7 @@ internal static class MachinesRun
             scheduler.Ended += machine =>
             {
                 consoles.Finish(machines[machine].Console);
-                int own = plan.Commands ? ExecRun.ParseStatus(machines[machine].Status.ToString()) ?? 1 : RunEnd.Status(machine.End!.Reason);
+                int own = plan.Commands ? machines[machine].Status.Value ?? 1 : RunEnd.Status(machine.End!.Reason);
                 worst = Math.Max(worst, own);
                 if (machine.End!.Reason != StopReason.PoweredOff)
                     Console.Error.Write($"dbt: {machine.Name}: {RunEnd.Describe(machine.End)}{(person ? "\r\n" : "\n")}");

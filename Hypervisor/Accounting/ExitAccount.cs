@@ -113,7 +113,6 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime)
     {
         ExitCounter.Wait => "wait",
         ExitCounter.Cache => "cache",
-        ExitCounter.Signal => "signal",
         ExitCounter.Interrupt => "interrupt",
         ExitCounter.CopUnusable => "cop_unusable",
         ExitCounter.TlbMod => "tlbmod",

@@ -6,7 +6,6 @@ public enum ExitCounter
 #pragma warning disable CS1591 // The names are the counters'.
     Wait,
     Cache,
-    Signal,
     Interrupt,
     CopUnusable,
     TlbMod,

@@ -31,9 +31,6 @@ public sealed class MemoryTrace(GuestRam ram, Action<int> revokeStores)
     /// <summary>Frames that were ever stored to while they were traced, and how often.</summary>
     public IEnumerable<(int Frame, long Writes)> All => _writes.Index().Where(frame => frame.Item > 0);
 
-    /// <summary>Stores seen to a frame.</summary>
-    public long WritesTo(int frame) => _writes[frame];
-
     /// <summary>Whether a frame is traced.</summary>
     public bool IsTraced(int frame) => (ram.Guard[frame] & GuardReason.Traced) != 0;
 

@@ -52,9 +52,6 @@ public sealed class ElfImage
     /// <summary>Where execution starts, sign-extended.</summary>
     public ulong Entry { get; private set; }
 
-    /// <summary>The processor flags (MIPS ABI supplement: e_flags).</summary>
-    public uint Flags { get; private set; }
-
     /// <summary>The pieces that go into memory, in file order.</summary>
     public IReadOnlyList<ElfSegment> Segments => _segments;
 
@@ -154,7 +151,6 @@ public sealed class ElfImage
             throw Truncated("the ELF header");
         Machine = Half(18);
         Entry = Address(24);
-        Flags = Word(Is64 ? 48 : 36);
     }
 
     private void ReadSegments()

@@ -11,16 +11,12 @@ internal sealed class MachineConsoles(Action<byte> output, string newline)
     private const int LongestLine = 4096;
 
     private readonly Lock _gate = new();
+
+    // The machine whose bytes appear at once, null for none; and whether a line has been begun.
     private MachineConsole? _selected;
     private bool _open;
 
-    /// <summary>The machine whose bytes appear at once; null for none.</summary>
-    public MachineConsole? Selected => _selected;
-
-    /// <summary>Whether a line has been begun.</summary>
-    public bool IsLineOpen => _open;
-
-    /// <summary>Selects another machine; what it has begun appears.</summary>
+    /// <summary>Selects the machine whose bytes appear at once, null for none; what it has begun appears.</summary>
     public void Select(MachineConsole? console)
     {
         lock (_gate)

@@ -59,9 +59,16 @@ internal static class CommandLine
 
     private static int Fail(string message, Exception? failure = null)
     {
-        Console.Error.WriteLine($"dbt: {message}");
-        if (failure is not null && Environment.GetEnvironmentVariable("DBT_DEBUG") == "1")
-            Console.Error.WriteLine(failure);
+        try
+        {
+            Console.Error.WriteLine($"dbt: {message}");
+            if (failure is not null && Environment.GetEnvironmentVariable("DBT_DEBUG") == "1")
+                Console.Error.WriteLine(failure);
+        }
+        catch (IOException)
+        {
+            // Nobody can be told; the status remains.
+        }
         return UsageStatus;
     }
 

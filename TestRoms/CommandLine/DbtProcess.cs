@@ -8,6 +8,16 @@ internal static class DbtProcess
     /// <summary>Runs it to its end.</summary>
     public static (int Status, string Output, string Errors) Run(params string[] arguments)
     {
+        using Process process = Start(arguments);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+
+    /// <summary>Starts it.</summary>
+    public static Process Start(params string[] arguments)
+    {
         ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
         {
             RedirectStandardInput = true,
@@ -15,11 +25,8 @@ internal static class DbtProcess
             RedirectStandardError = true,
         };
         start.Environment.Remove("DBT_DEBUG");
-        using Process process = Process.Start(start)!;
+        Process process = Process.Start(start)!;
         process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
+        return process;
     }
 }

@@ -89,7 +89,7 @@ public sealed class RunFiguresTests
         string file = Path.GetTempFileName();
         try
         {
-            RunStatistics.Write(figures, file);
+            File.WriteAllText(file, RunStatistics.ToJson(figures));
 
             RunFigures read = RunStatistics.Read(file);
 

@@ -149,7 +149,7 @@ public sealed class StudyPageTests
 
         Assert.Equal(Tool.CommandLine.UsageStatus, status);
         Assert.Empty(output);
-        Assert.StartsWith("dbt: Could not find", Assert.Single(errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith($"dbt: cannot write {option} '", Assert.Single(errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
     private static (string Output, string Html, StudyFigures Study) Write()

@@ -79,11 +79,8 @@ public sealed class OfflinePatchTests
     [Fact]
     public void The_map_has_a_line_for_each_word()
     {
-        using StringWriter map = new();
+        string[] lines = PatchMap.Of(_patch).TrimEnd('\n').Split('\n');
 
-        PatchMap.Write(_patch, map);
-
-        string[] lines = map.ToString().TrimEnd('\n').Split('\n');
         Assert.Equal(_patch.Sites.Count, lines.Length - 1);
         PatchedSite site = _patch.Sites[0];
         Assert.Equal(
@@ -125,7 +122,7 @@ public sealed class OfflinePatchTests
         return exits;
     }
 
-    private static OfflinePatch Patch(MachineConfiguration machine) => OfflinePatch.Of(machine, _ => { });
+    private static OfflinePatch Patch(MachineConfiguration machine) => OfflinePatch.Of(machine, _ => { }, CancellationToken.None);
 
     private static (GuestRun Run, long Exits) Exits(MachineConfiguration configuration)
     {

@@ -158,6 +158,13 @@ internal static class GuestOptions
     /// <summary>What the options say about the guest and its machine.</summary>
     public static RunPlan Plan(ParseResult options) => Plan(options, options.GetValue(Exec));
 
+    /// <summary>The files that the options say the guest is made of, and what they are.</summary>
+    public static IEnumerable<(string? Path, string What)> Inputs(ParseResult options) => Inputs(options, options.GetValue(Guest));
+
+    /// <summary>The files that the options say the guest called <paramref name="name"/> is made of, and what they are.</summary>
+    public static IEnumerable<(string? Path, string What)> Inputs(ParseResult options, string? name) =>
+        [(name, "the kernel itself"), (options.GetValue(Kernel), "the kernel itself"), (options.GetValue(Initrd), "the initial ramdisk")];
+
     private static Guest Load(ParseResult options, string? name, string? command)
     {
         string? kernelPath = options.GetValue(Kernel), initrdPath = options.GetValue(Initrd);

@@ -35,8 +35,7 @@ internal static class InspectCommand
     private static int Run(ParseResult options)
     {
         RunPlan plan = GuestOptions.Plan(options) with { Engine = options.GetValue(GuestOptions.Engine) ?? Engine.Dbt };
-        // A file that cannot be written should not wait for the guest.
-        using StreamWriter? json = options.GetValue(_json) is { } path ? File.CreateText(path) : null;
+        using OutputFile? json = OutputFile.Claim(_json.Name, options.GetValue(_json), GuestOptions.Inputs(options));
         using CancellationTokenSource stop = new();
         using VirtualMachine machine = new(plan.ToMachine(interactive: false));
         using HostSignals signals = new(stop.Cancel);

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Dbt.Hypervisor;
-using Dbt.Runtime;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Offline;
+using Dbt.Tool.Running;
+using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Commands;
 
@@ -25,17 +26,19 @@ internal static class PatchCommand
         return command;
     }
 
-    private static int Run(ParseResult options)
+    private static int Run(ParseResult options) => HostSignals.Run(stop => Run(options, stop));
+
+    private static int Run(ParseResult options, CancellationToken stop)
     {
         string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output), map = options.GetValue(_map) ?? output + ".map";
         bool isKnown = name is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
         MachineConfiguration guest = GuestOptions.Plan(options, name, isKnown ? "true" : null).ToMachine(interactive: false) with { SecondLevelTlb = 0 };
-        if (File.Exists(name) && Path.GetFullPath(name) == Path.GetFullPath(output))
-            throw new GuestSetupException($"--output {output} is the kernel itself; name another file");
-        OfflinePatch patch = OfflinePatch.Of(guest, text => Console.Error.WriteLine($"dbt: {text}"));
-        File.WriteAllBytes(output, patch.Image);
-        using (StreamWriter writer = File.CreateText(map))
-            PatchMap.Write(patch, writer);
+        IEnumerable<(string?, string)> inputs = GuestOptions.Inputs(options, name);
+        using OutputFile image = OutputFile.Claim(_output.Name, output, inputs)!;
+        using OutputFile list = OutputFile.Claim(_map.Name, map, [.. inputs, (output, $"what {_output.Name} writes, too")])!;
+        OfflinePatch patch = OfflinePatch.Of(guest, text => Console.Error.WriteLine($"dbt: {text}"), stop);
+        list.Write(PatchMap.Of(patch));
+        image.Write(patch.Image);
         Console.WriteLine(patch.Summary(output));
         return 0;
     }

@@ -35,7 +35,9 @@ internal static class RunCommand
 
     private static int Run(ParseResult options)
     {
-        RunPlan plan = GuestOptions.Plan(options) with
+        RunPlan plan = GuestOptions.Plan(options);
+        using OutputFile? figures = OutputFile.Claim(_statsJson.Name, options.GetValue(_statsJson), GuestOptions.Inputs(options));
+        plan = plan with
         {
             Engine = options.GetValue(GuestOptions.Engine) ?? Engine.Dbt,
             Chain = !options.GetValue(_noChain),
@@ -43,7 +45,7 @@ internal static class RunCommand
             TranslationFolder = options.GetValue(_noCache) ? null : options.GetValue(GuestOptions.Cache) ?? GuestCache.FindOfUser()?.PathOf("translations"),
             Clock = options.GetValue(_clock) ?? ClockSource.Virtual,
             Statistics = options.GetValue(_stats),
-            StatisticsFile = options.GetValue(_statsJson),
+            StatisticsFile = figures,
         };
         return options.GetValue(GuestOptions.Exec) is null ? ConsoleRun.Run(plan) : ExecRun.Run(plan);
     }

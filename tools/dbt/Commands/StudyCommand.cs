@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Dbt.Hypervisor;
 using Dbt.Tool.Guests;
+using Dbt.Tool.Running;
 using Dbt.Tool.Study;
 using Dbt.Tool.Terminal;
 using Spectre.Console;
@@ -38,20 +39,20 @@ internal static class StudyCommand
         return command;
     }
 
-    private static int Run(ParseResult options)
+    private static int Run(ParseResult options) => HostSignals.Run(stop => Run(options, stop));
+
+    private static int Run(ParseResult options, CancellationToken stop)
     {
         bool hasUsual = options.GetValue(GuestOptions.Guest) is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
         string? command = options.GetValue(GuestOptions.Exec) ?? (hasUsual ? Usual : null);
         MachineConfiguration machine = GuestOptions.Plan(options, command).ToMachine(interactive: false) with { Engine = options.GetValue(_engine) ?? Engine.Dbt, SecondLevelTlb = 0 };
-        // What cannot be written is to be known before the guest has run.
-        using StreamWriter? json = Create(options.GetValue(_json)), page = Create(options.GetValue(_html));
-        using CancellationTokenSource stop = new();
-        using HostSignals signals = new(stop.Cancel);
+        IEnumerable<(string?, string)> inputs = GuestOptions.Inputs(options);
+        string? jsonPath = options.GetValue(_json);
+        using OutputFile? json = OutputFile.Claim(_json.Name, jsonPath, inputs);
+        using OutputFile? page = OutputFile.Claim(_html.Name, options.GetValue(_html), [.. inputs, (jsonPath, $"what {_json.Name} writes, too")]);
 
-        StudyFigures study = PatchStudy.Run(machine, command, options.GetValue(_runs) ?? 1, text => Console.Error.WriteLine($"dbt: {text}"), stop.Token);
+        StudyFigures study = PatchStudy.Run(machine, command, options.GetValue(_runs) ?? 1, text => Console.Error.WriteLine($"dbt: {text}"), stop);
 
-        if (signals.Received != 0)
-            return 128 + signals.Received;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         // A file or a pipe has no width: nothing is to be broken there.
         if (Console.IsOutputRedirected)
@@ -66,8 +67,6 @@ internal static class StudyCommand
             Console.Error.WriteLine($"dbt: {difference}");
         return differences.Length == 0 ? 0 : 1;
     }
-
-    private static StreamWriter? Create(string? path) => path is null ? null : File.CreateText(path);
 
     private static Option<int?> Count(string name, string description) => new(name)
     {

@@ -29,8 +29,10 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
     /// <summary>Rewrites a kernel.</summary>
     /// <param name="guest">The kernel, and how it is run where its symbols do not tell code from data.</param>
     /// <param name="note">Told what takes time.</param>
+    /// <param name="stop">Gives it up.</param>
     /// <exception cref="GuestSetupException">It cannot be rewritten.</exception>
-    public static OfflinePatch Of(MachineConfiguration guest, Action<string> note)
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public static OfflinePatch Of(MachineConfiguration guest, Action<string> note, CancellationToken stop)
     {
         byte[] file = guest.Kernel.ToArray();
         ElfImage image = ElfImage.Parse(file, guest.KernelName);
@@ -41,7 +43,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         string method = "symbols";
         IReadOnlyList<(ulong Start, ulong End)> code = image.FindCode();
         long unpacking = 0;
-        if (code.Count == 0 && WithOwnSymbols(image, file, guest.KernelName, note) is var (found, how, time))
+        if (code.Count == 0 && WithOwnSymbols(image, file, guest.KernelName, note, stop) is var (found, how, time))
         {
             (file, method, unpacking) = (found, how, time);
             image = ElfImage.Parse(file, guest.KernelName);
@@ -50,27 +52,28 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         if (code.Count == 0)
         {
             note($"running {guest.KernelName}, whose symbols say nothing, to see what of it is code");
-            (code, method) = (Traced(guest with { Kernel = file }), method == "symbols" ? "a traced run" : $"{method}, a traced run");
+            (code, method) = (Traced(guest with { Kernel = file }, stop), method == "symbols" ? "a traced run" : $"{method}, a traced run");
         }
         return Rewrite(image, file, code, guest.KernelName) with { Method = method, Unpacking = unpacking };
     }
 
     // Stripped kernels have symbols of themselves in their memory, packed ones once they are unpacked.
-    private static (byte[] File, string Method, long Unpacking)? WithOwnSymbols(ElfImage image, byte[] file, string name, Action<string> note)
+    private static (byte[] File, string Method, long Unpacking)? WithOwnSymbols(ElfImage image, byte[] file, string name, Action<string> note, CancellationToken stop)
     {
         if (image.Segments.Count == 1 && image.Segments[0] is var only && UnpackedKernel.WithSymbols((uint)image.Entry, (uint)only.VirtualAddress, only.Contents.ToArray(), (uint)only.MemoryBytes) is var whole
             && ElfImage.Parse(whole, name).FindCode().Count > 0)
             return (whole, "the kernel's own symbols", 0);
         note($"running the loader of {name} to unpack the kernel");
-        return UnpackedKernel.Of(image, file, name) is { } unpacked ? (unpacked.File, "unpacked; the kernel's own symbols", unpacked.Nanoseconds) : null;
+        return UnpackedKernel.Of(image, file, name, stop) is { } unpacked ? (unpacked.File, "unpacked; the kernel's own symbols", unpacked.Nanoseconds) : null;
     }
 
     /// <summary>The instructions that trapped in a run.</summary>
-    private static List<(ulong, ulong)> Traced(MachineConfiguration guest)
+    private static List<(ulong, ulong)> Traced(MachineConfiguration guest, CancellationToken stop)
     {
         const long Longest = 10_000_000_000;
         using VirtualMachine machine = new(guest with { CountSites = true, Patch = PatchPolicy.None, PatchInMemory = false, InstructionLimit = guest.InstructionLimit ?? Longest });
-        machine.Run(CancellationToken.None);
+        machine.Run(stop);
+        stop.ThrowIfCancellationRequested();
         ElfImage image = ElfImage.Parse(guest.Kernel, guest.KernelName);
         List<(ulong, ulong)> code = [];
         foreach (TrapSite site in machine.Cpu.TrapSites!.All)

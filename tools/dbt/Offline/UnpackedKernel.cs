@@ -18,7 +18,9 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
     /// <param name="packed">The image.</param>
     /// <param name="file">Its bytes.</param>
     /// <param name="name">What messages call it.</param>
-    public static UnpackedKernel? Of(ElfImage packed, ReadOnlyMemory<byte> file, string name)
+    /// <param name="stop">Gives it up.</param>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public static UnpackedKernel? Of(ElfImage packed, ReadOnlyMemory<byte> file, string name, CancellationToken stop)
     {
         MachineConfiguration configuration = new() { Kernel = file, KernelName = name };
         long last = 0;
@@ -27,6 +29,7 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
             bool entered = false;
             for (long at = Stride; !entered || Holds(packed, machine); at += Stride)
             {
+                stop.ThrowIfCancellationRequested();
                 if (at > Longest || machine.RunTo(at, CancellationToken.None) != StopReason.InstructionLimit)
                     return null;
                 if (Holds(packed, machine))
@@ -38,7 +41,8 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
         {
             Step(machine, () => !Holds(packed, machine));
             long began = machine.Now;
-            machine.RunTo(last, CancellationToken.None);
+            machine.RunTo(last, stop);
+            stop.ThrowIfCancellationRequested();
             Step(machine, () => Holds(packed, machine));
             return Capture(packed, machine) is { } kernel ? new UnpackedKernel(kernel, machine.Now - began) : null;
         }

@@ -25,8 +25,7 @@ internal static class RunEnd
         RunFigures figures = RunFigures.Of(result, machine, hostTime);
         if (plan.Statistics)
             RunStatistics.Print(figures, machine.Exits);
-        if (plan.StatisticsFile is { } file)
-            RunStatistics.Write(figures, file);
+        plan.StatisticsFile?.Write(RunStatistics.ToJson(figures));
     }
 
     /// <summary>The line: why it ended, where the guest was, and what it was doing there.</summary>

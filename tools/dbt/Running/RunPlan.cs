@@ -59,7 +59,7 @@ internal sealed record RunPlan
     public bool Statistics { get; init; }
 
     /// <summary>The file that the figures are written to as JSON; null for none.</summary>
-    public string? StatisticsFile { get; init; }
+    public OutputFile? StatisticsFile { get; init; }
 
     /// <summary>The machine for it; <paramref name="interactive"/> when a person is at the console.</summary>
     public MachineConfiguration ToMachine(bool interactive)

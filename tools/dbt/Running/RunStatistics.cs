@@ -23,10 +23,10 @@ internal static class RunStatistics
         console.Write(ExitTables.Registers(exits));
     }
 
-    /// <summary>Writes them to a file.</summary>
-    public static void Write(RunFigures figures, string path) => File.WriteAllText(path, JsonSerializer.Serialize(figures, _json) + "\n");
+    /// <summary>Writes them as JSON.</summary>
+    public static string ToJson(RunFigures figures) => JsonSerializer.Serialize(figures, _json) + "\n";
 
-    /// <summary>Reads what was written.</summary>
+    /// <summary>Reads what was written to a file.</summary>
     public static RunFigures Read(string path) => JsonSerializer.Deserialize<RunFigures>(File.ReadAllText(path), _json)!;
 
     private static Table RunTable(RunFigures figures)

@@ -25,10 +25,16 @@ internal static class PatchStudy
     /// <param name="command">What the guest runs, for the record.</param>
     /// <param name="runs">How often each policy is timed; the median counts.</param>
     /// <param name="note">Told what is being run.</param>
-    /// <param name="stop">Ends the runs early.</param>
+    /// <param name="stop">Gives it up.</param>
+    /// <exception cref="GuestSetupException">The machine cannot be run.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
     public static StudyFigures Run(MachineConfiguration machine, string? command, int runs, Action<string> note, CancellationToken stop)
     {
-        Column[] columns = [.. Columns(machine, note)];
+        // What cannot be run has nothing to be counted.
+        using (new VirtualMachine(machine))
+        {
+        }
+        Column[] columns = [.. Columns(machine, note, stop)];
         List<Account> accounts = [];
         foreach (Column column in columns)
         {
@@ -54,21 +60,21 @@ internal static class PatchStudy
     /// <summary>How tables head a column.</summary>
     public static string TitleOf(string column) => column == Offline ? "patched offline" : $"--patch {column}";
 
-    private static IEnumerable<Column> Columns(MachineConfiguration machine, Action<string> note)
+    private static IEnumerable<Column> Columns(MachineConfiguration machine, Action<string> note, CancellationToken stop)
     {
         // Without patches there are none in memory either.
         foreach (PatchPolicy policy in s_policies)
             yield return new Column(policy.ToString().ToLowerInvariant(), machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && policy != PatchPolicy.None });
-        if (TryPatch(machine, note) is { } patch)
+        if (TryPatch(machine, note, stop) is { } patch)
             yield return new Column(Offline, patch.In(machine), patch.Sites.Count);
     }
 
-    private static OfflinePatch? TryPatch(MachineConfiguration machine, Action<string> note)
+    private static OfflinePatch? TryPatch(MachineConfiguration machine, Action<string> note, CancellationToken stop)
     {
         try
         {
             note("patching the kernel offline");
-            return OfflinePatch.Of(machine, note);
+            return OfflinePatch.Of(machine, note, stop);
         }
         catch (GuestSetupException refusal)
         {
@@ -82,6 +88,7 @@ internal static class PatchStudy
         using VirtualMachine machine = new(configuration);
         var watch = Stopwatch.StartNew();
         machine.Run(stop);
+        stop.ThrowIfCancellationRequested();
         return watch.Elapsed.TotalSeconds;
     }
 
@@ -117,6 +124,7 @@ internal static class PatchStudy
             StringBuilder[] ports = [new(), new(), new()];
             machine.SerialOutput += (port, value) => ports[port].Append((char)value);
             RunResult end = machine.Run(stop);
+            stop.ThrowIfCancellationRequested();
             string[] output = string.Concat(ports.Select(port => port.ToString())).Split('\n');
             // Programs have the same instructions at the same addresses, each in its own memory.
             IEnumerable<TrapSite> sites = machine.Cpu.TrapSites!.All.GroupBy(KeyOf).Select(same => same.First() with { Traps = same.Sum(site => site.Traps) });

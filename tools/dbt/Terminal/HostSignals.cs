@@ -26,6 +26,23 @@ internal sealed class HostSignals : IDisposable
         }));
     }
 
+    /// <summary>Does what can be stopped, and returns its exit status; where a signal stopped it, a line says so.</summary>
+    /// <param name="work">Is given what says that it has to stop, and throws <see cref="OperationCanceledException"/> then.</param>
+    public static int Run(Func<CancellationToken, int> work)
+    {
+        using CancellationTokenSource stop = new();
+        using HostSignals signals = new(stop.Cancel);
+        try
+        {
+            return work(stop.Token);
+        }
+        catch (OperationCanceledException) when (signals.Received != 0)
+        {
+            Console.Error.WriteLine("dbt: stopped");
+            return 128 + signals.Received;
+        }
+    }
+
     /// <summary>The number of the signal that came, 0 for none.</summary>
     public int Received => Volatile.Read(ref _received);
 

@@ -47,13 +47,19 @@ public sealed class CommandLineErrorTests
         Assert.Contains(expected, line, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_program_of_the_host_is_one_line_and_status_2()
+    [Theory]
+    [InlineData("run")]
+    [InlineData("machines")]
+    [InlineData("study")]
+    [InlineData("compare")]
+    [InlineData("inspect")]
+    [InlineData("lockstep")]
+    public void A_program_of_the_host_is_one_line_and_status_2(string command)
     {
-        (int status, _, string errors) = DbtProcess.Run(["run", Environment.ProcessPath!]);
+        (int status, _, string errors) = DbtProcess.Run([command, Environment.ProcessPath!]);
 
         Assert.Equal(Tool.CommandLine.UsageStatus, status);
-        Assert.Single(errors.TrimEnd('\n').Split('\n'));
+        Assert.StartsWith($"dbt: {Path.GetFileName(Environment.ProcessPath!)} ", Assert.Single(errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

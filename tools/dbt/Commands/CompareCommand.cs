@@ -4,6 +4,7 @@ using System.Globalization;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Running;
+using Dbt.Tool.Terminal;
 using Spectre.Console;
 
 namespace Dbt.Tool.Commands;
@@ -37,11 +38,17 @@ internal static class CompareCommand
         return command;
     }
 
-    private static int Run(ParseResult options)
+    private static int Run(ParseResult options) => HostSignals.Run(stop => Run(options, stop));
+
+    private static int Run(ParseResult options, CancellationToken stop)
     {
         bool hasUsual = options.GetValue(GuestOptions.Guest) == GuestCatalog.Debian && options.GetValue(GuestOptions.Initrd) is null;
         string? command = options.GetValue(GuestOptions.Exec) ?? (hasUsual ? Usual : null);
         RunPlan plan = GuestOptions.Plan(options, command);
+        // What cannot be run is better said once than by a process of each engine.
+        using (new Hypervisor.VirtualMachine(plan.ToMachine(interactive: false)))
+        {
+        }
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dbt-compare");
         try
         {
@@ -52,7 +59,7 @@ internal static class CompareCommand
                 machines.Add(new ComparedMachine(QemuName, Boot(plan, command is not null, folder.FullName), null));
             TimeSpan limit = TimeSpan.FromSeconds(options.GetValue(_limit) ?? 600);
             for (int run = options.GetValue(_runs) ?? 1; run > 0; run--)
-                machines.ForEach(machine => machine.Run(limit));
+                machines.ForEach(machine => machine.Run(limit, stop));
             Print(machines);
             return FindDifference(machines) is { } difference ? Report(difference) : 0;
         }

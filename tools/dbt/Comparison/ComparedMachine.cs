@@ -36,11 +36,12 @@ internal sealed class ComparedMachine(string name, Invocation invocation, string
 
     /// <summary>Runs the guest once.</summary>
     /// <exception cref="ComparisonException">It did not come to its end.</exception>
-    public void Run(TimeSpan limit)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public void Run(TimeSpan limit, CancellationToken stop)
     {
         if (figures is not null)
             File.Delete(figures);
-        TimedRun run = ProcessTimer.Run(invocation, mark: null, limit);
+        TimedRun run = ProcessTimer.Run(invocation, mark: null, limit, stop);
         // The status of a command is its own affair; without figures there was no run.
         if (figures is null || !File.Exists(figures))
             run.OrFail();

@@ -10,7 +10,8 @@ internal static class ProcessTimer
 
     /// <summary>Runs it once; <paramref name="mark"/> is the line that starts the second stopwatch.</summary>
     /// <exception cref="ComparisonException">It does not end.</exception>
-    public static TimedRun Run(Invocation what, string? mark, TimeSpan limit)
+    /// <exception cref="OperationCanceledException">It was stopped, and ended with all it had started.</exception>
+    public static TimedRun Run(Invocation what, string? mark, TimeSpan limit, CancellationToken stop = default)
     {
         ProcessStartInfo start = new(what.Program, what.Arguments)
         {
@@ -25,15 +26,16 @@ internal static class ProcessTimer
         Console console = new(watch, mark);
         process.OutputDataReceived += (_, line) => console.Add(line.Data);
         process.BeginOutputReadLine();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
 
         long peak = 0;
         while (!process.WaitForExit(_look))
         {
             peak = Math.Max(peak, PeakOf(process));
-            if (watch.Elapsed > limit)
+            if (watch.Elapsed > limit || stop.IsCancellationRequested)
             {
                 process.Kill(entireProcessTree: true);
+                stop.ThrowIfCancellationRequested();
                 throw new ComparisonException($"{what} did not end within {limit.TotalSeconds:0} s{TimedRun.TailOf(console.Lines)}");
             }
         }

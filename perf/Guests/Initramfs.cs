@@ -18,16 +18,8 @@ internal static class Initramfs
         archive.AddCharacterDevice("dev/console", 5, 1);
         archive.AddProgram("bin/busybox", busybox);
         archive.AddProgram("sysbench", sysbench);
-        archive.AddProgram("init", Init());
+        archive.AddProgram("init", EmbeddedFile.Find(typeof(Initramfs).Assembly, "init")!);
         archive.AddFile("benchmark", Encoding.UTF8.GetBytes(command + "\n"));
         return archive.ToArray();
-    }
-
-    private static byte[] Init()
-    {
-        using Stream script = typeof(Initramfs).Assembly.GetManifestResourceStream("init")!;
-        byte[] text = new byte[script.Length];
-        script.ReadExactly(text);
-        return text;
     }
 }

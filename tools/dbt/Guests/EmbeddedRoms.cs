@@ -23,20 +23,11 @@ internal static class EmbeddedRoms
     /// <summary>The size of its ELF image.</summary>
     public static long SizeOf(string name)
     {
-        using Stream rom = Open(name)!;
+        using Stream rom = _home.GetManifestResourceStream(Prefix + name)!;
         return rom.Length;
     }
 
     /// <summary>Loads one; null when there is none of that name.</summary>
-    public static Guest? Load(string name)
-    {
-        using Stream? rom = Open(name);
-        if (rom is null)
-            return null;
-        byte[] image = new byte[rom.Length];
-        rom.ReadExactly(image);
-        return new Guest { KernelName = name, Kernel = image };
-    }
-
-    private static Stream? Open(string name) => _home.GetManifestResourceStream(Prefix + name);
+    public static Guest? Load(string name) =>
+        EmbeddedFile.Find(_home, Prefix + name) is { } image ? new Guest { KernelName = name, Kernel = image } : null;
 }

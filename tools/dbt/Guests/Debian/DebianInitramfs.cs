@@ -39,20 +39,12 @@ internal static class DebianInitramfs
         foreach (string merged in (string[])["bin", "lib", "sbin"])
             archive.AddSymbolicLink(merged, $"usr/{merged}");
         archive.AddProgram("usr/bin/busybox", busybox);
-        archive.AddProgram("init", Init());
+        archive.AddProgram("init", EmbeddedFile.Find(typeof(DebianInitramfs).Assembly, "debian/init")!);
         archive.AddFile("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"u8.ToArray());
         archive.AddFile("etc/group", "root:x:0:\n"u8.ToArray());
         archive.AddCharacterDevice("dev/console", 5, 1);
         archive.AddCharacterDevice("dev/null", 1, 3, (UnixFileMode)0x1b6);
         archive.AddCharacterDevice("dev/tty", 5, 0, (UnixFileMode)0x1b6);
         return archive;
-    }
-
-    private static byte[] Init()
-    {
-        using Stream script = typeof(DebianInitramfs).Assembly.GetManifestResourceStream("debian/init")!;
-        byte[] text = new byte[script.Length];
-        script.ReadExactly(text);
-        return text;
     }
 }

@@ -49,22 +49,13 @@ internal static class KernelBuild
         progress.Step("building Linux, about 4 minutes of processor time", report =>
         {
             string fragment = Path.Combine(folder, "kernel.config");
-            File.WriteAllBytes(fragment, Resource("kvm/kernel.config"));
+            File.WriteAllBytes(fragment, EmbeddedFile.Find(typeof(KernelBuild).Assembly, "kvm/kernel.config")!);
             string[] common = ["ARCH=mips", "CROSS_COMPILE=mipsel-linux-gnu-", .. s_identity];
             Must("make", [.. common, $"KCONFIG_ALLCONFIG={fragment}", "allnoconfig"], source);
             int lines = 0;
             Must("make", [.. common, $"-j{Environment.ProcessorCount}", "vmlinux"], source, _ => report(Math.Min(99, 100 * ++lines / Lines)));
         });
         return File.ReadAllBytes(Path.Combine(source, "vmlinux"));
-    }
-
-    /// <summary>A file that is part of dbt.</summary>
-    public static byte[] Resource(string name)
-    {
-        using Stream stream = typeof(KernelBuild).Assembly.GetManifestResourceStream(name)!;
-        byte[] content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return content;
     }
 
     private static void Must(string program, IEnumerable<string> arguments, string folder, Action<string>? line = null)

@@ -17,7 +17,7 @@ internal static class KvmGuestInitramfs
             archive.AddDirectory(folder);
         archive.AddSymbolicLink("bin", "usr/bin");
         archive.AddProgram("usr/bin/busybox", busybox);
-        archive.AddProgram("init", KernelBuild.Resource("kvm/init"));
+        archive.AddProgram("init", EmbeddedFile.Find(typeof(KvmGuestInitramfs).Assembly, "kvm/init")!);
         archive.AddCharacterDevice("dev/console", 5, 1);
         archive.AddCharacterDevice("dev/null", 1, 3, (UnixFileMode)0x1b6);
         if (command is not null)

@@ -23,7 +23,7 @@ internal static class DebianGuest
     {
         try
         {
-            return new GuestCatalog(GuestCache.OfUser(), new Silence()).LoadDebian(packages, null, command, null);
+            return new GuestCatalog(GuestCache.OfUser(), new SilentFetch()).LoadDebian(packages, null, command, null);
         }
         catch (GuestSetupException failure)
         {
@@ -44,11 +44,4 @@ internal static class DebianGuest
         CommandLine = $"{guest.CommandLine} {append}".TrimEnd(),
         InstructionLimit = Limit,
     };
-
-    private sealed class Silence : IFetchProgress
-    {
-        public void Step(string what, Action<Action<double>> work) => work(_ => { });
-
-        public void Note(string text) { }
-    }
 }

@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Diagnostics;
+using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
 using Xunit;
 
@@ -8,43 +8,37 @@ namespace Dbt.TestRoms.Debian;
 /// <summary>QEMU's Malta, running the same guest.</summary>
 internal static class ReferenceEmulator
 {
-    private const string Program = "qemu-system-mipsel";
+    private const ulong MemoryBytes = 256 << 20;
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs a guest to its end and returns what left by each serial port; skips the test where there is no QEMU.</summary>
     public static (string Console, string Output, string Status) Run(Guest guest)
     {
+        Skip.If(Qemu.Version is null, Qemu.Missing);
         string folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;
         try
         {
-            // The boot monitor tells the kernel its file's name.
             File.WriteAllBytes(Path.Combine(folder, guest.KernelName), guest.Kernel.ToArray());
             File.WriteAllBytes(Path.Combine(folder, "initrd"), guest.Initrd.ToArray());
-            string console = Path.Combine(folder, "console");
-            bool ended = Run(folder,
-                $"-M malta -cpu 24Kf -m 256 -net none -vga none -display none -monitor none -no-reboot -kernel {guest.KernelName} -initrd initrd"
-                + $" -serial file:console -serial file:output -serial file:status -append \"{guest.CommandLine}\"");
-            Assert.True(ended, $"{Program} did not end; its console: {File.ReadAllText(console)}");
-            return (File.ReadAllText(console), File.ReadAllText(Path.Combine(folder, "output")), File.ReadAllText(Path.Combine(folder, "status")));
+            Invocation boot = Qemu.Boot(guest.KernelName, "initrd", guest.CommandLine, MemoryBytes, ["file:console", "file:output", "file:status"], folder);
+            bool ended = EndsInTime(boot);
+            Assert.True(ended, $"{boot} did not end; its console: {Read("console")}");
+            return (Read("console"), Read("output"), Read("status"));
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+
+        string Read(string port) => File.ReadAllText(Path.Combine(folder, port));
     }
 
-    private static bool Run(string folder, string arguments)
+    private static bool EndsInTime(Invocation boot)
     {
-        try
-        {
-            using Process emulator = Process.Start(new ProcessStartInfo(Program, arguments) { WorkingDirectory = folder })!;
-            bool ended = emulator.WaitForExit(TimeSpan.FromMinutes(3));
-            if (!ended)
-                emulator.Kill();
-            return ended;
-        }
-        catch (Win32Exception)
-        {
-            throw new SkipException($"{Program} is not installed (Debian: qemu-system-mips)");
-        }
+        using Process emulator = Process.Start(new ProcessStartInfo(boot.Program, boot.Arguments) { WorkingDirectory = boot.Folder })!;
+        bool ended = emulator.WaitForExit(s_limit);
+        if (!ended)
+            emulator.Kill();
+        return ended;
     }
 }

@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Diagnostics;
+using Dbt.Tool.Comparison;
 using Xunit;
 
 namespace Dbt.TestRoms.Instructions;
@@ -24,8 +24,8 @@ public sealed class QemuRecording
 
     private static byte[] Ask(byte[] cases)
     {
-        Skip.If(Version("mipsel-linux-gnu-gcc") is null, "needs gcc-mipsel-linux-gnu");
-        string? version = Version("qemu-mipsel");
+        Skip.If(VersionOf.Program("mipsel-linux-gnu-gcc", "--version") is null, "needs gcc-mipsel-linux-gnu");
+        string? version = VersionOf.Program("qemu-mipsel", "--version");
         Skip.IfNot(version?.Contains(QemuVersion, StringComparison.Ordinal) ?? false, $"needs qemu-mipsel, {QemuVersion}; found {version ?? "none"}");
         ProcessStartInfo start = new("sh", [Path.Combine(s_directory, "record.sh")]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
@@ -40,19 +40,5 @@ public sealed class QemuRecording
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
         return answers.ToArray();
-    }
-
-    /// <summary>The first line of what a program says of itself, or null if there is no such program.</summary>
-    private static string? Version(string program)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, "--version") { RedirectStandardOutput = true })!;
-            return process.StandardOutput.ReadToEnd().Split('\n')[0];
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
     }
 }

@@ -1,5 +1,6 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Privileged;
+using Dbt.TestRoms.Debian;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Debian;
@@ -18,7 +19,7 @@ internal static class KvmGuest
     {
         var cache = GuestCache.OfUser();
         Skip.If(KvmGuestKernel.TryLoad(cache) is null || DebianFiles.TryLoad(cache) is null, "kvm-guest is not built: 'dbt guests fetch kvm-guest' does it");
-        Guest guest = new GuestCatalog(cache, new Silence()).LoadKvmGuest(command);
+        Guest guest = new GuestCatalog(cache, new SilentFetch()).LoadKvmGuest(command);
         return new MachineConfiguration
         {
             Kernel = guest.Kernel,
@@ -33,12 +34,4 @@ internal static class KvmGuest
 
     /// <summary>Runs it to its end.</summary>
     public static GuestRun Run(string command, PatchPolicy policy, Engine engine = Engine.Dbt) => GuestRun.Of(With(command, policy, engine));
-
-    /// <summary>Progress of a fetch that does not happen.</summary>
-    private sealed class Silence : IFetchProgress
-    {
-        public void Step(string what, Action<Action<double>> work) => work(_ => { });
-
-        public void Note(string text) { }
-    }
 }

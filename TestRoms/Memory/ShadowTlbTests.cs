@@ -83,12 +83,14 @@ public sealed unsafe class ShadowTlbTests : IDisposable
     }
 
     [Fact]
-    public void More_pages_than_a_space_keeps_only_cost_the_older_ones()
+    public void A_space_that_is_full_loses_all_it_has_and_goes_on()
     {
         ShadowTlb.Space space = _shadow[0, 0];
         for (uint page = 0; page < 5000; page++)
             space.Fill(page << 12, Host, writable: true);
 
-        Assert.NotEqual(0, space.Read[4999]);
+        Assert.Equal(1, _shadow.Overflows);
+        Assert.Equal(Enumerable.Range(4096, 5000 - 4096).Select(page => (uint)page << 12), space.Entries.Select(entry => entry.Address));
+        Assert.Equal(0, space.Read[4095] | space.Write[4095]);
     }
 }

@@ -1,13 +1,17 @@
+using System.Numerics;
 using System.Text;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Memory;
+using Dbt.Hypervisor.Privileged;
 using Dbt.Hypervisor.Scheduling;
 using Dbt.Hypervisor.Sharing;
 using Dbt.Runtime.Persistence;
 using Dbt.Runtime.Translation;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
+using Dbt.Translator.Emission;
+using Dbt.Translator.Regions;
 using Xunit;
 
 namespace Dbt.TestRoms.Persistence;
@@ -127,7 +131,7 @@ public sealed class KeptTranslationTests : IDisposable
         MachineConfiguration guest = Keep("bench-crc");
 
         AssertUnused(guest with { MemoryBytes = 2 * guest.MemoryBytes });
-        AssertUnused(guest with { Patch = Hypervisor.Privileged.PatchPolicy.None });
+        AssertUnused(guest with { Patch = PatchPolicy.None });
     }
 
     [SkippableFact]
@@ -146,6 +150,46 @@ public sealed class KeptTranslationTests : IDisposable
     {
         Assert.Null(Archive.Read([], null));
         Assert.Null(Archive.Read(Encoding.UTF8.GetBytes("DBT1 and then nothing that makes sense"), null));
+    }
+
+    // The checksum is no defence against who may write to the file, so it is right in each of these.
+    [Fact]
+    public void A_file_that_somebody_made_is_no_archive_or_one_and_nothing_else()
+    {
+        LinearWindow window = new(0x8000_0000, 16 << 20, 0x4000_0000);
+        ArchiveKey key = new("guest", window, PatchTables.Of(PatchPolicy.Full, ProcessorModel.Malta24Kf));
+        Region region = new([new RegionBlock(0x8010_0000, [0x0000_0000, 0x1000_fffe, 0x0000_0000], true)], new HashSet<uint> { 0x8010_0004 }, false, new HashSet<uint> { 0x8010_0000 });
+        TranslationContext context = new(true, FloatMode.Fast, false, window, key.Patches);
+        byte[] good = new Archive(key, "image.dll", 1, [new SavedRegion(region, context, 3), new SavedRegion(region, context, 4)]).ToBytes();
+        Assert.Equal(2, Archive.Read(good, key)!.Regions.Count);
+
+        int read = 0, refused = 0;
+        for (int at = 8; at < good.Length; at++)
+        {
+            foreach (byte flipped in (byte[])[0x01, 0x80, 0xff])
+            {
+                byte[] bytes = [.. good];
+                bytes[at] ^= flipped;
+                Count(bytes);
+            }
+            Count(good[..at]);
+        }
+        Assert.True(read > 100 && refused > 1000, $"{read} read, {refused} refused");
+
+        void Count(byte[] bytes)
+        {
+            uint checksum = uint.MaxValue;
+            int words = (bytes.Length - 8) / 8;
+            for (int i = 0; i < words; i++)
+                checksum = BitOperations.Crc32C(checksum, BitConverter.ToUInt64(bytes, 8 + 8 * i));
+            foreach (byte value in bytes.AsSpan(8 + 8 * words))
+                checksum = BitOperations.Crc32C(checksum, value);
+            BitConverter.TryWriteBytes(bytes.AsSpan(4), ~checksum);
+            if (Archive.Read(bytes, null) is null)
+                refused++;
+            else
+                read++;
+        }
     }
 
     private static void AssertUnused(MachineConfiguration guest)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Dbt.Perf.Contenders;
 using Dbt.Perf.Guests;
 using Dbt.Runtime;
@@ -29,6 +30,14 @@ internal static class CompareCommand
     /// <summary>Creates it.</summary>
     public static Command Create()
     {
+        foreach (Option number in (Option[])[_runs, _rounds, _limit])
+        {
+            number.Validators.Add(given =>
+            {
+                if (given.Tokens is [{ Value: var text }] && !(int.TryParse(text, CultureInfo.InvariantCulture, out int value) && value > 0))
+                    given.AddError($"{number.Name} takes a number from 1, not '{text}'");
+            });
+        }
         Command command = new("compare", "Runs the same guests under QEMU and dbt, and the kernels on the host, in turn; prints a Markdown table.")
         {
             _runs, _suite, _only, _rounds, _engine, _tool, _limit, _json,

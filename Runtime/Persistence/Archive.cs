@@ -58,7 +58,7 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
             var regions = new SavedRegion[Limited(reader.ReadInt32(), MostRegions)];
             for (int i = 0; i < regions.Length; i++)
                 regions[i] = ReadRegion(reader, key);
-            return new Archive(key, image, checksum, regions);
+            return reader.BaseStream.Position == reader.BaseStream.Length ? new Archive(key, image, checksum, regions) : null;
         }
         catch (Exception failure) when (failure is IOException or FormatException or InvalidDataException)
         {

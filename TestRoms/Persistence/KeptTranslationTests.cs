@@ -175,6 +175,9 @@ public sealed class KeptTranslationTests : IDisposable
             Count(good[..at]);
         }
         Assert.True(read > 100 && refused > 1000, $"{read} read, {refused} refused");
+        int before = refused;
+        Count([.. good, 0]);
+        Assert.Equal(before + 1, refused);
 
         void Count(byte[] bytes)
         {

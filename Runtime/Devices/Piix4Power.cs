@@ -10,7 +10,7 @@ namespace Dbt.Runtime.Devices;
 public sealed class Piix4Power
 {
     private const long TimerFrequency = 3_579_545;
-    private const uint TimerOverflow = 0x0001, StatusFlags = 0x8d31, EnableMask = 0x0521, ControlMask = 0x1c03;
+    private const uint TimerOverflow = 0x0001, EnableMask = 0x0521, ControlMask = 0x1c03;
     private const uint SleepEnable = 0x2000, SleepTypes = 0x1c00;
     private const uint SmbusStart = 0x40, SmbusDeviceError = 0x04;
 
@@ -33,7 +33,7 @@ public sealed class Piix4Power
     {
         _clock = clock;
         _powerOff = powerOff;
-        _status = _power.Add(0x00, "PMSTS", 2, mask: 0, clearMask: StatusFlags, read: ReadStatus, written: _ => ClearOverflow());
+        _status = _power.Add(0x00, "PMSTS", 2, read: () => HasOverflowed ? TimerOverflow : 0, written: ClearStatus);
         _power.Add(0x02, "PMEN", 2, mask: EnableMask);
         _power.Add(0x04, "PMCNTRL", 2, mask: ControlMask | SleepEnable, written: Control);
         _power.Add(0x08, "PMTMR", 4, mask: 0, read: () => (uint)Ticks & 0xff_ffff);
@@ -90,14 +90,15 @@ public sealed class Piix4Power
         _smbusWindow.Length = (_smbusEnable.Value & 1) != 0 ? 64ul : 0;
     }
 
-    private uint ReadStatus()
-    {
-        if (Ticks >= _nextOverflow)
-            _status.Set(TimerOverflow);
-        return _status.Value;
-    }
+    // The only flag of PMSTS that anything here sets.
+    private bool HasOverflowed => Ticks >= _nextOverflow;
 
-    private void ClearOverflow() => _nextOverflow = (Ticks + 0x80_0000) & ~0x7f_ffffL;
+    private void ClearStatus(uint flags)
+    {
+        _status.Value = 0;
+        if ((flags & TimerOverflow) != 0 && HasOverflowed)
+            _nextOverflow = (Ticks + 0x80_0000) & ~0x7f_ffffL;
+    }
 
     private void Control(uint value)
     {

@@ -244,6 +244,7 @@ public sealed class MaltaBoardTests
         WriteConfiguration(power, 0x80, 1);
         Pass(1_000_000_000);
         Assert.Equal(3_579_545u, Read(Ports + 0x1008, 4));
+        Write(Ports + 0x1000, 2, 0x0100);
         Assert.Equal(1u, Read(Ports + 0x1000, 2));
         Write(Ports + 0x1000, 2, 1);
         Assert.Equal(0u, Read(Ports + 0x1000, 2));

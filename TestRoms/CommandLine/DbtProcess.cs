@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Xunit;
 
 namespace Dbt.TestRoms.CommandLine;
 
@@ -6,17 +7,35 @@ namespace Dbt.TestRoms.CommandLine;
 internal static class DbtProcess
 {
     /// <summary>Runs it to its end.</summary>
-    public static (int Status, string Output, string Errors) Run(params string[] arguments)
+    public static (int Status, string Output, string Errors) Run(params string[] arguments) => Run(arguments, cache: null);
+
+    /// <summary>Runs it where it must refuse: it prints nothing but one line on standard error, and ends with status 2.</summary>
+    /// <param name="expected">What the line has to say.</param>
+    /// <param name="arguments">What it is told.</param>
+    /// <param name="cache">The folder of the user's caches; null for the usual.</param>
+    public static void Refuses(string expected, string[] arguments, string? cache = null)
     {
-        using Process process = Start(arguments);
+        (int status, string output, string errors) = Run(arguments, cache);
+
+        Assert.Equal((Tool.CommandLine.UsageStatus, ""), (status, output));
+        string line = Assert.Single(errors.TrimEnd('\n').Split('\n'));
+        Assert.StartsWith("dbt: ", line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+    }
+
+    /// <summary>Starts it.</summary>
+    public static Process Start(params string[] arguments) => Start(arguments, cache: null);
+
+    private static (int Status, string Output, string Errors) Run(string[] arguments, string? cache)
+    {
+        using Process process = Start(arguments, cache);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, errors.Result);
     }
 
-    /// <summary>Starts it.</summary>
-    public static Process Start(params string[] arguments)
+    private static Process Start(string[] arguments, string? cache)
     {
         ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
         {
@@ -25,6 +44,8 @@ internal static class DbtProcess
             RedirectStandardError = true,
         };
         start.Environment.Remove("DBT_DEBUG");
+        if (cache is not null)
+            start.Environment["XDG_CACHE_HOME"] = cache;
         Process process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;

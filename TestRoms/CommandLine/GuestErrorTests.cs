@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using Dbt.Tool.Guests;
 using Xunit;
 
@@ -50,13 +49,7 @@ public sealed class GuestErrorTests : IDisposable
     public void A_program_cut_short_is_not_disassembled_either() => Refuses("is cut short", "disasm", Write(_kernel[..5000]));
 
     [Fact]
-    public void A_cache_on_a_full_disk()
-    {
-        // A file where the cache should be: the nearest to a full disk that needs no privilege.
-        string blocked = Write([]);
-
-        Refuses("cannot use the cache", ["run", "debian"], cache: blocked);
-    }
+    public void A_cache_that_is_a_file() => DbtProcess.Refuses("cannot use the cache", ["run", "debian"], cache: Write([]));
 
     private string Write(byte[] content)
     {
@@ -65,29 +58,5 @@ public sealed class GuestErrorTests : IDisposable
         return path;
     }
 
-    private static void Refuses(string expected, params string[] arguments) => Refuses(expected, arguments, cache: null);
-
-    private static void Refuses(string expected, string[] arguments, string? cache)
-    {
-        ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment.Remove("DBT_DEBUG");
-        if (cache is not null)
-            start.Environment["XDG_CACHE_HOME"] = cache;
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-
-        Assert.Empty(output);
-        string line = Assert.Single(errors.Result.TrimEnd('\n').Split('\n'));
-        Assert.StartsWith("dbt: ", line, StringComparison.Ordinal);
-        Assert.Contains(expected, line, StringComparison.Ordinal);
-        Assert.Equal(Tool.CommandLine.UsageStatus, process.ExitCode);
-    }
+    private static void Refuses(string expected, params string[] arguments) => DbtProcess.Refuses(expected, arguments);
 }

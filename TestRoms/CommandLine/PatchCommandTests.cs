@@ -75,14 +75,5 @@ public sealed class PatchCommandTests : IDisposable
         return path;
     }
 
-    private static void Refuses(string expected, string kernel, string output)
-    {
-        (int status, string printed, string errors) = DbtProcess.Run("patch", kernel, "-o", output);
-
-        Assert.Equal(Tool.CommandLine.UsageStatus, status);
-        Assert.Empty(printed);
-        string line = Assert.Single(errors.TrimEnd('\n').Split('\n'));
-        Assert.StartsWith("dbt: ", line, StringComparison.Ordinal);
-        Assert.Contains(expected, line, StringComparison.Ordinal);
-    }
+    private static void Refuses(string expected, string kernel, string output) => DbtProcess.Refuses(expected, ["patch", kernel, "-o", output]);
 }

@@ -32,8 +32,22 @@ public sealed class KallsymsTableTests
         Assert.Null(KallsymsTable.Find(memory, Start));
     }
 
+    [Fact]
+    public void Of_a_kernel_that_has_moved_the_table_it_left_behind_does_not_count()
+    {
+        const uint Moved = Start + 0x1000;
+        byte[] memory = [.. Memory(withOrder: false, withCode: true), .. Memory(withOrder: false, Moved, withCode: true)];
+
+        KernelSymbols symbols = KernelSymbols.Find(memory, Start, [Moved + 8 * 7 + 4])!;
+
+        Assert.Equal("symbol_7+0x4", symbols.At(Moved + 8 * 7 + 4));
+        Assert.Equal([(Moved, Moved + 8 * (Count - 1))], symbols.Code);
+        Assert.Null(symbols.At(Moved - 4));
+        Assert.Null(symbols.At(symbols.Code[0].End));
+    }
+
     // Tokens are single characters but for one, which stands for "symbol_".
-    private static byte[] Memory(bool withOrder)
+    private static byte[] Memory(bool withOrder, uint origin = Start, bool withCode = false)
     {
         const byte Common = 1;
         using MemoryStream memory = new();
@@ -46,7 +60,7 @@ public sealed class KallsymsTableTests
         writer.Write(new byte[4000]);
         for (int i = 0; i < Count; i++)
             writer.Write(8 * i);
-        writer.Write(Start);
+        writer.Write(origin);
         writer.Write(Count);
         long first = memory.Position;
         List<uint> markers = [];
@@ -54,7 +68,8 @@ public sealed class KallsymsTableTests
         {
             if (i % 256 == 0)
                 markers.Add((uint)(memory.Position - first));
-            byte[] tokens = [(byte)(i % 2 == 0 ? 'T' : 'd'), Common, .. Encoding.ASCII.GetBytes($"{i}")];
+            byte[] name = withCode && (i is 0 or Count - 1) ? Encoding.ASCII.GetBytes(i == 0 ? "_stext" : "_etext") : [Common, .. Encoding.ASCII.GetBytes($"{i}")];
+            byte[] tokens = [(byte)(i % 2 == 0 ? 'T' : 'd'), .. name];
             writer.Write((byte)tokens.Length);
             writer.Write(tokens);
         }

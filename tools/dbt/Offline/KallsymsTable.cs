@@ -21,15 +21,19 @@ internal sealed class KallsymsTable
     /// <summary>The symbols, by address; null where there is no such table.</summary>
     /// <param name="memory">The kernel's memory, a multiple of 4 bytes.</param>
     /// <param name="start">The virtual address of its first byte.</param>
-    public static IReadOnlyList<KernelSymbol>? Find(byte[] memory, uint start)
+    public static IReadOnlyList<KernelSymbol>? Find(byte[] memory, uint start) => FindAll(memory, start).FirstOrDefault();
+
+    /// <summary>The symbols of each table, where there are several: a kernel that has moved may have left the one that it came with.</summary>
+    /// <param name="memory">The memory, a multiple of 4 bytes.</param>
+    /// <param name="start">The virtual address of its first byte.</param>
+    public static IEnumerable<IReadOnlyList<KernelSymbol>> FindAll(byte[] memory, uint start)
     {
         KallsymsTable table = new(memory, start);
         for (int at = sizeof(uint) * Fewest; at + sizeof(uint) <= memory.Length; at += sizeof(uint))
         {
             if (table.SymbolsAt(at) is { } symbols)
-                return symbols;
+                yield return symbols;
         }
-        return null;
     }
 
     // If the number of symbols is at this place, everything else must be around it.

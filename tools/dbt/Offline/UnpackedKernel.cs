@@ -51,17 +51,8 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
     /// <summary>An image in memory as an ELF with the symbols that the kernel in it has of itself; without any if it has none.</summary>
     public static byte[] WithSymbols(uint entry, uint start, byte[] contents, uint memoryBytes)
     {
-        IReadOnlyList<KernelSymbol> symbols = KallsymsTable.Find(contents, start) ?? [];
-        Dictionary<string, uint> named = [];
-        foreach (KernelSymbol symbol in symbols)
-            named.TryAdd(symbol.Name, symbol.Address);
-        List<(uint, uint)> code = [];
-        foreach ((string first, string behind) in new[] { ("_stext", "_etext"), ("_sinittext", "_einittext") })
-        {
-            if (named.TryGetValue(first, out uint from) && named.TryGetValue(behind, out uint to) && from < to)
-                code.Add((from, to));
-        }
-        return ElfFile.Write(entry, start, contents, memoryBytes, code, symbols);
+        KernelSymbols? symbols = KernelSymbols.Find(contents, start);
+        return ElfFile.Write(entry, start, contents, memoryBytes, symbols?.Code ?? [], symbols?.All ?? []);
     }
 
     // What the loader left below itself, from the first page on that is neither empty nor the boot monitor's.

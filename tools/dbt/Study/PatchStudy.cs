@@ -99,7 +99,7 @@ internal static class PatchStudy
         PatchTable kvm = PatchTables.Of(PatchPolicy.Kvm, model)!, full = PatchTables.Of(PatchPolicy.Full, model)!;
         return [.. accounts[0].Sites.OrderByDescending(site => site.Traps).ThenBy(site => site.Pc).Select(site => new SiteFigures(
             $"0x{site.Pc:x8}",
-            accounts[0].SymbolAt(site.Pc),
+            accounts[0].Names.GetValueOrDefault(site.Pc),
             Disassembler.Format(site.Word, site.Pc),
             Replacement.Of(kvm, PatchPolicy.Kvm, site),
             Replacement.Of(full, PatchPolicy.Full, site),
@@ -116,7 +116,7 @@ internal static class PatchStudy
     private sealed record Column(string Name, MachineConfiguration Machine, int? Patched = null);
 
     /// <summary>All that is kept of an accounted run.</summary>
-    private sealed record Account(RunResult End, ExitAccount Exits, IReadOnlyList<TrapSite> Sites, int Patched, ProcessorModel Model, Func<uint, string?> SymbolAt, IReadOnlyList<string> Output)
+    private sealed record Account(RunResult End, ExitAccount Exits, IReadOnlyList<TrapSite> Sites, int Patched, ProcessorModel Model, IReadOnlyDictionary<uint, string> Names, IReadOnlyList<string> Output)
     {
         public static Account Of(MachineConfiguration configuration, CancellationToken stop)
         {
@@ -127,8 +127,19 @@ internal static class PatchStudy
             stop.ThrowIfCancellationRequested();
             string[] output = string.Concat(ports.Select(port => port.ToString())).Split('\n');
             // Programs have the same instructions at the same addresses, each in its own memory.
-            IEnumerable<TrapSite> sites = machine.Cpu.TrapSites!.All.GroupBy(KeyOf).Select(same => same.First() with { Traps = same.Sum(site => site.Traps) });
-            return new Account(end, machine.Exits, [.. sites], machine.Cpu.SitesPatched, machine.Cpu.Model, machine.SymbolAt, output);
+            TrapSite[] sites = [.. machine.Cpu.TrapSites!.All.GroupBy(KeyOf).Select(same => same.First() with { Traps = same.Sum(site => site.Traps) })];
+            return new Account(end, machine.Exits, sites, machine.Cpu.SitesPatched, machine.Cpu.Model, NamesOf(machine, [.. sites.Select(site => site.Pc).Distinct()]), output);
+        }
+
+        // A stripped kernel says in its own memory what is where, and where it has moved itself to.
+        private static Dictionary<uint, string> NamesOf(VirtualMachine machine, uint[] addresses)
+        {
+            const ulong MostOfKernel = 64 << 20;
+            Func<uint, string?> symbolAt = machine.SymbolAt;
+            if (addresses.All(address => symbolAt(address) is null)
+                && KernelSymbols.Find(machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(), machine.Cpu.Model.AddressMap.Kseg0, addresses) is { } own)
+                symbolAt = own.At;
+            return addresses.Where(address => symbolAt(address) is not null).ToDictionary(address => address, address => symbolAt(address)!);
         }
 
         public PolicyFigures Figures(Column column, string firstName, Account first, double seconds) => new(

@@ -119,7 +119,7 @@ internal static class CompareCommand
         }
         if (qemu is null)
             table.AddRow(QemuName, "not installed");
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }).Write(table);
+        Tables.Print(table);
     }
 
     private static string? FindDifference(List<ComparedMachine> machines)

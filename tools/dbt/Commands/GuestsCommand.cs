@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Debian;
 using Dbt.Tool.Guests.Kvm;
+using Dbt.Tool.Terminal;
 using Spectre.Console;
 
 namespace Dbt.Tool.Commands;
@@ -55,7 +56,7 @@ internal static class GuestsCommand
         foreach (string rom in EmbeddedRoms.Names)
             table.AddRow(rom, EmbeddedRoms.Describe(rom), "part of dbt", Quantity.FormatBytes(EmbeddedRoms.SizeOf(rom)));
         table.AddRow("FILE", "any MIPS ELF kernel or program without a system", "a path", "");
-        AnsiConsole.Write(table);
+        Tables.Print(table);
         return 0;
     }
 

@@ -5,7 +5,6 @@ using Dbt.Tool.Guests;
 using Dbt.Tool.Running;
 using Dbt.Tool.Study;
 using Dbt.Tool.Terminal;
-using Spectre.Console;
 
 namespace Dbt.Tool.Commands;
 
@@ -13,7 +12,6 @@ namespace Dbt.Tool.Commands;
 internal static class StudyCommand
 {
     private const string Usual = "true";
-    private const int Unbounded = 200;
 
     private static readonly JsonSerializerOptions _serializer = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -53,13 +51,9 @@ internal static class StudyCommand
 
         StudyFigures study = PatchStudy.Run(machine, command, options.GetValue(_runs) ?? 1, text => Console.Error.WriteLine($"dbt: {text}"), stop);
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        // A file or a pipe has no width: nothing is to be broken there.
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = Unbounded;
-        console.Write(StudyTable.Policies(study));
+        Tables.Print(StudyTable.Policies(study));
         int sites = options.GetValue(_sites) ?? 20;
-        console.Write(StudyTable.Sites(study, sites));
+        Tables.Print(StudyTable.Sites(study, sites));
         json?.Write(JsonSerializer.Serialize(study, _serializer) + "\n");
         page?.Write(StudyPage.Of(study, sites));
         string[] differences = [.. study.Policies.Select(policy => policy.OutputDifference).OfType<string>()];

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Scheduling;
 using Dbt.Hypervisor.Sharing;
+using Dbt.Tool.Terminal;
 using Spectre.Console;
 
 namespace Dbt.Tool.Running;
@@ -28,12 +29,11 @@ internal sealed record MachineSummary(string Name, int Shares, long Instructions
         long instructions = Math.Max(1, all.Sum(machine => machine.Instructions));
         foreach (MachineSummary machine in all)
         {
-            processor.AddRow(machine.Name, Format(machine.Shares), Format(machine.Instructions), (100.0 * machine.Instructions / instructions).ToString("N1", _invariant), Format(machine.Switches));
-            pages.AddRow(machine.Name, Format(machine.Shared), Format(machine.Zero), Format(machine.Given), Format(machine.Private), Format(machine.Copies));
+            processor.AddRow(Markup.Escape(machine.Name), Format(machine.Shares), Format(machine.Instructions), (100.0 * machine.Instructions / instructions).ToString("N1", _invariant), Format(machine.Switches));
+            pages.AddRow(Markup.Escape(machine.Name), Format(machine.Shared), Format(machine.Zero), Format(machine.Given), Format(machine.Private), Format(machine.Copies));
         }
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Write(processor);
-        console.Write(pages);
+        Tables.PrintAsError(processor);
+        Tables.PrintAsError(pages);
         WorldSwitches switches = scheduler.Switches;
         double mean = switches.Total.TotalMicroseconds / Math.Max(1, switches.Count);
         Console.Error.WriteLine(string.Create(_invariant, $"{hostTime.TotalSeconds:N1} s; {switches.Count:N0} world switches, {mean:N1} µs on average; {Median(switches)}"));

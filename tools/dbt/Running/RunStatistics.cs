@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dbt.Hypervisor.Accounting;
+using Dbt.Tool.Terminal;
 using Spectre.Console;
 
 namespace Dbt.Tool.Running;
@@ -14,13 +15,12 @@ internal static class RunStatistics
     /// <summary>Prints them on standard error.</summary>
     public static void Print(RunFigures figures, ExitAccount exits)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Write(RunTable(figures));
+        Tables.PrintAsError(RunTable(figures));
         if (figures.Translation is { } translation)
-            console.Write(TranslationTable(translation));
-        console.Write(StageTable(figures.Stages));
-        console.Write(ExitTables.Exits(exits, figures.ShadowTlb.Misses));
-        console.Write(ExitTables.Registers(exits));
+            Tables.PrintAsError(TranslationTable(translation));
+        Tables.PrintAsError(StageTable(figures.Stages));
+        Tables.PrintAsError(ExitTables.Exits(exits, figures.ShadowTlb.Misses));
+        Tables.PrintAsError(ExitTables.Registers(exits));
     }
 
     /// <summary>Writes them as JSON.</summary>

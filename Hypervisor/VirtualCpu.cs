@@ -286,9 +286,8 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     private bool IsReservedForm => !_hasForms && ParavirtualForm.IsReserved(Word);
 
-    private bool MayUseCoprocessor0 => IsPrivileged || (Cop0[Status] & StatusBits.Cu0) != 0;
+    private bool MayUseCoprocessor0 => Cop0.Mode.IsPrivileged() || (Cop0[Status] & StatusBits.Cu0) != 0;
 
-    private bool IsPrivileged => Cop0.Mode is OperatingMode.Kernel or OperatingMode.Error;
 
     /// <summary>
     /// Carries out what another engine does without an exit: SYNCI, and an instruction that has been patched, as its patch would. One
@@ -609,10 +608,12 @@ public sealed unsafe class VirtualCpu : IDisposable
     private void UpdateMode()
     {
         uint status = Cop0[Status];
+        OperatingMode mode = Cop0.Mode;
         bool wide = (status & StatusBits.Fr) != 0;
         _state->FloatRegisters64 = wide ? 1 : 0;
-        _state->Mode = ((status & StatusBits.Cu1) != 0 && Model.HasFloatingPoint ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0) | (IsPrivileged ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
-        Instructions.Switch(toUser: Cop0.Mode == OperatingMode.User);
-        _mmu.Activate();
+        _state->Mode = ((status & StatusBits.Cu1) != 0 && Model.HasFloatingPoint ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0)
+            | (mode.IsPrivileged() ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
+        Instructions.Switch(toUser: mode == OperatingMode.User);
+        _mmu.Activate(mode, Cop0.Asid);
     }
 }

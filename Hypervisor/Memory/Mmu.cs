@@ -63,11 +63,11 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>Called before a store to a frame whose host page is not its own.</summary>
     public Action<int> StoreGuarded { get; set; } = _ => { };
 
-    /// <summary>Makes the shadow space of the current mode and address space the one in use.</summary>
-    public void Activate()
+    /// <summary>Makes the shadow space of a mode and address space the one in use.</summary>
+    public void Activate(OperatingMode mode, int asid)
     {
-        (_mode, _asid) = (_cop0.Mode, _cop0.Asid);
-        _space = _shadow[_asid, (int)_mode];
+        (_mode, _asid) = (mode, asid);
+        _space = _shadow[asid, (int)mode];
         _state->ReadTable = _space.Read;
         _state->WriteTable = _space.Write;
     }
@@ -357,7 +357,7 @@ public sealed unsafe class Mmu : IMemorySystem
             return FirstStage.AddressError;
         if (segment.Kind == SegmentKind.Unmapped)
             return FirstStage.Unmapped;
-        if (address - _map.RegisterPage < RegisterPage.Bytes && mode is OperatingMode.Kernel or OperatingMode.Error)
+        if (address - _map.RegisterPage < RegisterPage.Bytes && mode.IsPrivileged())
         {
             physical = RegisterPage.PhysicalAddress + (address & RegisterPage.Bytes - 1);
             return FirstStage.RegisterPage;

@@ -22,6 +22,9 @@ public static class OperatingModes
     /// <summary>Debug.DM: in debug mode.</summary>
     public const uint DebugMode = 1u << 30;
 
+    /// <summary>Whether everything is allowed in a mode.</summary>
+    public static bool IsPrivileged(this OperatingMode mode) => mode is OperatingMode.Kernel or OperatingMode.Error;
+
     /// <summary>The mode that Status and Debug put the processor in (MD00090, "Modes of operation").</summary>
     public static OperatingMode Of(uint status, uint debug)
     {

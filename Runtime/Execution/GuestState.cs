@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dbt.Translator.Instructions;
 
 namespace Dbt.Runtime.Execution;
 
@@ -39,6 +40,9 @@ public unsafe struct GuestState
 
     /// <summary>After an exit: the word of the instruction that left.</summary>
     public uint ExitWord;
+
+    /// <summary>Why translated code left for the hypervisor.</summary>
+    public ExitReason Left;
 
     /// <summary>After an exit: 1 if the instruction that left stands in the delay slot of the branch at <see cref="Pc"/>.</summary>
     public int ExitInDelaySlot;

@@ -142,6 +142,12 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
                         return _interpreter.FetchFailed(inDelaySlot: false);
                     reason = RunCold(block, ref arrived);
                 }
+                else if (result == TranslationCache.Left)
+                {
+                    _state->ResumePc = _state->Pc + 4;
+                    _state->ExitInDelaySlot = 0;
+                    return _state->Left;
+                }
                 else if (result == TranslationCache.GaveUp || _cache.NoteWindowMiss(result))
                 {
                     if (_state->Budget <= 0)

@@ -23,6 +23,8 @@ public static unsafe class GuestLayout
             Budget = (int)((byte*)&state.Budget - (byte*)&state),
             Fpr = (int)((byte*)state.Fpr - (byte*)&state),
             Fcsr = (int)((byte*)&state.Fcsr - (byte*)&state),
+            Left = (int)((byte*)&state.Left - (byte*)&state),
+            ExitWord = (int)((byte*)&state.ExitWord - (byte*)&state),
             PendingOperation = (int)((byte*)&state.PendingOperation - (byte*)&state),
             PendingOperands = (int)((byte*)state.PendingOperands - (byte*)&state),
             LinkBit = (int)((byte*)&state.LinkBit - (byte*)&state),

@@ -9,6 +9,7 @@ namespace Dbt.Runtime.Translation;
 public sealed unsafe class TranslationCache : IDisposable
 {
     private static readonly nint s_giveUp = (nint)(delegate*<nint, nint, nint>)&GiveUp;
+    private static readonly nint s_leave = (nint)(delegate*<nint, nint, nint>)&Leave;
     private static readonly nint s_lookUp = (nint)(delegate*<nint, nint, nint>)&LookUp;
     private static readonly nint s_unlinked = (nint)(delegate*<nint, nint, nint>)&Unlinked;
 
@@ -27,6 +28,9 @@ public sealed unsafe class TranslationCache : IDisposable
 
     /// <summary>What a fragment returns when the interpreter must execute the unit at PC.</summary>
     public const nint GaveUp = 1;
+
+    /// <summary>What a fragment returns when it leaves for the hypervisor: <see cref="GuestState.Left"/> says why.</summary>
+    public const nint Left = 3;
 
     /// <summary>What a fragment returns when there is no fragment, or not enough budget, to go on with.</summary>
     public const nint NoFragment = 0;
@@ -77,6 +81,7 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         var links = (LinkSlot*)fragment.Links;
         links[RegionCompiler.GiveUpLink] = new LinkSlot { Code = s_giveUp };
+        links[RegionCompiler.LeaveLink] = new LinkSlot { Code = s_leave };
         fragment.Watch(_watchedEntries, _statistics.Translated);
         for (int i = RegionCompiler.WindowMissLink; i < fragment.LinkCount; i++)
         {
@@ -276,6 +281,8 @@ public sealed unsafe class TranslationCache : IDisposable
     }
 
     private static nint GiveUp(nint state, nint links) => GaveUp;
+
+    private static nint Leave(nint state, nint links) => Left;
 
     private static nint Unlinked(nint state, nint links) => links;
 

@@ -30,11 +30,14 @@ public sealed class RegionCompiler : MeaningEmitter
     /// <summary>What a fragment returns, having done nothing, when <see cref="EntriesLeft"/> has run out.</summary>
     public const int Busy = 2;
 
-    /// <summary>The link that does so because a base register did not point into kseg0, as had been expected.</summary>
-    public const int WindowMissLink = 1;
+    /// <summary>The link that leaves for the hypervisor: the unit at PC is one instruction, and <see cref="StateLayout.Left"/> says what it met.</summary>
+    public const int LeaveLink = 1;
+
+    /// <summary>The link that leaves the unit to the interpreter because a base register did not point into kseg0, as had been expected.</summary>
+    public const int WindowMissLink = 2;
 
     /// <summary>The first link that leads to a guest address.</summary>
-    public const int FirstTargetLink = 2;
+    public const int FirstTargetLink = 3;
 
     // A base register this far from both ends of RAM stays within it whatever 16-bit offset is added.
     private const int WindowMargin = 32768;
@@ -78,7 +81,7 @@ public sealed class RegionCompiler : MeaningEmitter
     private uint _unitPc;
     private int _unitIndex;
     private int _blockLength;
-    private readonly Label?[] _leave = new Label?[FirstTargetLink];
+    private readonly Label?[] _giveUp = new Label?[FirstTargetLink];
     private bool _gaveUp;
     private bool _usesIndirect;
 
@@ -335,7 +338,7 @@ public sealed class RegionCompiler : MeaningEmitter
         }
         if (_context.Patches is not { } patches || !patches.Replaces(reason, _current) || _region.Traps.Contains(_currentPc))
         {
-            GiveUp();
+            Leave(reason);
             return;
         }
         int register = 8 * _current.Rd + _current.Sel;
@@ -364,6 +367,25 @@ public sealed class RegionCompiler : MeaningEmitter
                 EmitLook();
                 break;
         }
+    }
+
+    /// <summary>Leaves for the hypervisor, as the interpreter would if it were given the instruction.</summary>
+    private void Leave(ExitReason reason)
+    {
+        // Behind a delay slot execution goes on where the branch leads: the interpreter knows.
+        if (_currentPc != _unitPc)
+        {
+            GiveUp();
+            return;
+        }
+        if (_gaveUp)
+            return;
+        // s->Left = reason; s->ExitWord = word; budget += unexecuted; exit(pc, leave);
+        StoreField(_layout.Left, Node.Constant((int)reason));
+        StoreField(_layout.ExitWord, Node.Constant((int)_current.Word));
+        AddToBudget(_blockLength - _unitIndex);
+        EmitExit(_unitPc, LeaveLink);
+        _gaveUp = true;
     }
 
     /// <summary>Gives the unit up unless the address of an operation on the cache translates; kseg0 always does.</summary>
@@ -419,14 +441,14 @@ public sealed class RegionCompiler : MeaningEmitter
     }
 
     /// <inheritdoc/>
-    public override Label GiveUpLabel() => LeaveLabel(GiveUpLink);
+    public override Label GiveUpLabel() => GiveUpLabel(GiveUpLink);
 
-    private Label LeaveLabel(int link)
+    private Label GiveUpLabel(int link)
     {
-        if (_leave[link] is { } existing)
+        if (_giveUp[link] is { } existing)
             return existing;
         Label label = _il.DefineLabel();
-        _leave[link] = label;
+        _giveUp[link] = label;
         uint pc = _unitPc;
         int unexecuted = _blockLength - _unitIndex;
         _cold.Add(() =>
@@ -504,7 +526,7 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Stloc, linear);
         EmitRotated(() => _il.Emit(OpCodes.Ldloc, linear), alignment);
         _il.Emit(OpCodes.Ldc_I4, (int)(_context.Window.RamBytes - 2 * WindowMargin >> alignment));
-        _il.Emit(OpCodes.Bge_Un, LeaveLabel(WindowMissLink));
+        _il.Emit(OpCodes.Bge_Un, GiveUpLabel(WindowMissLink));
         _windows[register] = (alignment, _writes[register]);
     }
 
@@ -670,7 +692,7 @@ public sealed class RegionCompiler : MeaningEmitter
     {
         _unitPc = block.Pc + 4 * (uint)index;
         _unitIndex = index;
-        Array.Clear(_leave);
+        Array.Clear(_giveUp);
         _condition = null;
         CompileInstruction(block.Words[index], _unitPc);
     }

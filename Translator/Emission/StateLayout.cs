@@ -27,6 +27,12 @@ public sealed record StateLayout
     /// <summary>FCSR.</summary>
     public required int Fcsr { get; init; }
 
+    /// <summary>Why translated code left for the hypervisor, an <see cref="Instructions.ExitReason"/>.</summary>
+    public required int Left { get; init; }
+
+    /// <summary>The word of the instruction that left, 4 bytes.</summary>
+    public required int ExitWord { get; init; }
+
     /// <summary>The floating-point operation whose Cause is pending, 4 bytes.</summary>
     public required int PendingOperation { get; init; }
 

@@ -69,6 +69,8 @@ public sealed class RegionCompiler : MeaningEmitter
     private readonly LocalBuilder _kseg0;
     private RegionBlock? _block;
     private readonly LocalBuilder _exitLink;
+    private readonly LocalBuilder _exit;
+    private readonly Label _sideExit;
     private readonly Label _flush;
     private readonly Label _flushIndirect;
 
@@ -93,6 +95,8 @@ public sealed class RegionCompiler : MeaningEmitter
         _exitPc = il.DeclareLocal(typeof(int));
         _kseg0 = il.DeclareLocal(typeof(nint));
         _exitLink = il.DeclareLocal(typeof(int));
+        _exit = il.DeclareLocal(typeof(long));
+        _sideExit = il.DefineLabel();
         _flush = il.DefineLabel();
         _flushIndirect = il.DefineLabel();
         _float = new FloatCompiler(this, il, layout, context);
@@ -134,6 +138,7 @@ public sealed class RegionCompiler : MeaningEmitter
             CompileBlock(_region.Blocks[i], i + 1 < _region.Blocks.Count ? _region.Blocks[i + 1].Pc : null);
         for (int i = 0; i < _cold.Count; i++)
             _cold[i]();
+        EmitSideExits();
         EmitFlush(_flush);
         EmitLinkedJump();
         if (_usesIndirect)
@@ -380,11 +385,10 @@ public sealed class RegionCompiler : MeaningEmitter
         }
         if (_gaveUp)
             return;
-        // s->Left = reason; s->ExitWord = word; budget += unexecuted; exit(pc, leave);
+        // s->Left = reason; s->ExitWord = word; side exit
         StoreField(_layout.Left, Node.Constant((int)reason));
         StoreField(_layout.ExitWord, Node.Constant((int)_current.Word));
-        AddToBudget(_blockLength - _unitIndex);
-        EmitExit(_unitPc, LeaveLink);
+        EmitSideExit(_unitPc, _blockLength - _unitIndex, LeaveLink);
         _gaveUp = true;
     }
 
@@ -453,10 +457,8 @@ public sealed class RegionCompiler : MeaningEmitter
         int unexecuted = _blockLength - _unitIndex;
         _cold.Add(() =>
         {
-            // budget += unexecuted; exit(pc, link);
             _il.MarkLabel(label);
-            AddToBudget(unexecuted);
-            EmitExit(pc, link);
+            EmitSideExit(pc, unexecuted, link);
         });
         return label;
     }
@@ -848,7 +850,7 @@ public sealed class RegionCompiler : MeaningEmitter
             _il.Emit(OpCodes.Ldloc, _budget);
             _il.Emit(OpCodes.Ldc_I8, (long)_region.InstructionCount);
             _il.Emit(OpCodes.Bge, label);
-            EmitExit(target, GiveUpLink);
+            EmitSideExit(target, 0, GiveUpLink);
             return;
         }
         if (target != next)
@@ -873,6 +875,37 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Ldc_I4, link * LinkBytes);
         _il.Emit(OpCodes.Stloc, _exitLink);
         _il.Emit(OpCodes.Br, _flush);
+    }
+
+    /// <summary>Leaves the region in the middle of a block. There are many places that do, and they are seldom taken: a word says all about one.</summary>
+    private void EmitSideExit(uint pc, int unexecuted, int link)
+    {
+        // exit = link << 48 | unexecuted << 32 | pc; goto sideExit;
+        _il.Emit(OpCodes.Ldc_I8, (long)link * LinkBytes << 48 | (long)unexecuted << 32 | pc);
+        _il.Emit(OpCodes.Stloc, _exit);
+        _il.Emit(OpCodes.Br, _sideExit);
+    }
+
+    private void EmitSideExits()
+    {
+        _il.MarkLabel(_sideExit);
+        // budget += exit >> 32 & 0xffff; exitPc = (int)exit; exitLink = (int)(exit >> 48);
+        _il.Emit(OpCodes.Ldloc, _budget);
+        _il.Emit(OpCodes.Ldloc, _exit);
+        _il.Emit(OpCodes.Ldc_I4, 32);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Ldc_I8, 0xffffL);
+        _il.Emit(OpCodes.And);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, _budget);
+        _il.Emit(OpCodes.Ldloc, _exit);
+        _il.Emit(OpCodes.Conv_I4);
+        _il.Emit(OpCodes.Stloc, _exitPc);
+        _il.Emit(OpCodes.Ldloc, _exit);
+        _il.Emit(OpCodes.Ldc_I4, 48);
+        _il.Emit(OpCodes.Shr_Un);
+        _il.Emit(OpCodes.Conv_I4);
+        _il.Emit(OpCodes.Stloc, _exitLink);
     }
 
     private void EmitFlush(Label label)

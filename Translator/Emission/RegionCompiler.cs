@@ -56,6 +56,7 @@ public sealed class RegionCompiler : MeaningEmitter
     private readonly int[] _writes = new int[RegisterCount];
     private readonly int?[] _known = new int?[RegisterCount];
     private readonly (int Alignment, int Version)?[] _windows = new (int, int)?[RegisterCount];
+    private readonly (int First, int Last, int Version)?[] _guarded = new (int, int, int)?[RegisterCount];
     private readonly Dictionary<uint, Label> _blockLabels = [];
     private readonly Dictionary<uint, int> _links = [];
     private readonly List<Action> _cold = [];
@@ -470,11 +471,11 @@ public sealed class RegionCompiler : MeaningEmitter
         {
             int alignment = (int)uint.TrailingZeroCount((uint)size);
             // A lone store is cheaper through the table, which guards it as well.
-            if (!store || InWindow(register, alignment) || AccessesAhead(register) > 1)
+            if (!store || InWindow(register, alignment) || AccessesAhead(register).Count > 1)
             {
                 CheckWindow(register, alignment);
                 if (store)
-                    EmitStoreGuard(address);
+                    GuardStores(register, offset, offset + (int)size - 1);
                 // host = kseg0 + (nuint)base + offset;
                 _il.Emit(OpCodes.Ldloc, _registers[register]!);
                 _il.Emit(OpCodes.Conv_U);
@@ -532,19 +533,49 @@ public sealed class RegionCompiler : MeaningEmitter
         _windows[register] = (alignment, _writes[register]);
     }
 
-    /// <summary>How many of the block's accesses from here on use a base register as it is now.</summary>
-    private int AccessesAhead(int register)
+    /// <summary>
+    /// The block's accesses from here on that use a base register as it is now, how many of them are stores, and the first and the last byte
+    /// that those write, counted from the base.
+    /// </summary>
+    private (int Count, int Stores, int First, int Last) AccessesAhead(int register)
     {
-        int accesses = 0;
+        (int Count, int Stores, int First, int Last) ahead = (0, 0, int.MaxValue, int.MinValue);
         for (int i = _unitIndex; i < _block!.Words.Count; i++)
         {
-            uint word = _block.Words[i];
-            if (s_rows[s_decoder.Find(word)].Has(InstructionFlags.Load | InstructionFlags.Store) && new Instruction(word).Rs == register)
-                accesses++;
-            if ((Footprint.Of(word, _context.Float64).Writes >> register & 1) != 0)
+            var fields = new Instruction(_block.Words[i]);
+            Footprint footprint = Footprint.Of(fields.Word, _context.Float64);
+            if (footprint.AddressReads == 1ul << register)
+            {
+                ahead.Count++;
+                if ((footprint.Flags & InstructionFlags.Store) != 0)
+                    ahead = (ahead.Count, ahead.Stores + 1, Math.Min(ahead.First, fields.Immediate), Math.Max(ahead.Last, fields.Immediate + footprint.AccessBytes - 1));
+            }
+            if ((footprint.Writes >> register & 1) != 0)
                 break;
         }
-        return accesses;
+        return ahead;
+    }
+
+    /// <summary>
+    /// Gives the unit up if a store to these bytes, counted from a base register, must not go unseen. Several stores off one base are
+    /// looked at together, at the first of them.
+    /// </summary>
+    private void GuardStores(int register, int first, int last)
+    {
+        const int Several = 3, PageBytes = 4096;
+        if (_guarded[register] is { } guarded && guarded.Version == _writes[register] && guarded.First <= first && last <= guarded.Last)
+            return;
+        Node address = Read(register);
+        var ahead = AccessesAhead(register);
+        if (ahead.Stores < Several || ahead.Last - ahead.First >= PageBytes)
+        {
+            EmitStoreGuard(address + Node.Constant(first));
+            return;
+        }
+        // What is no longer than a page is on no other pages than its ends.
+        EmitStoreGuard(address + Node.Constant(ahead.First));
+        EmitStoreGuard(address + Node.Constant(ahead.Last));
+        _guarded[register] = (ahead.First, ahead.Last, _writes[register]);
     }
 
     /// <summary>if (s->StoreGuard[address >> 12] != 0) give up;</summary>
@@ -668,6 +699,7 @@ public sealed class RegionCompiler : MeaningEmitter
             // Another way leads here: what was known of the registers no longer is.
             Array.Clear(_known);
             Array.Clear(_windows);
+            Array.Clear(_guarded);
         }
         _block = block;
         _blockLength = block.Words.Count;

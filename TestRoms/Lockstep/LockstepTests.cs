@@ -1,6 +1,7 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
+using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
 using Xunit;
 
@@ -67,6 +68,40 @@ public sealed class LockstepTests
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);
+    }
+
+    // Of four stores off one base the last two write a function on the next page, which is called each time round.
+    [Fact]
+    public void Stores_that_reach_from_a_page_of_data_into_one_of_code_are_seen()
+    {
+        const uint Start = 0x8010_0000;
+        LockstepPlan plan = new()
+        {
+            Machine = SmallGuest.Of(
+                Start,
+                0x3c108010, //    lui   s0, 0x8010
+                0x36103ff8, //    ori   s0, s0, 0x3ff8
+                0x3c0803e0, //    lui   t0, 0x03e0
+                0x35080008, //    ori   t0, t0, 8           jr ra
+                0x3c0a2442, //    lui   t2, 0x2442          addiu v0, v0, 0
+                0x32290007, // 1: andi  t1, s1, 7
+                0x012a4825, //    or    t1, t1, t2          addiu v0, v0, s1 & 7
+                0xae110000, //    sw    s1, 0(s0)
+                0xae110004, //    sw    s1, 4(s0)
+                0xae080008, //    sw    t0, 8(s0)
+                0xae09000c, //    sw    t1, 12(s0)
+                0x0c041000, //    jal   0x80104000
+                0x26310001, //    addiu s1, s1, 1
+                0x1000fff7, //    b     1b
+                0x00000000) with
+            { JitThreshold = 2, InstructionLimit = 20_000 },
+            Step = 100,
+        };
+
+        LockstepResult result = Run(plan);
+
+        Assert.Null(result.Divergence);
+        Assert.Equal(StopReason.InstructionLimit, result.Reason);
     }
 
     [Fact]

@@ -86,6 +86,7 @@ public sealed class RegionCompiler : MeaningEmitter
     private int _blockLength;
     private readonly Label?[] _giveUp = new Label?[FirstTargetLink];
     private bool _gaveUp;
+    private bool _usesMemory;
     private bool _usesIndirect;
 
     private RegionCompiler(ILGenerator il, StateLayout layout, TranslationContext context, Region region)
@@ -95,7 +96,7 @@ public sealed class RegionCompiler : MeaningEmitter
         _budget = il.DeclareLocal(typeof(long));
         _exitPc = il.DeclareLocal(typeof(int));
         _kseg0 = il.DeclareLocal(typeof(nint));
-        _exitLink = il.DeclareLocal(typeof(int));
+        _exitLink = il.DeclareLocal(typeof(nint));
         _exit = il.DeclareLocal(typeof(long));
         _sideExit = il.DefineLabel();
         _flush = il.DefineLabel();
@@ -214,6 +215,7 @@ public sealed class RegionCompiler : MeaningEmitter
                 InstructionRow row = s_rows[s_decoder.Find(word)];
                 var fields = new Instruction(word);
                 Footprint footprint = Footprint.Of(word, _context.Float64);
+                _usesMemory |= row.Has(InstructionFlags.Load | InstructionFlags.Store);
                 if (row.Has(InstructionFlags.Sensitive))
                 {
                     // What the meaning leaves to the hypervisor, a patch does here.
@@ -674,7 +676,7 @@ public sealed class RegionCompiler : MeaningEmitter
             _il.Emit(OpCodes.Stloc, product);
         }
         _float.EmitEntry();
-        if (!_context.UsesWindow)
+        if (!_context.UsesWindow || !_usesMemory)
             return;
         // kseg0 = s->Kseg0;
         EmitField(_layout.Kseg0);
@@ -905,6 +907,7 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Ldc_I4, (int)pc);
         _il.Emit(OpCodes.Stloc, _exitPc);
         _il.Emit(OpCodes.Ldc_I4, link * LinkBytes);
+        _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Stloc, _exitLink);
         _il.Emit(OpCodes.Br, _flush);
     }
@@ -921,7 +924,7 @@ public sealed class RegionCompiler : MeaningEmitter
     private void EmitSideExits()
     {
         _il.MarkLabel(_sideExit);
-        // budget += exit >> 32 & 0xffff; exitPc = (int)exit; exitLink = (int)(exit >> 48);
+        // budget += exit >> 32 & 0xffff; exitPc = (int)exit; exitLink = (nint)(exit >> 48);
         _il.Emit(OpCodes.Ldloc, _budget);
         _il.Emit(OpCodes.Ldloc, _exit);
         _il.Emit(OpCodes.Ldc_I4, 32);
@@ -936,7 +939,7 @@ public sealed class RegionCompiler : MeaningEmitter
         _il.Emit(OpCodes.Ldloc, _exit);
         _il.Emit(OpCodes.Ldc_I4, 48);
         _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Conv_I4);
+        _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Stloc, _exitLink);
     }
 

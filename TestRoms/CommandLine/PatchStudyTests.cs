@@ -24,6 +24,16 @@ public sealed class PatchStudyTests
     }
 
     [Fact]
+    public void A_guest_that_halts_under_every_policy_makes_no_good_study()
+    {
+        (int status, string output, string errors) = DbtProcess.Run("study", "panic-wait");
+
+        Assert.Equal(1, status);
+        Assert.Equal(5, output.Split('\n').Single(line => line.Contains("the guest's end", StringComparison.Ordinal)).Split("halt").Length);
+        Assert.All(_study.Policies, policy => Assert.Contains($"did not come to its end under '{policy.Policy}'", errors, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_is_no_exit_any_more_is_an_execution_without_one()
     {
         Assert.Equal(0, _study.Policies[0].SitesPatched);

@@ -56,10 +56,15 @@ internal static class StudyCommand
         Tables.Print(StudyTable.Sites(study, sites));
         json?.Write(JsonSerializer.Serialize(study, _serializer) + "\n");
         page?.Write(StudyPage.Of(study, sites));
-        string[] differences = [.. study.Policies.Select(policy => policy.OutputDifference).OfType<string>()];
-        foreach (string difference in differences)
-            Console.Error.WriteLine($"dbt: {difference}");
-        return differences.Length == 0 ? 0 : 1;
+        string[] faults =
+        [
+            .. study.Policies.Where(policy => policy.End is nameof(StopReason.Reset) or nameof(StopReason.Halted))
+                .Select(policy => $"the guest did not come to its end under '{policy.Policy}': see what it prints with 'dbt run --patch {policy.Policy}'"),
+            .. study.Policies.Select(policy => policy.OutputDifference).OfType<string>(),
+        ];
+        foreach (string fault in faults)
+            Console.Error.WriteLine($"dbt: {fault}");
+        return faults.Length == 0 ? 0 : 1;
     }
 
     private static Option<int?> Count(string name, string description) => new(name)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dbt.Hypervisor;
 
 namespace Dbt.Tool.Study;
 
@@ -28,6 +29,7 @@ internal static class StudyRows
             Row("time in those exits", policy => string.Create(_invariant, $"{1000 * policy.ExitSeconds:N1} ms")),
             Row("other exits", policy => Count(policy.Reasons.Where(reason => !reason.IsInstruction).Sum(reason => reason.Count))),
             .. Parts(instructions: false),
+            Row("the guest's end", policy => EndOf(policy.End)),
             Row("instructions", policy => Count(policy.Instructions)),
             Row("total time", policy => string.Create(_invariant, $"{policy.Seconds:N2} s")),
             Row($"faster than {study.Policies[0].Policy}", policy => string.Create(_invariant, $"{study.Policies[0].Seconds / policy.Seconds:N2} ×")),
@@ -37,6 +39,14 @@ internal static class StudyRows
     /// <summary>The reasons that occurred under any policy, the most frequent first.</summary>
     public static IReadOnlyList<string> Reasons(StudyFigures study, bool instructions) =>
         [.. study.Policies.SelectMany(policy => policy.Reasons).Where(reason => reason.IsInstruction == instructions).OrderByDescending(reason => reason.Count).Select(reason => reason.Reason).Distinct()];
+
+    private static string EndOf(string reason) => reason switch
+    {
+        nameof(StopReason.PoweredOff) => "power-off",
+        nameof(StopReason.Reset) => "reset",
+        nameof(StopReason.Halted) => "halt",
+        _ => "cut off",
+    };
 
     /// <summary>A count.</summary>
     public static string Count(long count) => count.ToString("N0", _invariant);

@@ -24,7 +24,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     private const int V0 = 2, A0 = 4;
 
     private readonly GuestState* _state;
-    private readonly ShadowTlb _shadow = new();
+    private readonly ShadowTlb _shadow;
     private readonly GuestTlb _tlb;
     private readonly Mmu _mmu;
     private readonly IEngine _engine;
@@ -65,6 +65,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         _tlb = new GuestTlb(model.TlbEntries);
         Cop0 = new Cop0(_state, clock, model);
         var poll = new PollLoop(_state, Time) { AccessesSkipped = CountSkipped };
+        _shadow = new ShadowTlb(model.AddressMap.Kseg0, model.AddressMap.UnmappedBytes);
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll, configuration.SecondLevelTlb, configuration.ShadowPageTables);
         _patchInMemory = configuration.PatchInMemory;
         // Full patches cannot be loads and stores: in memory they are paravirtual forms.

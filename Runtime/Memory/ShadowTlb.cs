@@ -7,7 +7,9 @@ namespace Dbt.Runtime.Memory;
 /// address. It holds what the guest's own TLB and the guest_pmap together allow, is filled on demand, and is only ever
 /// a cache: dropping entries is always safe.
 /// </summary>
-public sealed unsafe class ShadowTlb : IDisposable
+/// <param name="unmapped">First address of what is never remapped, and so the same in every address space of a mode.</param>
+/// <param name="unmappedBytes">How many bytes that is.</param>
+public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) : IDisposable
 {
     /// <summary>log2 of the page size: 4 KB.</summary>
     public const int PageShift = 12;
@@ -21,14 +23,14 @@ public sealed unsafe class ShadowTlb : IDisposable
 
     /// <summary>
     /// How many spaces there are at a time. A guest that touches every page of one makes its tables take 16 MB; one more space takes the tables of the one that
-    /// was not asked for for longest.
+    /// was not asked for for longest, of the same mode if there is one, and with them what is never remapped.
     /// </summary>
     public const int MostSpaces = 64;
 
     /// <summary>Pages dropped because their translation was no longer good.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>How often a space lost all it had, because it was full or another took its place.</summary>
+    /// <summary>How often a space lost what it had, because it was full or another took its place.</summary>
     public long Overflows { get; private set; }
 
     /// <summary>How often store translations were taken away, to one host page or to all.</summary>
@@ -42,7 +44,7 @@ public sealed unsafe class ShadowTlb : IDisposable
     {
         get
         {
-            Space space = _spaces[asid * Modes + mode] ??= Make();
+            Space space = _spaces[asid * Modes + mode] ??= Make(mode);
             space.LastUse = ++_uses;
             return space;
         }
@@ -86,23 +88,32 @@ public sealed unsafe class ShadowTlb : IDisposable
             space?.DropPage(hostPage);
     }
 
-    private Space Make()
+    private Space Make(int mode)
     {
         if (_count < MostSpaces)
         {
             _count++;
             return new Space(this);
         }
+        int place = Oldest(i => i % Modes == mode);
+        bool sameMode = place >= 0;
+        if (!sameMode)
+            place = Oldest(_ => true);
+        Space taken = _spaces[place]!;
+        _spaces[place] = null;
+        taken.Clear(unmapped, sameMode ? unmappedBytes : 0);
+        return taken;
+    }
+
+    private int Oldest(Func<int, bool> isEligible)
+    {
         int oldest = -1;
         for (int i = 0; i < _spaces.Length; i++)
         {
-            if (_spaces[i] is { } space && (oldest < 0 || space.LastUse < _spaces[oldest]!.LastUse))
+            if (_spaces[i] is { } space && space.LastUse < _uses - 1 && isEligible(i) && (oldest < 0 || space.LastUse < _spaces[oldest]!.LastUse))
                 oldest = i;
         }
-        Space taken = _spaces[oldest]!;
-        _spaces[oldest] = null;
-        taken.Clear();
-        return taken;
+        return oldest;
     }
 
     private void MakeOthersStale(Space active)
@@ -169,7 +180,7 @@ public sealed unsafe class ShadowTlb : IDisposable
             if (_read[page] == 0 && _write[page] == 0)
             {
                 if (_filledCount == FillLimit)
-                    Clear();
+                    Clear(0, 0);
                 _filled[_filledCount++] = page;
             }
             _read[page] = offset;
@@ -227,13 +238,22 @@ public sealed unsafe class ShadowTlb : IDisposable
             NativeMemory.Free(_write);
         }
 
-        internal void Clear()
+        /// <summary>Drops all translations but those of <paramref name="length"/> bytes from <paramref name="kept"/>.</summary>
+        internal void Clear(uint kept, uint length)
         {
             _owner.Overflows++;
+            int left = 0;
             for (int i = 0; i < _filledCount; i++)
-                _read[_filled[i]] = _write[_filled[i]] = 0;
-            _filledCount = 0;
-            WritesStale = false;
+            {
+                uint page = _filled[i];
+                if (_read[page] == 0)
+                    continue;
+                if ((page << PageShift) - kept < length)
+                    _filled[left++] = page;
+                else
+                    _read[page] = _write[page] = 0;
+            }
+            _filledCount = left;
         }
 
         private void Drop(uint page)

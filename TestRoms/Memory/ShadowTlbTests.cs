@@ -49,6 +49,26 @@ public sealed unsafe class ShadowTlbTests : IDisposable
         Assert.Equal(0, _shadow[1, 0].Read[0x400]);
     }
 
+    [Fact]
+    public void A_space_that_takes_the_place_of_one_of_its_mode_has_what_is_never_remapped()
+    {
+        using ShadowTlb shadow = new(unmapped: 0x8000_0000, unmappedBytes: 0x4000_0000);
+        for (int asid = 0; asid < ShadowTlb.MostSpaces; asid++)
+        {
+            ShadowTlb.Space space = shadow[asid, asid % 2];
+            space.Fill(0x0040_0000, Host, writable: true);
+            space.Fill(0x8010_0000, Host, writable: true);
+            space.Fill(0xc000_0000, Host, writable: true);
+        }
+
+        ShadowTlb.Space sameMode = shadow[ShadowTlb.MostSpaces, 1], newMode = shadow[0, 2];
+
+        Assert.Equal([(0x8010_0000u, Host, true)], sameMode.Entries);
+        Assert.Null(shadow.Existing(1, 1));
+        Assert.Empty(newMode.Entries);
+        Assert.Null(shadow.Existing(0, 0));
+    }
+
     [Theory]
     [InlineData(0x2000u)]
     [InlineData(0x2000_0000u)]

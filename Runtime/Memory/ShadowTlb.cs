@@ -95,22 +95,23 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
             _count++;
             return new Space(this);
         }
-        int place = Oldest(i => i % Modes == mode);
+        int place = Oldest(mode, Modes);
         bool sameMode = place >= 0;
         if (!sameMode)
-            place = Oldest(_ => true);
+            place = Oldest(0, 1);
         Space taken = _spaces[place]!;
         _spaces[place] = null;
         taken.Clear(unmapped, sameMode ? unmappedBytes : 0);
         return taken;
     }
 
-    private int Oldest(Func<int, bool> isEligible)
+    // Of every step-th place from the first on; −1 where there is none but the two asked for last.
+    private int Oldest(int first, int step)
     {
         int oldest = -1;
-        for (int i = 0; i < _spaces.Length; i++)
+        for (int i = first; i < _spaces.Length; i += step)
         {
-            if (_spaces[i] is { } space && space.LastUse < _uses - 1 && isEligible(i) && (oldest < 0 || space.LastUse < _spaces[oldest]!.LastUse))
+            if (_spaces[i] is { } space && space.LastUse < _uses - 1 && (oldest < 0 || space.LastUse < _spaces[oldest]!.LastUse))
                 oldest = i;
         }
         return oldest;

@@ -39,7 +39,7 @@ internal static class PatchStudy
         foreach (Column column in columns)
         {
             note($"counting, {TitleOf(column.Name)}");
-            accounts.Add(Account.Of(column.Machine with { TimeExits = true, CountSites = true, CountOverTime = true }, stop));
+            accounts.Add(Account.Of(column.Machine with { TimeExits = true, CountSites = true, CountOverTime = true }, isNamed: accounts.Count == 0, stop));
         }
         // Counting and timing every exit takes time itself: what the whole takes is measured without, in turn.
         List<double>[] seconds = [.. columns.Select(_ => new List<double>())];
@@ -118,7 +118,8 @@ internal static class PatchStudy
     /// <summary>All that is kept of an accounted run.</summary>
     private sealed record Account(RunResult End, ExitAccount Exits, IReadOnlyList<TrapSite> Sites, int Patched, ProcessorModel Model, IReadOnlyDictionary<uint, string> Names, IReadOnlyList<string> Output)
     {
-        public static Account Of(MachineConfiguration configuration, CancellationToken stop)
+        // Sites are named once for all columns: every machine has the same ones.
+        public static Account Of(MachineConfiguration configuration, bool isNamed, CancellationToken stop)
         {
             using VirtualMachine machine = new(configuration);
             StringBuilder[] ports = [new(), new(), new()];
@@ -128,18 +129,29 @@ internal static class PatchStudy
             string[] output = string.Concat(ports.Select(port => port.ToString())).Split('\n');
             // Programs have the same instructions at the same addresses, each in its own memory.
             TrapSite[] sites = [.. machine.Cpu.TrapSites!.All.GroupBy(KeyOf).Select(same => same.First() with { Traps = same.Sum(site => site.Traps) })];
-            return new Account(end, machine.Exits, sites, machine.Cpu.SitesPatched, machine.Cpu.Model, NamesOf(machine, [.. sites.Select(site => site.Pc).Distinct()]), output);
+            return new Account(end, machine.Exits, sites, machine.Cpu.SitesPatched, machine.Cpu.Model, isNamed ? NamesOf(machine, [.. sites.Select(site => site.Pc).Distinct()]) : [], output);
         }
 
         // A stripped kernel says in its own memory what is where, and where it has moved itself to.
         private static Dictionary<uint, string> NamesOf(VirtualMachine machine, uint[] addresses)
         {
             const ulong MostOfKernel = 64 << 20;
-            Func<uint, string?> symbolAt = machine.SymbolAt;
-            if (addresses.All(address => symbolAt(address) is null)
-                && KernelSymbols.Find(machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(), machine.Cpu.Model.AddressMap.Kseg0, addresses) is { } own)
-                symbolAt = own.At;
-            return addresses.Where(address => symbolAt(address) is not null).ToDictionary(address => address, address => symbolAt(address)!);
+            Dictionary<uint, string> names = NamesOf(addresses, machine.SymbolAt);
+            return names.Count == 0
+                && KernelSymbols.Find(machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(), machine.Cpu.Model.AddressMap.Kseg0, addresses) is { } own
+                ? NamesOf(addresses, own.At)
+                : names;
+        }
+
+        private static Dictionary<uint, string> NamesOf(uint[] addresses, Func<uint, string?> symbolAt)
+        {
+            Dictionary<uint, string> names = [];
+            foreach (uint address in addresses)
+            {
+                if (symbolAt(address) is { } name)
+                    names.Add(address, name);
+            }
+            return names;
         }
 
         public PolicyFigures Figures(Column column, string firstName, Account first, double seconds) => new(

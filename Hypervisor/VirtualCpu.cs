@@ -289,7 +289,6 @@ public sealed unsafe class VirtualCpu : IDisposable
 
     private bool MayUseCoprocessor0 => Cop0.Mode.IsPrivileged() || (Cop0[Status] & StatusBits.Cu0) != 0;
 
-
     /// <summary>
     /// Carries out what another engine does without an exit: SYNCI, and an instruction that has been patched, as its patch would. One
     /// that can be patched but has not been is, and traps for the last time.

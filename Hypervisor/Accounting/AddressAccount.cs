@@ -55,7 +55,7 @@ public sealed class AddressAccount(ShadowTlb shadow)
     /// <summary>Translations that the shadow TLB dropped, because the guest's TLB or the guest_pmap changed.</summary>
     public long Dropped => shadow.Dropped;
 
-    /// <summary>How often an address space lost all its translations, because it had more than it keeps or gave way to another.</summary>
+    /// <summary>How often an address space lost its translations, because it had more than it keeps or gave way to another.</summary>
     public long Overflows => shadow.Overflows;
 
     /// <summary>How often stores to one page or all were taken out of the shadow TLB: code was found there, the page is shared, given or traced.</summary>

@@ -127,7 +127,7 @@ public sealed unsafe class ThreadedCode : IDisposable
             Leaps = block->Leaps,
         };
         _used = (int)(op - _operations) + 1;
-        block->Operations = (nint)first;
+        (block->Operations, block->IsPaired) = ((nint)first, pair);
     }
 
     private void Pair(Operation* operations, HandlerPart* parts, int count)

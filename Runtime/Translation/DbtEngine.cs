@@ -237,10 +237,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         // Where nothing better will come, what is hot is made better threaded code.
         bool pair = !_translate && block->Runs >= _threshold;
         if (block->Operations == 0 || pair && !block->IsPaired)
-        {
             _threaded.Build(block, _ram.FrameOf(block->Host), pair);
-            block->IsPaired = pair;
-        }
         long before = _state->Budget;
         Operation* gaveUp = _threaded.Run(_state, block);
         if (gaveUp != null)

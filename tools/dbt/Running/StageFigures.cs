@@ -20,7 +20,7 @@ namespace Dbt.Tool.Running;
 /// <param name="Fills">Translations entered into the shadow TLB, by mode and access.</param>
 /// <param name="FillsAhead">Translations entered when the guest wrote them to its TLB.</param>
 /// <param name="Dropped">Translations it dropped.</param>
-/// <param name="Overflows">How often an address space lost all, because it was full or gave way to another.</param>
+/// <param name="Overflows">How often an address space lost its translations, because it was full or gave way to another.</param>
 /// <param name="Revocations">How often stores to one page or all were taken out.</param>
 /// <param name="Walks">Translations made from the guest's page tables.</param>
 /// <param name="WalksDropped">Of those, how many a store to the tables dropped.</param>

@@ -10,12 +10,14 @@ namespace Dbt.Runtime.Threaded;
 /// when first needed.
 /// </summary>
 /// <param name="layout">Where the handlers find the guest.</param>
-public sealed class HandlerTable(StateLayout layout)
+/// <param name="patches">How sensitive instructions are patched; null where none is.</param>
+public sealed class HandlerTable(StateLayout layout, PatchTable? patches)
 {
     private const int Choices = (int)(Forwarded.S | Forwarded.T) + 1;
 
     private readonly nint[] _handlers = new nint[InstructionSet.Rows.Count * Choices];
     private readonly Dictionary<(HandlerPart First, HandlerPart Second), nint> _pairs = [];
+    private readonly nint[] _patched = new nint[Enum.GetValues<PatchKind>().Length];
     private readonly bool[] _writes = new bool[InstructionSet.Rows.Count];
     private readonly List<DynamicMethod> _methods = [];
 
@@ -39,6 +41,23 @@ public sealed class HandlerTable(StateLayout layout)
         return handler;
     }
 
+    /// <summary>The function pointer of the handler of patched instructions.</summary>
+    public nint this[PatchKind kind]
+    {
+        get
+        {
+            ref nint handler = ref _patched[(int)kind];
+            if (handler != 0)
+                return handler;
+            DynamicMethod method = MethodOf($"handler_patched_{kind}");
+            HandlerCompiler.Compile(kind, patches!, method.GetILGenerator(), layout);
+            return handler = BackgroundCompiler.Prepare(method);
+        }
+    }
+
+    /// <summary>Whether a handler is one of patched instructions.</summary>
+    public bool IsPatched(nint handler) => _patched.AsSpan().Contains(handler);
+
     /// <summary>Whether a row's handlers, of which there is one already, hand on another value than they got.</summary>
     public bool Writes(int row) => _writes[row];
 
@@ -47,9 +66,15 @@ public sealed class HandlerTable(StateLayout layout)
         string name = "handler";
         foreach (HandlerPart part in parts)
             name += $"_{InstructionSet.Rows[part.Row].Name}_{(int)part.Forwarded}";
-        var method = new DynamicMethod(name, typeof(nint), [typeof(nint), typeof(nint), typeof(int)], typeof(HandlerTable).Module, skipVisibility: true) { InitLocals = false };
+        DynamicMethod method = MethodOf(name);
         bool writes = HandlerCompiler.Compile(parts, method.GetILGenerator(), layout);
-        _methods.Add(method);
         return (BackgroundCompiler.Prepare(method), writes);
+    }
+
+    private DynamicMethod MethodOf(string name)
+    {
+        var method = new DynamicMethod(name, typeof(nint), [typeof(nint), typeof(nint), typeof(int)], typeof(HandlerTable).Module, skipVisibility: true) { InitLocals = false };
+        _methods.Add(method);
+        return method;
     }
 }

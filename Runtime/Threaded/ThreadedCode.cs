@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Translation;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 
@@ -27,16 +28,24 @@ public sealed unsafe class ThreadedCode : IDisposable
     private static readonly nint s_end = (nint)(delegate*<GuestState*, Operation*, int, nint>)&End;
     private static readonly nint s_fallThrough = (nint)(delegate*<GuestState*, Operation*, int, nint>)&FallThrough;
 
+    private readonly StateLayout _layout;
     private readonly HandlerTable _handlers;
+    private readonly PatchTable? _patches;
+    private readonly PatchSites _sites;
     private readonly CodeMap _code;
     private readonly BlockCache _blocks;
     private readonly Operation* _operations = (Operation*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Operation));
     private int _used;
 
     /// <summary>Threaded code for the blocks in <paramref name="blocks"/>.</summary>
-    public ThreadedCode(StateLayout layout, CodeMap code, BlockCache blocks)
+    /// <param name="layout">Where it finds the guest.</param>
+    /// <param name="options">How sensitive instructions are patched, and which are.</param>
+    /// <param name="code">Says what has changed.</param>
+    /// <param name="blocks">The blocks.</param>
+    public ThreadedCode(StateLayout layout, TranslationOptions options, CodeMap code, BlockCache blocks)
     {
-        (_handlers, _code, _blocks) = (new HandlerTable(layout), code, blocks);
+        (_layout, _patches, _sites, _code, _blocks) = (layout, options.Patches, options.Sites, code, blocks);
+        _handlers = new HandlerTable(layout, options.Patches);
         _operations[_used++] = new Operation { Handler = s_beginNowhere, Block = blocks.Pool, UnitPc = Nowhere };
     }
 
@@ -87,7 +96,8 @@ public sealed unsafe class ThreadedCode : IDisposable
             int unit = isSlot ? i - 1 : i;
             uint pc = (uint)block->Pc + 4 * (uint)i;
             Footprint footprint = Footprint.Of(instruction->Word, false, pc);
-            MeaningConstants constants = footprint.Constants;
+            Patch? patch = PatchOf(block, i, footprint.Exit);
+            MeaningConstants constants = patch?.ConstantsOf(new Instruction(instruction->Word), _layout) ?? footprint.Constants;
             Forwarded forwarded = last < 0 || (footprint.Reads >> last & 1) == 0
                 ? Forwarded.None
                 : (instruction->S == last ? Forwarded.S : 0) | (instruction->T == last ? Forwarded.T : 0);
@@ -96,7 +106,7 @@ public sealed unsafe class ThreadedCode : IDisposable
             parts[op - first - 1] = part;
             *op = new Operation
             {
-                Handler = _handlers[part],
+                Handler = patch is { } patched ? _handlers[patched.Kind] : _handlers[part],
                 S = Slot(instruction->S),
                 T = Slot(instruction->T),
                 TOut = Slot(instruction->TOut),
@@ -110,7 +120,9 @@ public sealed unsafe class ThreadedCode : IDisposable
             op->Constants[2] = constants.Third;
             op->Constants[3] = constants.Fourth;
             // The last write of a row is what its handler hands on; one that writes nothing hands on what it got.
-            if (footprint.Writes != 0 || _handlers.Writes(instruction->Row))
+            if (patch is { Kind: PatchKind.Load or PatchKind.Disable or PatchKind.Enable })
+                last = instruction->TOut;
+            else if (footprint.Writes != 0 || _handlers.Writes(instruction->Row))
                 last = BitOperations.IsPow2(footprint.Writes) ? BitOperations.TrailingZeroCount(footprint.Writes) : -1;
             op++;
         }
@@ -128,6 +140,36 @@ public sealed unsafe class ThreadedCode : IDisposable
         };
         _used = (int)(op - _operations) + 1;
         (block->Operations, block->IsPaired) = ((nint)first, pair);
+    }
+
+    /// <summary>
+    /// Notes that the interpreter, given the unit of an operation that gave up, left it. If the instruction has been patched since the block was
+    /// made threaded code, that is made anew; one that is patched there, but must exit all the same, stays.
+    /// </summary>
+    /// <param name="state">The guest, as it left.</param>
+    /// <param name="op">The operation.</param>
+    /// <param name="reason">Why it was left.</param>
+    /// <param name="ram">The memory that the instruction lies in.</param>
+    public void Left(GuestState* state, Operation* op, ExitReason reason, GuestRam ram)
+    {
+        if (_patches is null || _handlers.IsPatched(op->Handler))
+            return;
+        uint pc = op->UnitPc + (state->ExitInDelaySlot != 0 ? 4u : 0);
+        while (op->Handler != s_begin && op->Handler != s_beginInMode)
+            op--;
+        Block* block = op->Block;
+        int index = (int)(pc - (uint)block->Pc) / 4;
+        if (PatchOf(block, index, reason) is not null)
+            Build(block, ram.FrameOf(block->Host), block->IsPaired);
+    }
+
+    /// <summary>What an instruction of a block is patched to do; null if it is not patched.</summary>
+    private Patch? PatchOf(Block* block, int index, ExitReason reason)
+    {
+        if (reason == ExitReason.None || _patches is null || (block->Mode & TranslationMode.Kernel) == 0)
+            return null;
+        Instruction word = new(block->First[index].Word);
+        return _patches.Replaces(reason, word) && (_patches.HasForm(word) || _sites.Contains(block->Host + 4 * index)) ? _patches.PatchOf(reason, word) : null;
     }
 
     private void Pair(Operation* operations, HandlerPart* parts, int count)

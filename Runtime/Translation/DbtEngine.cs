@@ -80,7 +80,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _interpreter.Decoded = Decoded;
         ram.Code.Invalidated = _cache.Invalidate;
         _sites.Added = _cache.Patched;
-        _threaded = new ThreadedCode(GuestLayout.Create(), ram.Code, _interpreter.Blocks);
+        _threaded = new ThreadedCode(GuestLayout.Create(), options, ram.Code, _interpreter.Blocks);
         state->HeatLimit = options.Threshold;
         state->Blocks = _interpreter.Blocks.Pool;
         state->BlockTable = _interpreter.Blocks.Table;
@@ -251,7 +251,10 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             HotPlace();
             return ExitReason.None;
         }
-        return Step();
+        ExitReason reason = Step();
+        if (reason != ExitReason.None)
+            _threaded.Left(_state, gaveUp, reason, _ram);
+        return reason;
     }
 
     // Threaded code returns where a place has got hot.

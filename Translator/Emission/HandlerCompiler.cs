@@ -79,6 +79,19 @@ public sealed class HandlerCompiler : MeaningEmitter
         return compiler._last is not null;
     }
 
+    /// <summary>Emits the handler of patched instructions.</summary>
+    /// <param name="kind">What they do.</param>
+    /// <param name="patches">How they are patched.</param>
+    /// <param name="il">Where to.</param>
+    /// <param name="layout">Where the guest is.</param>
+    public static void Compile(PatchKind kind, PatchTable patches, ILGenerator il, StateLayout layout)
+    {
+        var compiler = new HandlerCompiler(il, layout);
+        compiler.Begin(Forwarded.None, 0);
+        compiler.CarryOut(new Patch(kind, 0, 0, 0), patches);
+        compiler.Finish();
+    }
+
     private void Begin(Forwarded forwarded, int offset)
     {
         (_forwarded, _offset, _given, _constants) = (forwarded, offset, _last, 0);

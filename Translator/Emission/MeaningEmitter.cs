@@ -238,6 +238,62 @@ public abstract class MeaningEmitter
         return new Node(new Expression { Kind = ExpressionKind.Local, Local = done });
     }
 
+    /// <summary>Carries out a sensitive instruction that is patched; gives the unit up where it must exit all the same.</summary>
+    protected void CarryOut(Patch patch, PatchTable patches)
+    {
+        Node field, old, value;
+        switch (patch.Kind)
+        {
+            case PatchKind.Load:
+                // rt = page[register];
+                Write(Operand.T, EmitLoad(Constant(_layout.Cop0 + 4 * patch.Register)));
+                break;
+            case PatchKind.Store or PatchKind.StoreEnable:
+                // if (((old ^ value) & sensitive) != 0) give up; page[register] = old & ~writable | value & writable;
+                field = Constant(_layout.Cop0 + 4 * patch.Register);
+                old = EmitLoad(field);
+                value = Read(Operand.T);
+                GiveUpIf((old ^ value) & Constant((int)patch.Sensitive));
+                Node writable = Constant((int)patch.Writable);
+                value = Hold(old & ~writable | value & writable);
+                if (patch.Kind == PatchKind.StoreEnable)
+                {
+                    // if ((enable & 2) == 0 && (enable & 0x18) != 0) give up: this leaves kernel mode
+                    GiveUpIf(Node.Choose(value & Node.Constant(2), Node.Constant(0), value & Node.Constant(0x18)));
+                    GiveUpIfInterrupted(patches, value);
+                }
+                EmitStore(field, value);
+                break;
+            case PatchKind.Disable or PatchKind.Enable:
+                // old = page[enable]; page[enable] = old & ~1 or old | 1; rt = old;
+                field = Node.Constant(_layout.Cop0 + 4 * patches.InterruptEnable!.Value);
+                old = EmitLoad(field);
+                value = Hold(patch.Kind == PatchKind.Enable ? old | Node.Constant(1) : old & Node.Constant(~1));
+                if (patch.Kind == PatchKind.Enable)
+                    GiveUpIfInterrupted(patches, value);
+                EmitStore(field, value);
+                Write(Operand.T, old);
+                break;
+            case PatchKind.Look:
+                Look();
+                break;
+        }
+    }
+
+    // if ((enable & 7) == 1 && (enable & pending & 0xff00) != 0) give up: the interrupt is due behind this unit
+    private void GiveUpIfInterrupted(PatchTable patches, Node enable)
+    {
+        Node pending = EmitLoad(Node.Constant(_layout.Cop0 + 4 * patches.InterruptPending));
+        GiveUpIf(Node.Choose(Node.Equal(enable & Node.Constant(7), Node.Constant(1)), enable & pending & Node.Constant(0xff00), Node.Constant(0)));
+    }
+
+    /// <summary>Gives the unit up unless the address of an operation on the cache translates.</summary>
+    protected virtual void Look()
+    {
+        EmitLookup(AccessSize.Byte, Hold(Read(Operand.S) + Constant(Current.Immediate)), store: false);
+        _il.Emit(OpCodes.Pop);
+    }
+
     /// <summary>offset = table[ror(address, k) >> 12 - k]; if (offset == 0) goto giveUp; host = address + offset.</summary>
     protected void EmitLookup(AccessSize size, Node address, bool store)
     {
@@ -292,6 +348,33 @@ public abstract class MeaningEmitter
     {
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldc_I4, offset);
+        _il.Emit(OpCodes.Add);
+    }
+
+    // *(int*)(s + offset)
+    private Node EmitLoad(Node offset)
+    {
+        LocalBuilder local = _il.DeclareLocal(typeof(int));
+        EmitField(offset);
+        _il.Emit(OpCodes.Ldind_I4);
+        _il.Emit(OpCodes.Stloc, local);
+        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
+    }
+
+    /// <summary>*(int*)(s + offset) = value;</summary>
+    protected void EmitStore(int offset, Node value) => EmitStore(Node.Constant(offset), value);
+
+    private void EmitStore(Node offset, Node value)
+    {
+        EmitField(offset);
+        Expressions.Emit(value.Expression);
+        _il.Emit(OpCodes.Stind_I4);
+    }
+
+    private void EmitField(Node offset)
+    {
+        _il.Emit(OpCodes.Ldarg_0);
+        Expressions.Emit(offset.Expression);
         _il.Emit(OpCodes.Add);
     }
 

@@ -56,6 +56,28 @@ public sealed record PatchTable
         _ => false,
     };
 
+    /// <summary>What an instruction that is to be replaced does then.</summary>
+    /// <param name="reason">What it exits with.</param>
+    /// <param name="word">The instruction.</param>
+    public Patch PatchOf(ExitReason reason, Instruction word)
+    {
+        int register = 8 * word.Rd + word.Sel;
+        switch (reason)
+        {
+            case ExitReason.Mfc0:
+                return new Patch(PatchKind.Load, register, 0, 0);
+            case ExitReason.Mtc0:
+                (uint writable, uint sensitive) = Stores[register];
+                return new Patch(register == InterruptEnable ? PatchKind.StoreEnable : PatchKind.Store, register, writable, sensitive);
+            case ExitReason.Di:
+                return new Patch(PatchKind.Disable, InterruptEnable!.Value, 0, 0);
+            case ExitReason.Ei:
+                return new Patch(PatchKind.Enable, InterruptEnable!.Value, 0, 0);
+            default:
+                return new Patch(word.Rt >> 2 < 4 ? PatchKind.Nothing : PatchKind.Look, 0, 0, 0);
+        }
+    }
+
     /// <summary>Whether a store that turns <paramref name="old"/> into <paramref name="value"/> must exit; what generated code tests, said in C#.</summary>
     /// <param name="register">Index of the register stored to.</param>
     /// <param name="old">What it holds.</param>

@@ -340,41 +340,11 @@ public sealed class RegionCompiler : MeaningEmitter
     public override void Exit(ExitReason reason)
     {
         if (reason == ExitReason.Synci)
-        {
-            EmitLook();
-            return;
-        }
-        if (_context.Patches is not { } patches || !patches.Replaces(reason, _current) || _region.Traps.Contains(_currentPc))
-        {
+            Look();
+        else if (_context.Patches is { } patches && patches.Replaces(reason, _current) && !_region.Traps.Contains(_currentPc))
+            CarryOut(patches.PatchOf(reason, _current), patches);
+        else
             Leave(reason);
-            return;
-        }
-        int register = 8 * _current.Rd + _current.Sel;
-        switch (reason)
-        {
-            case ExitReason.Mfc0:
-                Write(Operand.T, LoadCop0(register));
-                break;
-            case ExitReason.Mtc0:
-                (uint writable, uint sensitive) = patches.Stores[register];
-                StoreCop0(patches, register, writable, sensitive);
-                break;
-            case ExitReason.Di or ExitReason.Ei:
-                int enable = patches.InterruptEnable!.Value;
-                Node old = LoadCop0(enable);
-                Node changed = Hold(reason == ExitReason.Ei ? old | Node.Constant(1) : old & Node.Constant(~1));
-                if (reason == ExitReason.Ei)
-                    GiveUpIfInterrupted(patches, changed);
-                StoreField(_layout.Cop0 + 4 * enable, changed);
-                Write(Operand.T, old);
-                break;
-            // There is no cache; an operation by index does nothing, one by address only translates.
-            case ExitReason.Cache when _current.Rt >> 2 < 4:
-                break;
-            default:
-                EmitLook();
-                break;
-        }
     }
 
     /// <summary>Leaves for the hypervisor, as the interpreter would if it were given the instruction.</summary>
@@ -389,62 +359,20 @@ public sealed class RegionCompiler : MeaningEmitter
         if (_gaveUp)
             return;
         // s->Left = reason; s->ExitWord = word; side exit
-        StoreField(_layout.Left, Node.Constant((int)reason));
-        StoreField(_layout.ExitWord, Node.Constant((int)_current.Word));
+        EmitStore(_layout.Left, Node.Constant((int)reason));
+        EmitStore(_layout.ExitWord, Node.Constant((int)_current.Word));
         EmitSideExit(_unitPc, _blockLength - _unitIndex, LeaveLink);
         _gaveUp = true;
     }
 
-    /// <summary>Gives the unit up unless the address of an operation on the cache translates; kseg0 always does.</summary>
-    private void EmitLook()
+    /// <inheritdoc/>
+    protected override void Look()
     {
+        // kseg0 always translates.
         if (_context.UsesWindow && _current.Rs != 0)
-        {
             CheckWindow(_current.Rs, 0);
-            return;
-        }
-        EmitLookup(AccessSize.Byte, Hold(Read(Operand.S) + Node.Constant(_current.Immediate)), store: false);
-        _il.Emit(OpCodes.Pop);
-    }
-
-    private Node LoadCop0(int register)
-    {
-        // *(int*)(s + page + 4 * register)
-        LocalBuilder local = _il.DeclareLocal(typeof(int));
-        EmitField(_layout.Cop0 + 4 * register);
-        _il.Emit(OpCodes.Ldind_I4);
-        _il.Emit(OpCodes.Stloc, local);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
-    }
-
-    private void StoreCop0(PatchTable patches, int register, uint writable, uint sensitive)
-    {
-        // if (((old ^ value) & sensitive) != 0) give up; page[register] = old & ~writable | value & writable;
-        Node old = LoadCop0(register);
-        Node value = Read(Operand.T);
-        GiveUpIf((old ^ value) & Node.Constant((int)sensitive));
-        Node merged = Hold(old & Node.Constant((int)~writable) | value & Node.Constant((int)writable));
-        if (register == patches.InterruptEnable)
-        {
-            // if ((enable & 2) == 0 && (enable & 0x18) != 0) give up: this leaves kernel mode
-            GiveUpIf(Node.Choose(merged & Node.Constant(2), Node.Constant(0), merged & Node.Constant(0x18)));
-            GiveUpIfInterrupted(patches, merged);
-        }
-        StoreField(_layout.Cop0 + 4 * register, merged);
-    }
-
-    // if ((enable & 7) == 1 && (enable & pending & 0xff00) != 0) give up: the interrupt is due behind this unit
-    private void GiveUpIfInterrupted(PatchTable patches, Node enable)
-    {
-        Node pending = LoadCop0(patches.InterruptPending);
-        GiveUpIf(Node.Choose(Node.Equal(enable & Node.Constant(7), Node.Constant(1)), enable & pending & Node.Constant(0xff00), Node.Constant(0)));
-    }
-
-    private void StoreField(int offset, Node value)
-    {
-        EmitField(offset);
-        Expressions.Emit(value.Expression);
-        _il.Emit(OpCodes.Stind_I4);
+        else
+            base.Look();
     }
 
     /// <inheritdoc/>

@@ -159,7 +159,8 @@ public sealed unsafe class ThreadedCode : IDisposable
             op--;
         Block* block = op->Block;
         int index = (int)(pc - (uint)block->Pc) / 4;
-        if (PatchOf(block, index, reason) is not null)
+        // The interpreter may have dropped all blocks to decode the unit.
+        if (block->Operations == (nint)op && PatchOf(block, index, reason) is not null)
             Build(block, ram.FrameOf(block->Host), block->IsPaired);
     }
 

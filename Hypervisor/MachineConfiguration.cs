@@ -70,6 +70,9 @@ public sealed record MachineConfiguration
     /// <summary>Whether fragments lead directly to each other.</summary>
     public bool Chain { get; init; } = true;
 
+    /// <summary>Whether a fragment is a single basic block, as VMware's and QEMU's are, in place of a region.</summary>
+    public bool TranslateBlocks { get; init; }
+
     /// <summary>
     /// Whether the guest goes on while a region is compiled. Where it waits instead, the same code is translated at the
     /// same instruction in every run.

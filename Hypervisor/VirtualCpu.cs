@@ -78,11 +78,11 @@ public sealed unsafe class VirtualCpu : IDisposable
         _sites = new PatchSites(ram);
         TrapSites = configuration.CountSites ? new SiteAccount(ram) : null;
         var window = new LinearWindow(model.AddressMap.Kseg0, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), model.AddressMap.UnmappedBytes);
-        // Kept code has no names, does not count, and looks for what is next.
-        if (configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true })
+        // Kept code has no names, does not count, looks for what is next, and is regions.
+        if (configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true, TranslateBlocks: false })
             _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, translated));
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, translated, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
+            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.TranslateBlocks, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, translated, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
             : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
         Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged = UpdateMode;

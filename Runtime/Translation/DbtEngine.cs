@@ -34,7 +34,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly ThreadedCode _threaded;
     private readonly BackgroundCompiler _compiler;
     private readonly PollLoop _poll;
-    private readonly RegionBuilder _builder = new(RegionCompiler.Rows, RegionCompiler.Decoder);
+    private readonly RegionBuilder _builder;
     private readonly int _threshold;
     private readonly int _watchedEntries;
     private readonly bool _chain;
@@ -69,6 +69,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _state = state;
         (_ram, _threshold, _chain, _window, _translate) = (ram, options.Threshold, options.Chain, options.Window, options.Translate);
         _watchedEntries = options.WatchedEntries;
+        _builder = new RegionBuilder(RegionCompiler.Rows, RegionCompiler.Decoder, options.Blocks);
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);

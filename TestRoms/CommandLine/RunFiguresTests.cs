@@ -69,6 +69,26 @@ public sealed class RunFiguresTests
         }
     }
 
+    [Fact]
+    public void Translated_by_blocks_a_loop_follows_a_link_each_few_instructions()
+    {
+        RunFigures regions = Count(blocks: false), blocks = Count(blocks: true);
+
+        Assert.Equal(regions.Instructions, blocks.Instructions);
+        Assert.Equal(0, blocks.Translation!.Widened);
+        Assert.InRange(blocks.Translation.LinksFollowed!.Value, blocks.Instructions / 10, blocks.Instructions / 3);
+        Assert.InRange(regions.Translation!.LinksFollowed!.Value, 1, blocks.Translation.LinksFollowed.Value / 2);
+
+        static RunFigures Count(bool blocks)
+        {
+            using VirtualMachine machine = new(GuestRun.Rom("bench-bytecode") with { CommandLine = "n=1", TranslateBlocks = blocks, CountLinks = true, TranslateInBackground = false });
+            RunFigures figures = RunFigures.Of(machine.Run(default), machine, TimeSpan.FromSeconds(1));
+            if (blocks)
+                Assert.All(machine.Cpu.Fragments, fragment => Assert.Single(fragment.Region.Blocks));
+            return figures;
+        }
+    }
+
     [SkippableFact]
     public void The_bytes_of_host_code_are_those_of_the_live_fragments()
     {

@@ -51,6 +51,7 @@ public sealed class RomTests
         Assert.Equal(reference, GuestRun.Of(threaded));
         Assert.Equal(reference, GuestRun.Of(translated));
         Assert.Equal(reference, GuestRun.Of(translated with { Chain = false }));
+        Assert.Equal(reference, GuestRun.Of(translated with { TranslateBlocks = true }));
         Assert.Equal(reference, GuestRun.Of(translated with { JitThreshold = 1 }));
     }
 

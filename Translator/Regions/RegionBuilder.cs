@@ -23,11 +23,15 @@ public interface IRegionSource
 /// <summary>Forms regions: follows direct branches from an entry through warm code.</summary>
 /// <param name="rows">The instruction table.</param>
 /// <param name="decoder">Its decoder.</param>
-public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder decoder)
+/// <param name="isOneBlock">Whether a region is the basic block at its entry and no more.</param>
+public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder decoder, bool isOneBlock = false)
 {
     // RyuJIT gives up optimising above about 8,000 local references; registers spill long before.
     private const int LongestRegion = 240;
     private const int LongestBlock = 100;
+
+    // A region has a block, however long that is.
+    private readonly int _longest = isOneBlock ? 1 : LongestRegion;
 
     /// <summary>Forms the region that begins at <paramref name="entry"/>; null if not even its first unit can be read.</summary>
     public Region? Build(uint entry, IRegionSource source)
@@ -37,7 +41,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         var placed = new HashSet<uint>();
         var waiting = new Stack<(uint Pc, bool IsCallee)>([(entry, false)]);
         int count = 0;
-        while (waiting.TryPop(out (uint Pc, bool IsCallee) next) && count < LongestRegion)
+        while (waiting.TryPop(out (uint Pc, bool IsCallee) next) && count < _longest)
         {
             uint pc = next.Pc;
             if (placed.Contains(pc) || pc != entry && !source.Includes(pc, next.IsCallee))
@@ -99,7 +103,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         var waiting = new Queue<(uint Pc, bool IsCallee)>([(entry, false)]);
         var seen = new HashSet<uint>();
         int count = 0;
-        while (waiting.TryDequeue(out (uint Pc, bool IsCallee) next) && count < 2 * LongestRegion)
+        while (waiting.TryDequeue(out (uint Pc, bool IsCallee) next) && count < 2 * _longest)
         {
             uint pc = next.Pc;
             if (seen.Contains(pc) || pc != entry && !source.Includes(pc, next.IsCallee) || ReadBlock(pc, [], source) is not { } block)

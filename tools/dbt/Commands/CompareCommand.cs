@@ -21,6 +21,8 @@ internal static class CompareCommand
         ("threaded", ["--engine", "threaded"]),
         ("dbt", ["--engine", "dbt"]),
         ("dbt --no-chain", ["--engine", "dbt", "--no-chain"]),
+        ("dbt --blocks", ["--engine", "dbt", "--blocks"]),
+        ("dbt --blocks --no-chain", ["--engine", "dbt", "--blocks", "--no-chain"]),
     ];
 
     private static readonly Option<int?> _runs = Count("--runs", "N", "Runs of each, in turn; the table shows medians. [default: 1]");

@@ -8,6 +8,8 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt run</c>: boots a guest.</summary>
 internal static class RunCommand
 {
+    private static readonly Option<bool> _blocks = new("--blocks") { Description = "dbt: translate single basic blocks, as VMware and QEMU do, in place of regions." };
+
     private static readonly Option<bool> _noChain = new("--no-chain") { Description = "dbt: return to the dispatcher after every piece of translated code." };
 
     private static readonly Option<ClockSource?> _clock = OptionValue.Choice<ClockSource>(
@@ -27,7 +29,7 @@ internal static class RunCommand
         {
             GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
             GuestOptions.Engine, GuestOptions.JitThreshold, GuestOptions.Cache, _noCache, GuestOptions.Patch, GuestOptions.PatchInMemory,
-            GuestOptions.SecondLevelTlb, GuestOptions.ShadowPageTables, GuestOptions.TracedPages, _noChain, _countLinks, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
+            GuestOptions.SecondLevelTlb, GuestOptions.ShadowPageTables, GuestOptions.TracedPages, _blocks, _noChain, _countLinks, _clock, GuestOptions.Instructions, _stats, _statsJson, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
         };
         command.SetAction(Run);
         return command;
@@ -41,6 +43,7 @@ internal static class RunCommand
         {
             Engine = options.GetValue(GuestOptions.Engine) ?? Engine.Dbt,
             Chain = !options.GetValue(_noChain),
+            TranslateBlocks = options.GetValue(_blocks),
             CountLinks = options.GetValue(_countLinks),
             TranslationFolder = options.GetValue(_noCache) ? null : options.GetValue(GuestOptions.Cache) ?? GuestCache.FindOfUser()?.PathOf("translations"),
             Clock = options.GetValue(_clock) ?? ClockSource.Virtual,

@@ -40,6 +40,9 @@ internal sealed record RunPlan
     /// <summary>Whether fragments lead directly to each other.</summary>
     public bool Chain { get; init; } = true;
 
+    /// <summary>Whether a fragment is a single basic block.</summary>
+    public bool TranslateBlocks { get; init; }
+
     /// <summary>The folder where translations are kept for the next run; null for nowhere.</summary>
     public string? TranslationFolder { get; init; }
 
@@ -79,6 +82,7 @@ internal sealed record RunPlan
             ShadowPageTables = ShadowPageTables,
             TracedPages = TracedPages,
             Chain = Chain,
+            TranslateBlocks = TranslateBlocks,
             CountLinks = CountLinks,
             Hypercalls = Hypercalls,
             TranslationFolder = TranslationFolder,

@@ -24,7 +24,7 @@ internal static class StudyCommand
 
     private static readonly Option<int?> _sites = Count("--sites", "How many sites to list, the most executed first. [default: 20]");
 
-    private static readonly Option<int?> _runs = Count("--runs", "Timed runs of each policy, in turn; the table shows medians. [default: 1]");
+    private static readonly Option<int?> _runs = Count("--runs", "Timed runs of each policy, all side by side; the table shows medians. [default: 1]");
 
     public static Command Create()
     {

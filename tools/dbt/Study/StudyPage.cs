@@ -134,7 +134,7 @@ internal static class StudyPage
             new XElement("th", new XAttribute("scope", "row"), row.IsPart ? Class("part") : null, row.Name),
             row.Values.Select(value => new XElement("td", Class("number"), value)));
         return new XElement("section", new XElement("h2", "All figures"),
-            new XElement("p", "The total time is that of a run in which nothing was counted by site or timed."),
+            new XElement("p", "The total time is that of runs in which nothing was counted by site or timed: the machines went on in turn, a few milliseconds each, and each translated on its own time."),
             Table("figures", ["", .. study.Policies.Select(policy => PatchStudy.TitleOf(policy.Policy))], StudyRows.Of(study).Select(Row)));
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dbt.Hypervisor;
+using Dbt.Runtime;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Running;
 
@@ -37,11 +38,19 @@ internal static class RunCommand
 
     private static int Run(ParseResult options)
     {
+        Engine engine = options.GetValue(GuestOptions.Engine) ?? Engine.Dbt;
+        foreach (Option<bool> option in (Option<bool>[])[_blocks, _noChain, _countLinks])
+        {
+            if (options.GetValue(option) && engine != Engine.Dbt)
+                throw new GuestSetupException($"{option.Name} is about translated code, and --engine {engine.ToString().ToLowerInvariant()} has none");
+        }
+        if (options.GetValue(_noCache) && options.GetValue(GuestOptions.Cache) is not null)
+            throw new GuestSetupException($"{GuestOptions.Cache.Name} and {_noCache.Name} exclude each other");
         RunPlan plan = GuestOptions.Plan(options);
         using OutputFile? figures = OutputFile.Claim(_statsJson.Name, options.GetValue(_statsJson), GuestOptions.Inputs(options));
         plan = plan with
         {
-            Engine = options.GetValue(GuestOptions.Engine) ?? Engine.Dbt,
+            Engine = engine,
             Chain = !options.GetValue(_noChain),
             TranslateBlocks = options.GetValue(_blocks),
             CountLinks = options.GetValue(_countLinks),

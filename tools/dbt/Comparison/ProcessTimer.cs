@@ -41,6 +41,8 @@ internal static class ProcessTimer
         }
         double seconds = watch.Elapsed.TotalSeconds;
         process.WaitForExit();
+        // A signal to all in the foreground ends it as well: then this is not its end.
+        stop.ThrowIfCancellationRequested();
         return new TimedRun(what, seconds, console.AfterMark, peak, console.Lines, process.ExitCode, errors.Result);
     }
 

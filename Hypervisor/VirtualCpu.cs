@@ -64,7 +64,8 @@ public sealed unsafe class VirtualCpu : IDisposable
         Model = model;
         _tlb = new GuestTlb(model.TlbEntries);
         Cop0 = new Cop0(_state, clock, model);
-        var poll = new PollLoop(_state, Time) { AccessesSkipped = CountSkipped };
+        var poll = new PollLoop(_state, Time);
+        poll.AccessesSkipped += CountSkipped;
         _shadow = new ShadowTlb(model.AddressMap.Kseg0, model.AddressMap.UnmappedBytes);
         _mmu = new Mmu(_state, Cop0, _tlb, pmap, ram, _shadow, bus, Time, Exits, poll, configuration.SecondLevelTlb, configuration.ShadowPageTables);
         _patchInMemory = configuration.PatchInMemory;
@@ -82,10 +83,10 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true, TranslateBlocks: false })
             _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, translated));
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, _mmu.CodeFound, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.TranslateBlocks, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, translated, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
-            : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram, _mmu.CodeFound);
+            ? new DbtEngine(_state, _mmu, ram, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.TranslateBlocks, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, translated, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
+            : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram);
         Instructions = new InstructionAccount(Time, Translation, poll);
-        Cop0.ModeChanged = UpdateMode;
+        Cop0.ModeChanged += UpdateMode;
         _state->Pc = model.AddressMap.ResetVector;
         _state->Fir = Fcsr.ImplementationRegister;
         UpdateMode();
@@ -186,19 +187,17 @@ public sealed unsafe class VirtualCpu : IDisposable
     /// <returns>The same.</returns>
     public MachineMemory Watch(MachineMemory memory)
     {
-        _mmu.StoreGuarded = frame =>
+        _mmu.StoreGuarded += frame =>
         {
             if (memory.BeforeStore(frame))
                 Exits.Count(ExitCounter.CopyOnWrite);
         };
+        memory.StoresRevoked += _mmu.RevokeStores;
         return memory;
     }
 
     /// <summary>Puts another host frame behind a guest physical page.</summary>
     internal void Remap(uint address, int frame) => _mmu.Remap(address, frame);
-
-    /// <summary>Frames have been guarded: no store entry of the shadow TLB is good any more.</summary>
-    public void RevokeStores() => _mmu.RevokeStores();
 
     /// <summary>The live fragments with code at <paramref name="pc"/>; none for an engine that does not translate.</summary>
     public IReadOnlyList<Fragment> FindFragments(uint pc) => (_engine as DbtEngine)?.FindFragments(pc) ?? [];

@@ -67,9 +67,9 @@ public sealed unsafe class VirtualMachine : IDisposable
 
         var bus = new AddressSpace("physical", unmapped: 0);
         _cpu = new VirtualCpu(GuestState.At(_ram.HostPage(registerPage)), model, _clock, _ram, _pmap, bus, configuration, _kernel.IsParavirtual, LongestGrant, SymbolAt);
-        Memory = _cpu.Watch(new MachineMemory(_ram, (int)(bytes >> ShadowTlb.PageShift), _cpu.RevokeStores));
+        Memory = _cpu.Watch(new MachineMemory(_ram, (int)(bytes >> ShadowTlb.PageShift)));
         if (_cpu.ShadowPageTables is { } tables)
-            Memory.Emptied = tables.Emptied;
+            Memory.Emptied += tables.Emptied;
         foreach (uint page in configuration.TracedPages)
             _cpu.Trace.Add(_pmap[page] is { IsWritable: true, Frame: var frame } ? frame : throw new GuestSetupException($"there is no memory to trace at physical address 0x{page:x8}"));
         if (configuration.Hypercalls)

@@ -28,16 +28,14 @@ public sealed class MachineMemory
     private readonly FrameState[] _states;
     private readonly int[] _pages;
     private readonly int[] _counts = new int[Enum.GetValues<FrameState>().Length];
-    private readonly Action _revokeStores;
     private SharedPages? _store;
 
     /// <summary>All frames private.</summary>
     /// <param name="ram">The machine's memory.</param>
     /// <param name="frames">How many of its frames are RAM.</param>
-    /// <param name="revokeStores">Takes away every store entry of the shadow TLB.</param>
-    public MachineMemory(GuestRam ram, int frames, Action revokeStores)
+    public MachineMemory(GuestRam ram, int frames)
     {
-        (_ram, _revokeStores) = (ram, revokeStores);
+        _ram = ram;
         _states = new FrameState[frames];
         _pages = new int[frames];
         _counts[(int)FrameState.Private] = frames;
@@ -49,11 +47,14 @@ public sealed class MachineMemory
     /// <summary>Stores that made a page private.</summary>
     public long Copies { get; private set; }
 
-    /// <summary>Called with the page of the store that a frame no longer maps, if it was the last to do so.</summary>
-    public Action<int>? Released { get; set; }
+    /// <summary>A page of the store is mapped by no frame any more.</summary>
+    public event Action<int>? Released;
 
-    /// <summary>Called with a frame whose contents are gone because the guest gave it away.</summary>
-    public Action<int>? Emptied { get; set; }
+    /// <summary>A frame's contents are gone because the guest gave it away.</summary>
+    public event Action<int>? Emptied;
+
+    /// <summary>Frames were shared or given: shadow TLBs must lose every store entry.</summary>
+    public event Action? StoresRevoked;
 
     /// <summary>The state of a frame.</summary>
     public FrameState this[int frame] => _states[frame];
@@ -102,7 +103,7 @@ public sealed class MachineMemory
     public void TakeBack(int frame) => Leave(frame);
 
     /// <summary>After frames were shared or given: no store may go on unseen.</summary>
-    public void RevokeStores() => _revokeStores();
+    public void RevokeStores() => StoresRevoked?.Invoke();
 
     /// <summary>The guest is about to store to a guarded frame: whatever it was, it becomes this machine's own.</summary>
     /// <returns>Whether a page had to be made.</returns>

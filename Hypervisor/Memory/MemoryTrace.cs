@@ -14,13 +14,15 @@ public readonly record struct TracedWrite(int Frame, int Offset, AccessSize Size
 /// A traced frame has no store entry in the shadow TLB and a mark that translated code tests, so each store comes to the hypervisor.
 /// </summary>
 /// <param name="ram">The memory.</param>
-/// <param name="revokeStores">Takes the store entries of a frame out of the shadow TLB.</param>
-public sealed class MemoryTrace(GuestRam ram, Action<int> revokeStores)
+public sealed class MemoryTrace(GuestRam ram)
 {
     private readonly long[] _writes = new long[ram.Frames];
 
-    /// <summary>Called after each store to a traced frame.</summary>
-    public Action<TracedWrite>? Written { get; set; }
+    /// <summary>A frame is traced from now on: shadow TLBs must lose their store entries for it.</summary>
+    public event Action<int>? Added;
+
+    /// <summary>A store has been made to a traced frame.</summary>
+    public event Action<TracedWrite>? Written;
 
     /// <summary>Stores seen.</summary>
     public long Writes { get; private set; }
@@ -40,7 +42,7 @@ public sealed class MemoryTrace(GuestRam ram, Action<int> revokeStores)
         if (IsTraced(frame))
             return;
         ram.Guard.Set(frame, GuardReason.Traced);
-        revokeStores(frame);
+        Added?.Invoke(frame);
         Frames++;
     }
 

@@ -44,7 +44,9 @@ public sealed unsafe class Mmu : IMemorySystem
         _map = cop0.Model.AddressMap;
         _space = shadow[_asid, (int)_mode];
         Stages = new AddressAccount(shadow);
-        Trace = new MemoryTrace(ram, frame => shadow.RevokeWrites(_space, ram.HostPage(frame)));
+        Trace = new MemoryTrace(ram);
+        Trace.Added += RevokeStores;
+        ram.Code.Found += RevokeStores;
         if (secondLevel == 0 && pageTables)
             secondLevel = TranslationsKept;
         _second = secondLevel > 0 ? new SecondLevelTlb(secondLevel, tlb.Size, Drop) : null;
@@ -60,8 +62,8 @@ public sealed unsafe class Mmu : IMemorySystem
     /// <summary>The frames that are watched for stores.</summary>
     public MemoryTrace Trace { get; }
 
-    /// <summary>Called before a store to a frame whose host page is not its own.</summary>
-    public Action<int> StoreGuarded { get; set; } = _ => { };
+    /// <summary>A frame whose host page is not its own is about to be stored to.</summary>
+    public event Action<int>? StoreGuarded;
 
     /// <summary>Makes the shadow space of a mode and address space the one in use.</summary>
     public void Activate(OperatingMode mode, int asid)
@@ -144,7 +146,7 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         GuardReason guard = _ram.Guard[frame];
         if ((guard & (GuardReason.Shared | GuardReason.Given)) != 0)
-            StoreGuarded(frame);
+            StoreGuarded?.Invoke(frame);
         byte* host = (byte*)_ram.HostPage(frame) + (physical & 0xfff);
         switch (size)
         {
@@ -288,11 +290,11 @@ public sealed unsafe class Mmu : IMemorySystem
         Stages.PmapChanges++;
     }
 
-    /// <summary>Code is about to be decoded from a frame: stores to it must come here.</summary>
-    public void CodeFound(int frame) => _shadow.RevokeWrites(_space, _ram.HostPage(frame));
-
     /// <summary>Frames have been guarded: stores to them must come here.</summary>
     public void RevokeStores() => _shadow.RevokeWrites(_space);
+
+    // Code was found in a frame, or it is traced: stores to it must come here.
+    private void RevokeStores(int frame) => _shadow.RevokeWrites(_space, _ram.HostPage(frame));
 
     private void Drop(TlbEntry entry)
     {

@@ -38,8 +38,8 @@ public sealed class SecondLevelTlb
         Array.Fill(_sources, NoSource);
     }
 
-    /// <summary>Called with each word that an entry was made from when that is kept no longer.</summary>
-    public Action<uint>? SourceReleased { get; set; }
+    /// <summary>An entry that was made from this word is kept no longer.</summary>
+    public event Action<uint>? SourceReleased;
 
     /// <summary>How many entries it keeps now.</summary>
     public int Count { get; private set; }

@@ -29,7 +29,7 @@ public sealed class ShadowPageTables
     public ShadowPageTables(RefillHandler handler, MemoryTrace trace, SecondLevelTlb second, int frames)
     {
         (_handler, _trace, _second, _uses, _watched) = (handler, trace, second, new int[frames], new bool[frames]);
-        second.SourceReleased = word => _uses[word >> WordShift]--;
+        second.SourceReleased += word => _uses[word >> WordShift]--;
         trace.Written += Written;
     }
 

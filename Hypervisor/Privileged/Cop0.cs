@@ -32,8 +32,8 @@ public sealed unsafe class Cop0
     /// <summary>The processor they are of.</summary>
     public ProcessorModel Model => _model;
 
-    /// <summary>Called after Status, Debug or EntryHi changed: what the processor may do may have changed.</summary>
-    public Action ModeChanged { get; set; } = () => { };
+    /// <summary>Status, Debug or EntryHi changed: what the processor may do may have changed.</summary>
+    public event Action? ModeChanged;
 
     // IntCtl.IPTI is 7: the timer drives IP7.
     private const uint TimerLine = 1 << CauseBits.IpShift + 7;
@@ -97,8 +97,11 @@ public sealed unsafe class Cop0
         }
         this[register] = merged;
         if (register is Status or EntryHi or Debug && merged != old)
-            ModeChanged();
+            NoteModeChange();
     }
+
+    /// <summary>Whoever changed Status, Debug or EntryHi in the register page says so.</summary>
+    public void NoteModeChange() => ModeChanged?.Invoke();
 
     /// <summary>A page mask that means something: one with a hole is undefined, and as on the oracle means 4 KB pages.</summary>
     public static uint Sanitize(uint pageMask)

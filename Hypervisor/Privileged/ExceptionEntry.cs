@@ -38,7 +38,7 @@ public static unsafe class ExceptionEntry
         }
         cop0[Status] = status | StatusBits.Exl;
         state->Pc = ((status & StatusBits.Bev) != 0 ? cop0.Model.AddressMap.ResetVector + BootBase : cop0[EBase] & 0xffff_f000) + offset;
-        cop0.ModeChanged();
+        cop0.NoteModeChange();
     }
 
     /// <summary>Enters debug mode, for SDBBP without a debugger.</summary>
@@ -48,7 +48,7 @@ public static unsafe class ExceptionEntry
         cop0[Depc] = (uint)state->Pc;
         cop0[Debug] = cop0[Debug] & ~Dbd | OperatingModes.DebugMode | Dbp | (inDelaySlot ? Dbd : 0);
         state->Pc = cop0.Model.AddressMap.ResetVector + DebugVector;
-        cop0.ModeChanged();
+        cop0.NoteModeChange();
     }
 
     /// <summary>ERET.</summary>
@@ -58,7 +58,7 @@ public static unsafe class ExceptionEntry
         state->Pc = cop0[fromError ? ErrorEpc : Epc];
         cop0.ClearBits(Status, fromError ? StatusBits.Erl : StatusBits.Exl);
         state->LinkBit = 0;
-        cop0.ModeChanged();
+        cop0.NoteModeChange();
     }
 
     /// <summary>DERET.</summary>
@@ -66,6 +66,6 @@ public static unsafe class ExceptionEntry
     {
         state->Pc = cop0[Depc];
         cop0.ClearBits(Debug, OperatingModes.DebugMode);
-        cop0.ModeChanged();
+        cop0.NoteModeChange();
     }
 }

@@ -38,7 +38,7 @@ public sealed class PageSharing : IDisposable
     /// <summary>Lets a machine take part.</summary>
     public void Join(VirtualMachine machine)
     {
-        machine.Memory.Released = Forget;
+        machine.Memory.Released += Forget;
         _members.Add(new Member(machine.Memory));
     }
 
@@ -48,6 +48,7 @@ public sealed class PageSharing : IDisposable
         if (_members.Find(member => member.Memory == machine.Memory) is not { } leaving)
             return;
         leaving.Memory.Abandon();
+        leaving.Memory.Released -= Forget;
         _members.Remove(leaving);
         // What it was seen with is no longer there.
         _seen.Clear();

@@ -21,7 +21,6 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
     private readonly GuestState* _state;
     private readonly IMemorySystem _memory;
     private readonly GuestRam _ram;
-    private readonly Action<int> _codeFound;
     private readonly BlockCache _blocks = new();
     private InterpreterProcessor<V, TOrder> _cpu;
     private DecodedInstruction _farSlot;
@@ -30,11 +29,10 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
     /// <param name="state">The guest's registers.</param>
     /// <param name="memory">Who answers when the shadow TLB does not.</param>
     /// <param name="ram">The memory that code is decoded from.</param>
-    /// <param name="codeFound">Called with a frame before the first code is decoded from it: stores to it must no longer go unseen.</param>
-    public Interpreter(GuestState* state, IMemorySystem memory, GuestRam ram, Action<int> codeFound)
+    public Interpreter(GuestState* state, IMemorySystem memory, GuestRam ram)
     {
         _state = state;
-        (_memory, _ram, _codeFound) = (memory, ram, codeFound);
+        (_memory, _ram) = (memory, ram);
         _cpu = new InterpreterProcessor<V, TOrder>(state, memory);
     }
 
@@ -57,11 +55,11 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
     /// <summary>The decoded blocks.</summary>
     internal BlockCache Blocks => _blocks;
 
-    /// <summary>Called with a block just decoded, to give it the fragment that was made for its address earlier.</summary>
+    /// <summary>Told of a block just decoded, and in which mode.</summary>
     internal delegate void BlockDecoded(Block* block, TranslationMode mode);
 
-    /// <inheritdoc cref="BlockDecoded"/>
-    internal BlockDecoded? Decoded { get; set; }
+    /// <summary>A block has been decoded: whoever made a fragment for its address earlier gives it that.</summary>
+    internal event BlockDecoded? Decoded;
 
     /// <summary>Executes the unit at PC and no more.</summary>
     internal ExitReason Step()
@@ -240,8 +238,6 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
     internal void MarkCode(nint host, int length)
     {
         int frame = _ram.FrameOf(host);
-        if (!_ram.Code.HoldsCode(frame))
-            _codeFound(frame);
         _ram.Code.Mark(frame, (int)(host - _ram.HostPage(frame)), length);
     }
 }

@@ -32,8 +32,8 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     /// <summary>Instructions retired by skipping.</summary>
     public long Skipped { get; private set; }
 
-    /// <summary>Told how many instructions were skipped, and how many loads from and stores to devices were among them.</summary>
-    public Action<long, long, long>? AccessesSkipped { get; set; }
+    /// <summary>So many instructions were skipped, so many loads from and stores to devices among them.</summary>
+    public event Action<long, long, long>? AccessesSkipped;
 
     /// <summary>A device was read.</summary>
     /// <param name="steadyUntil">Until when another read gives the same and changes nothing, in nanoseconds.</param>

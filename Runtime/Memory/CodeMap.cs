@@ -26,8 +26,11 @@ public sealed unsafe class CodeMap : IDisposable
     /// <summary>Counts the generations that have ended, over all frames: a cheap test for "has any code changed".</summary>
     public ulong Changes { get; private set; }
 
-    /// <summary>Called with a frame whose code is void.</summary>
-    public Action<int>? Invalidated { get; set; }
+    /// <summary>The first code was decoded from a frame: stores to it must no longer go unseen.</summary>
+    public event Action<int>? Found;
+
+    /// <summary>A frame's code is void.</summary>
+    public event Action<int>? Invalidated;
 
     /// <summary>Whether a frame holds code.</summary>
     public bool HoldsCode(int frame) => _granules[frame] != 0;
@@ -44,8 +47,11 @@ public sealed unsafe class CodeMap : IDisposable
     /// <param name="length">Bytes; the end lies in the same frame.</param>
     public void Mark(int frame, int offset, int length)
     {
+        bool first = !HoldsCode(frame);
         _granules[frame] |= GranuleMask(offset, length);
         _guard.Set(frame, GuardReason.Code);
+        if (first)
+            Found?.Invoke(frame);
     }
 
     /// <summary>Notes a store; ends the frame's generation if it touches code.</summary>

@@ -14,8 +14,8 @@ public sealed unsafe class PatchSites(GuestRam ram)
     /// <summary>How many sites have been patched.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Called with the frame and the guest virtual address of an instruction that has been patched.</summary>
-    public Action<int, uint>? Added { get; set; }
+    /// <summary>An instruction has been patched: in this frame, at this guest virtual address.</summary>
+    public event Action<int, uint>? Added;
 
     /// <summary>Whether the instruction at a host address has been patched.</summary>
     public bool Contains(nint host) => _words[ram.FrameOf(host)] is { } words && words[WordOf(host)] == *(uint*)host;

@@ -61,10 +61,9 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     /// <param name="state">The guest's registers.</param>
     /// <param name="memory">Who answers when the shadow TLB does not.</param>
     /// <param name="ram">The memory that code is read from.</param>
-    /// <param name="codeFound">Called with a frame before the first code is read from it.</param>
     /// <param name="poll">Skips over loops that wait for a device.</param>
     /// <param name="options">How to translate.</param>
-    public DbtEngine(GuestState* state, IMemorySystem memory, GuestRam ram, Action<int> codeFound, PollLoop poll, TranslationOptions options)
+    public DbtEngine(GuestState* state, IMemorySystem memory, GuestRam ram, PollLoop poll, TranslationOptions options)
     {
         _state = state;
         (_ram, _threshold, _chain, _window, _translate) = (ram, options.Threshold, options.Chain, options.Window, options.Translate);
@@ -72,15 +71,15 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _builder = new RegionBuilder(RegionCompiler.Rows, RegionCompiler.Decoder, options.Blocks);
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
-        _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram, codeFound);
+        _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
         _compiler = new BackgroundCompiler(GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground);
         _countsLinks = options.CountLinks;
         _keeps = options.Store is not null;
         _library = options.Store?.Load();
-        _interpreter.Decoded = Decoded;
-        ram.Code.Invalidated = _cache.Invalidate;
-        _sites.Added = _cache.Patched;
+        _interpreter.Decoded += Decoded;
+        ram.Code.Invalidated += _cache.Invalidate;
+        _sites.Added += _cache.Patched;
         _threaded = new ThreadedCode(GuestLayout.Create(), options, ram.Code, _interpreter.Blocks);
         state->HeatLimit = options.Threshold;
         state->Blocks = _interpreter.Blocks.Pool;

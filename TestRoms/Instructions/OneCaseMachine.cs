@@ -26,7 +26,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         space.Fill(CpuState.MemoryAddress, _ram.HostPage(MemoryFrame), writable: true);
         _state->ReadTable = space.Read;
         _state->WriteTable = space.Write;
-        _interpreter = new Interpreter<Word32, LittleEndian>(_state, this, _ram, _ => { });
+        _interpreter = new Interpreter<Word32, LittleEndian>(_state, this, _ram);
         _state->Fir = Fcsr.ImplementationRegister;
         CodeWords.Fill(CpuState.Break);
     }

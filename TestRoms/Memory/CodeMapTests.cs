@@ -12,7 +12,7 @@ public sealed class CodeMapTests : IDisposable
     public CodeMapTests()
     {
         _code = new CodeMap(2, _guard);
-        _code.Invalidated = _invalidated.Add;
+        _code.Invalidated += _invalidated.Add;
         _code.Mark(1, 0x100, 0x48);
     }
 
@@ -60,5 +60,24 @@ public sealed class CodeMapTests : IDisposable
 
         Assert.False(_code.HoldsCode(0));
         Assert.Equal([0], _invalidated);
+    }
+
+    [Fact]
+    public void Every_listener_hears_of_a_frame_s_first_code_and_of_its_end()
+    {
+        List<int> found = [], alsoFound = [], alsoInvalidated = [];
+        _code.Found += found.Add;
+        _code.Found += alsoFound.Add;
+        _code.Invalidated += alsoInvalidated.Add;
+
+        _code.Mark(0, 0, 64);
+        _code.Mark(0, 64, 64);
+        _code.Mark(1, 0, 64);
+        _code.Store(0, 0, 4);
+
+        Assert.Equal([0], found);
+        Assert.Equal([0], alsoFound);
+        Assert.Equal([0], _invalidated);
+        Assert.Equal([0], alsoInvalidated);
     }
 }

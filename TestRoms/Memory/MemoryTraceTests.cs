@@ -45,7 +45,7 @@ public sealed class MemoryTraceTests
     {
         using VirtualMachine machine = new(GuestRun.Rom("trace") with { TracedPages = [Page] });
         List<TracedWrite> writes = [];
-        machine.Cpu.Trace.Written = writes.Add;
+        machine.Cpu.Trace.Written += writes.Add;
         machine.Run(default);
 
         (int, AccessSize)[] round =

@@ -1,5 +1,5 @@
-using System.Text;
 using Dbt.Hypervisor;
+using Dbt.TestRoms.Machines;
 using Xunit;
 
 namespace Dbt.TestRoms;
@@ -19,13 +19,11 @@ public sealed class BenchmarkRomTests
         byte[] image = new byte[rom.Length];
         rom.ReadExactly(image);
         using VirtualMachine machine = new(new MachineConfiguration { Kernel = image, KernelName = kernel, CommandLine = "n=1" });
-        StringBuilder console = new();
-        machine.SerialOutput += (_, value) => console.Append((char)value);
         using CancellationTokenSource stop = new(_limit);
 
-        RunResult end = machine.Run(stop.Token);
+        GuestRun run = GuestRun.Of(machine, stop.Token);
 
-        Assert.Equal(StopReason.PoweredOff, end.Reason);
-        Assert.EndsWith("ROM-OK\r\n", console.ToString());
+        Assert.Equal(StopReason.PoweredOff, run.End.Reason);
+        Assert.EndsWith("ROM-OK\r\n", run.Console, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Translation;
 
 namespace Dbt.Hypervisor.Lockstep;
 
@@ -13,6 +14,9 @@ internal sealed class LockstepPair(LockstepPlan plan) : IDisposable
 
     /// <summary>Whether the reference has come to the guest's end.</summary>
     public bool Ended => Reference.Stopped != StopReason.InstructionLimit;
+
+    /// <summary>A region that one of the engines could not compile; null if there is none.</summary>
+    public Refusal? FirstRefusal => Reference.Machine.Cpu.Translation?.FirstRefusal ?? Subject.Machine.Cpu.Translation?.FirstRefusal;
 
     public void RunTo(long limit, CancellationToken stop)
     {

@@ -23,12 +23,12 @@ public static class LockstepRun
         {
             pair.RunTo(limit, stop);
             if (stop.IsCancellationRequested)
-                return new LockstepResult(agreed, slice, StopReason.Stopped, null);
+                return Result(StopReason.Stopped, null);
             slice++;
             bool last = pair.Ended || limit == plan.Machine.InstructionLimit;
             bool alsoMemory = last || slice % plan.MemoryInterval == 0;
             if (!pair.Agree(alsoMemory))
-                return new LockstepResult(agreed, slice, pair.Reference.Stopped, new DivergenceSearch(plan, stop).Find(pair, checkedSlice, slice));
+                return Result(pair.Reference.Stopped, new DivergenceSearch(plan, stop).Find(pair, checkedSlice, slice));
             agreed = pair.Reference.Retired;
             if (alsoMemory)
             {
@@ -38,6 +38,8 @@ public static class LockstepRun
             if (pair.Ended)
                 break;
         }
-        return new LockstepResult(agreed, slice, pair.Reference.Stopped, null);
+        return Result(pair.Reference.Stopped, null);
+
+        LockstepResult Result(StopReason reason, Divergence? divergence) => new(agreed, slice, reason, divergence, pair.FirstRefusal);
     }
 }

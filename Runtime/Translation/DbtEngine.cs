@@ -452,11 +452,6 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     {
         while (_compiler.TryTake(out Fragment? fragment))
         {
-            if (fragment is null)
-            {
-                Statistics.Refused++;
-                continue;
-            }
             _cache.Add(fragment);
             if (_keeps && _compiled.Count < Archive.MostRegions)
                 _compiled.Add((fragment.Region, fragment.Context));

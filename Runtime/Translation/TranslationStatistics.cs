@@ -12,8 +12,11 @@ public sealed class TranslationStatistics
     /// <summary>Regions handed to the compiler.</summary>
     public long Requested { get; set; }
 
-    /// <summary>Regions that could not be compiled.</summary>
-    public long Refused { get; set; }
+    /// <summary>Regions that could not be compiled: errors of the translator, which the guest does not notice.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>The first of them; null if there is none.</summary>
+    public Refusal? FirstRefusal { get; private set; }
 
     /// <summary>Regions found in the library of earlier runs.</summary>
     public long Reused { get; set; }
@@ -47,4 +50,13 @@ public sealed class TranslationStatistics
 
     /// <summary>How often translated code came back to the dispatcher.</summary>
     public long FragmentExits { get; set; }
+
+    /// <summary>Counts a region that could not be compiled.</summary>
+    /// <param name="pc">Guest virtual address of its entry.</param>
+    /// <param name="failure">Why not.</param>
+    public void Refuse(uint pc, Exception failure)
+    {
+        FirstRefusal ??= new Refusal(pc, $"{failure.GetType().Name}: {failure.Message}");
+        Refused++;
+    }
 }

@@ -10,8 +10,6 @@ namespace Dbt.TestRoms.Lockstep;
 /// <summary>Every engine holds what the interpreter holds at every stop; where they do not, the place is found.</summary>
 public sealed class LockstepTests
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     public static TheoryData<string, string, Engine, int> Guests
     {
         get
@@ -35,7 +33,7 @@ public sealed class LockstepTests
     {
         LockstepPlan plan = Plan(rom, commandLine, threshold) with { Subject = engine, Step = 1000 };
 
-        LockstepResult result = Run(plan);
+        LockstepResult result = SideBySide.Run(plan);
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);
@@ -51,7 +49,7 @@ public sealed class LockstepTests
     {
         LockstepPlan plan = Plan(rom, "exec=demo", 2) with { ReferencePatch = PatchPolicy.None, Step = 1000 };
 
-        LockstepResult result = Run(plan);
+        LockstepResult result = SideBySide.Run(plan);
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);
@@ -64,7 +62,7 @@ public sealed class LockstepTests
     {
         LockstepPlan plan = Plan(rom, "exec=demo", 2);
 
-        LockstepResult result = Run(plan with { Machine = plan.Machine with { Patch = PatchPolicy.Kvm }, Step = 1000 });
+        LockstepResult result = SideBySide.Run(plan with { Machine = plan.Machine with { Patch = PatchPolicy.Kvm }, Step = 1000 });
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);
@@ -98,7 +96,7 @@ public sealed class LockstepTests
             Step = 100,
         };
 
-        LockstepResult result = Run(plan);
+        LockstepResult result = SideBySide.Run(plan);
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.InstructionLimit, result.Reason);
@@ -114,7 +112,7 @@ public sealed class LockstepTests
             Fault = new LockstepFault(After, machine => machine.Cpu.State->Gpr[S0] ^= 0x8000),
         };
 
-        Divergence? found = Run(plan).Divergence;
+        Divergence? found = SideBySide.Run(plan).Divergence;
 
         Assert.NotNull(found);
         Assert.True(found.IsNarrowed);
@@ -135,7 +133,7 @@ public sealed class LockstepTests
             Fault = new LockstepFault(After, machine => machine.Ram.Slice(Nowhere + 1, 1)[0] = 0x5a),
         };
 
-        Divergence? found = Run(plan).Divergence;
+        Divergence? found = SideBySide.Run(plan).Divergence;
 
         Assert.NotNull(found);
         Assert.InRange(found.Differs, After - 1, After);
@@ -165,10 +163,4 @@ public sealed class LockstepTests
             JitThreshold = threshold,
         },
     };
-
-    private static LockstepResult Run(LockstepPlan plan)
-    {
-        using CancellationTokenSource stop = new(_limit);
-        return LockstepRun.Run(plan, _ => { }, stop.Token);
-    }
 }

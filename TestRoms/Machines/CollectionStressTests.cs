@@ -46,7 +46,6 @@ public sealed class CollectionStressTests
                     Assert.Equal(expected[i], GuestRun.Of(machine));
 
                     TranslationStatistics translation = machine.Cpu.Translation!;
-                    Assert.Equal(0, translation.Refused);
                     made += translation.Fragments;
                     linked += translation.Linked;
                     retired += translation.Retired;

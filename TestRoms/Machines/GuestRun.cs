@@ -1,6 +1,7 @@
 using System.Text;
 using Dbt.Hypervisor;
 using Dbt.Tool.Guests;
+using Xunit;
 
 namespace Dbt.TestRoms.Machines;
 
@@ -14,12 +15,16 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
         return Of(machine, stop);
     }
 
-    /// <summary>Runs a machine to its end that the caller wants to look at afterwards.</summary>
+    /// <summary>
+    /// Runs a machine to its end that the caller wants to look at afterwards. A region that could not be compiled fails the test: no output
+    /// of the guest would show it.
+    /// </summary>
     public static GuestRun Of(VirtualMachine machine, CancellationToken stop = default)
     {
         StringBuilder[] ports = [new(), new(), new()];
         machine.SerialOutput += (port, value) => ports[port].Append((char)value);
         RunResult end = machine.Run(stop);
+        Assert.Null(machine.Cpu.Translation?.FirstRefusal);
         return new GuestRun(end, ports[0].ToString(), ports[1].ToString(), ports[2].ToString());
     }
 

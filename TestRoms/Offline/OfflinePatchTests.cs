@@ -4,6 +4,7 @@ using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.TestRoms.Debian;
 using Dbt.TestRoms.Kvm;
+using Dbt.TestRoms.Lockstep;
 using Dbt.TestRoms.Machines;
 using Dbt.TestRoms.Privileged;
 using Dbt.Tool.Guests;
@@ -44,7 +45,7 @@ public sealed class OfflinePatchTests
     {
         MachineConfiguration machine = _patch.In(_rom) with { Patch = policy, JitThreshold = 2 };
 
-        LockstepResult result = LockstepRun.Run(new LockstepPlan { Machine = machine, Step = 1000 }, _ => { }, CancellationToken.None);
+        LockstepResult result = SideBySide.Run(new LockstepPlan { Machine = machine, Step = 1000 });
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);

@@ -8,6 +8,7 @@ using Dbt.Hypervisor.Scheduling;
 using Dbt.Hypervisor.Sharing;
 using Dbt.Runtime.Persistence;
 using Dbt.Runtime.Translation;
+using Dbt.TestRoms.Lockstep;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
 using Dbt.Translator.Emission;
@@ -48,7 +49,7 @@ public sealed class KeptTranslationTests : IDisposable
     {
         LockstepPlan plan = new() { Machine = Keep(rom), Step = 1000 };
 
-        LockstepResult result = LockstepRun.Run(plan, _ => { }, CancellationToken.None);
+        LockstepResult result = SideBySide.Run(plan);
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);

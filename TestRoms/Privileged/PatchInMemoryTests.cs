@@ -6,6 +6,7 @@ using Dbt.Hypervisor.Privileged;
 using Dbt.Hypervisor.Sharing;
 using Dbt.Runtime;
 using Dbt.Runtime.Memory;
+using Dbt.TestRoms.Lockstep;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
 using Dbt.Translator;
@@ -58,7 +59,7 @@ public sealed class PatchInMemoryTests
     {
         MachineConfiguration machine = GuestRun.Rom(rom) with { Patch = policy, PatchInMemory = true, JitThreshold = 2 };
 
-        LockstepResult result = LockstepRun.Run(new LockstepPlan { Machine = machine, Step = 1000 }, _ => { }, CancellationToken.None);
+        LockstepResult result = SideBySide.Run(new LockstepPlan { Machine = machine, Step = 1000 });
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);

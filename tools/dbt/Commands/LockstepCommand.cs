@@ -5,6 +5,7 @@ using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Tool.Inspection;
+using Dbt.Tool.Running;
 using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Commands;
@@ -60,6 +61,8 @@ internal static class LockstepCommand
             Console.Error.Write("\r\e[K");
         if (result.Divergence is { } divergence)
             DivergenceReport.Print(Console.Out, divergence, plan);
+        if (result.FirstRefusal is { } refusal)
+            Console.Error.WriteLine($"dbt: {RunEnd.Describe(refusal)}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Instructions:N0} instructions compared in {result.Slices:N0} slices, {(result.Divergence is null ? "0 divergences" : "1 divergence")}; the guest's end: {result.Reason}"));

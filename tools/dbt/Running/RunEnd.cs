@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dbt.Hypervisor;
+using Dbt.Runtime.Translation;
 using Dbt.Tool.Commands;
 
 namespace Dbt.Tool.Running;
@@ -18,6 +19,8 @@ internal static class RunEnd
     {
         if (result.Reason != StopReason.PoweredOff)
             Console.Error.WriteLine($"dbt: {Describe(result)}");
+        if (machine.Cpu.Translation?.FirstRefusal is { } refusal)
+            Console.Error.WriteLine($"dbt: {Describe(refusal)}");
         if (machine.Cpu.Translation?.Requested >= FewestToKeep && machine.Cpu.SaveTranslations() is { } pending)
             CompileAheadCommand.Start(pending);
         if (!plan.Statistics && plan.StatisticsFile is null)
@@ -45,6 +48,9 @@ internal static class RunEnd
             return $"{reason}: {result.Explanation}";
         return result.Explanation.Length == 0 ? $"{reason} at pc {pc}" : $"{reason} at pc {pc}: {result.Explanation}";
     }
+
+    /// <summary>The line about guest code that could not be translated: the guest does not notice, whoever runs it should.</summary>
+    public static string Describe(Refusal refusal) => $"an error of dbt: it could not compile the region at {refusal}";
 
     // The program counter of a 32-bit processor is sign-extended.
     private static string FormatPc(ulong pc) => (ulong)(int)pc == pc ? $"0x{(uint)pc:x8}" : $"0x{pc:x16}";

@@ -49,6 +49,7 @@ internal sealed record RunFigures(
 /// <param name="Reused">Regions found in the library of earlier runs.</param>
 /// <param name="Requested">Regions handed to the compiler.</param>
 /// <param name="Refused">Regions it could not compile.</param>
+/// <param name="FirstRefusal">The first of them, and why not; null where there is none.</param>
 /// <param name="Made">Fragments published.</param>
 /// <param name="Retranslated">Of those, fragments for what had had one before.</param>
 /// <param name="Widened">Of those, fragments made in place of a narrower one.</param>
@@ -66,6 +67,7 @@ internal sealed record TranslationFigures(
     long Reused,
     long Requested,
     long Refused,
+    string? FirstRefusal,
     long Made,
     long Retranslated,
     long Widened,
@@ -85,6 +87,7 @@ internal sealed record TranslationFigures(
         translation.Reused,
         translation.Requested,
         translation.Refused,
+        translation.FirstRefusal?.ToString(),
         translation.Fragments,
         translation.Retranslated,
         translation.Widened,

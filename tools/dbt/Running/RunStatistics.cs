@@ -51,12 +51,14 @@ internal static class RunStatistics
         }
     }
 
-    private static Table TranslationTable(TranslationFigures translation)
+    internal static Table TranslationTable(TranslationFigures translation)
     {
         Table table = Empty();
         table.AddRow("regions reused", Format(translation.Reused));
         table.AddRow("regions requested", Format(translation.Requested));
         table.AddRow("regions refused", Format(translation.Refused));
+        if (translation.FirstRefusal is { } refusal)
+            table.AddRow("  first at", Markup.Escape(refusal));
         table.AddRow("fragments made", Format(translation.Made));
         table.AddRow("  again", Format(translation.Retranslated));
         table.AddRow("  widened", Format(translation.Widened));

@@ -548,12 +548,8 @@ public sealed unsafe class VirtualCpu : IDisposable
         ExceptionEntry.EnterDebug(_state, Cop0, InDelaySlot);
     }
 
-    private static int CoprocessorOf(Instruction word)
-    {
-        // COP1X and MOVCI need coprocessor 1; loads and stores of a coprocessor carry its number as its own opcode does.
-        uint opcode = word.Word >> 26;
-        return opcode is 0 or 0x13 ? 1 : (int)opcode & 3;
-    }
+    // Coprocessor 3's opcode is COP1X, and coprocessor 0's instructions say themselves when they may not be used.
+    private static int CoprocessorOf(Instruction word) => InstructionSet.Find(word.Word).Has(InstructionFlags.Float) ? 1 : 2;
 
     private void SetRegister(int number, uint value)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Dbt.Translator.Instructions;
+using Dbt.Translator.Regions;
 
 namespace Dbt.Translator;
 
@@ -22,15 +23,13 @@ public static class Disassembler
     public static string Format(uint word, uint pc)
     {
         InstructionRow row = InstructionSet.Find(word);
-        if (row.Operands == "word")
+        if (row.Operands is [OperandForm.Word])
             return $".word 0x{word:x8}";
-        if (row.Operands.Length == 0)
-            return row.Name;
 
         StringBuilder text = new(row.Name);
         var fields = new Instruction(word);
         char separator = ' ';
-        foreach (string operand in row.Operands.Split(", "))
+        foreach (OperandForm operand in row.Operands)
         {
             string? value = Operand(operand, fields, pc);
             if (value is null)
@@ -41,41 +40,40 @@ public static class Disassembler
         return text.ToString();
     }
 
-    /// <summary>One operand by the name of its field; null where it is left out because it has its usual value.</summary>
-    private static string? Operand(string name, Instruction fields, uint pc) => name switch
+    /// <summary>One operand; null where it is left out because it has its usual value.</summary>
+    private static string? Operand(OperandForm form, Instruction fields, uint pc) => form switch
     {
-        "rs" => s_registers[fields.Rs],
-        "rt" => s_registers[fields.Rt],
-        "rd" => s_registers[fields.Rd],
-        "rdlink" => fields.Rd == 31 ? null : s_registers[fields.Rd],
-        "rtopt" => fields.Rt == 0 ? null : s_registers[fields.Rt],
-        "fs" => $"$f{fields.Rd}",
-        "ft" => $"$f{fields.Rt}",
-        "fd" => $"$f{fields.Sa}",
-        "fr" => $"$f{fields.Rs}",
-        "fcr" => $"${fields.Rd}",
-        "cc" => $"$fcc{fields.ConditionCode}",
-        "ccopt" => fields.ConditionCode == 0 ? null : $"$fcc{fields.ConditionCode}",
-        "fccopt" => fields.CompareCode == 0 ? null : $"$fcc{fields.CompareCode}",
-        "c0" => $"${fields.Rd}, {Number(fields.Sel)}",
-        "hwr" => $"${fields.Rd}",
-        "saopt" => fields.Sa == 0 ? null : Number(fields.Sa),
-        "sa" or "pos" => Number(fields.Sa),
-        "size" => Number(fields.Rd + 1),
-        "inssize" => Number(fields.Rd - fields.Sa + 1),
-        "simm" => Number(fields.Immediate),
-        "uimm" => Number((int)fields.UnsignedImmediate),
-        "branch" => Address(pc + 4 + (uint)(fields.Immediate << 2)),
-        "jump" => Address(pc + 4 & 0xf000_0000 | fields.JumpIndex << 2),
-        "offset" => $"{Number(fields.Immediate)}({s_registers[fields.Rs]})",
-        "indexed" => $"{s_registers[fields.Rt]}({s_registers[fields.Rs]})",
-        "hint" => Number(fields.Rt),
-        "hintd" => Number(fields.Rd),
-        "code20" => Number(fields.Code),
-        "codes" => BreakCodes(fields.Code >> 10, fields.Code & 0x3ff),
-        "code10high" => Number(fields.Code >> 5 & 0x3ff),
-        "code10lowopt" => (fields.Code & 0x3ff) == 0 ? null : Number(fields.Code & 0x3ff),
-        _ => throw new InvalidOperationException($"no operand is called '{name}'"),
+        OperandForm.Rs => s_registers[fields.Rs],
+        OperandForm.Rt => s_registers[fields.Rt],
+        OperandForm.Rd => s_registers[fields.Rd],
+        OperandForm.RdLink => fields.Rd == 31 ? null : s_registers[fields.Rd],
+        OperandForm.RtOpt => fields.Rt == 0 ? null : s_registers[fields.Rt],
+        OperandForm.Fs => $"$f{fields.Rd}",
+        OperandForm.Ft => $"$f{fields.Rt}",
+        OperandForm.Fd => $"$f{fields.Sa}",
+        OperandForm.Fr => $"$f{fields.Rs}",
+        OperandForm.Fcr => $"${fields.Rd}",
+        OperandForm.Cc => $"$fcc{fields.ConditionCode}",
+        OperandForm.CcOpt => fields.ConditionCode == 0 ? null : $"$fcc{fields.ConditionCode}",
+        OperandForm.FccOpt => fields.CompareCode == 0 ? null : $"$fcc{fields.CompareCode}",
+        OperandForm.C0 => $"${fields.Rd}, {Number(fields.Sel)}",
+        OperandForm.Hwr => $"${fields.Rd}",
+        OperandForm.SaOpt => fields.Sa == 0 ? null : Number(fields.Sa),
+        OperandForm.Sa or OperandForm.Pos => Number(fields.Sa),
+        OperandForm.Size => Number(fields.Rd + 1),
+        OperandForm.InsSize => Number(fields.Rd - fields.Sa + 1),
+        OperandForm.SImm => Number(fields.Immediate),
+        OperandForm.UImm => Number((int)fields.UnsignedImmediate),
+        OperandForm.Branch or OperandForm.Jump => Address(BranchTargets.Of(fields.Word, pc).Target!.Value),
+        OperandForm.Offset => $"{Number(fields.Immediate)}({s_registers[fields.Rs]})",
+        OperandForm.Indexed => $"{s_registers[fields.Rt]}({s_registers[fields.Rs]})",
+        OperandForm.Hint => Number(fields.Rt),
+        OperandForm.HintD => Number(fields.Rd),
+        OperandForm.Code20 => Number(fields.Code),
+        OperandForm.Codes => BreakCodes(fields.Code >> 10, fields.Code & 0x3ff),
+        OperandForm.Code10High => Number(fields.Code >> 5 & 0x3ff),
+        OperandForm.Code10LowOpt => (fields.Code & 0x3ff) == 0 ? null : Number(fields.Code & 0x3ff),
+        _ => throw new InvalidOperationException($"the disassembler has no text for {form}"),
     };
 
     // Assemblers take the code in two halves, the second of which may be left out.

@@ -217,7 +217,7 @@ public sealed unsafe class Interpreter<V, TOrder> : IEngine
         for (int i = Math.Max(0, count - 2); i < count; i++)
         {
             if (first[i].IsBranch)
-                return !s_rows[first[i].Row].Operands.EndsWith("branch", StringComparison.Ordinal) || s_rows[first[i].Row].Has(InstructionFlags.Link);
+                return s_rows[first[i].Row].Has(InstructionFlags.Link) || !s_rows[first[i].Row].Has(InstructionFlags.Conditional);
         }
         return false;
     }

@@ -68,7 +68,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _state = state;
         (_ram, _threshold, _chain, _window, _translate) = (ram, options.Threshold, options.Chain, options.Window, options.Translate);
         _watchedEntries = options.WatchedEntries;
-        _builder = new RegionBuilder(RegionCompiler.Rows, RegionCompiler.Decoder, options.Blocks);
+        _builder = new RegionBuilder(options.Blocks);
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
         _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram);
@@ -376,7 +376,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             SavedRegion saved = library.Regions[number];
             FragmentKey key = FragmentKey.Of(pc, host, _state->Mode, saved.Region.UsesFloat);
             _formingFrames.Clear();
-            if (!saved.Fits(ContextOf(key)) || !_builder.IsAsItWas(saved.Region, this))
+            if (!saved.Fits(ContextOf(key)) || !RegionBuilder.IsAsItWas(saved.Region, this))
                 continue;
             Statistics.Reused++;
             _cache.Add(new Fragment

@@ -21,7 +21,7 @@ public sealed class CapstoneTests
         using CapstoneMipsDisassembler wide = CapstoneDisassembler.CreateMipsDisassembler(MipsDisassembleMode.Bit64 | MipsDisassembleMode.LittleEndian);
         List<string> differences = [];
         int compared = 0;
-        foreach (InstructionRow row in InstructionSet.Rows.Where(row => row.Operands != "word"))
+        foreach (InstructionRow row in InstructionSet.Rows.Where(row => row.Operands is not [OperandForm.Word]))
         {
             foreach (uint word in Words(row).Where(word => Unknown(row, new Instruction(word)) is null))
             {

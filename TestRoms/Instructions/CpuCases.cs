@@ -44,17 +44,17 @@ internal static class CpuCases
     private static IEnumerable<CpuCase> OfRow(InstructionRow row)
     {
         SeededRandom random = new(row.Name);
-        if (row.Operands == "word" || row.Has(InstructionFlags.Sensitive))
+        if (row.Operands is [OperandForm.Word] || row.Has(InstructionFlags.Sensitive))
             return Words(row, random, row.Name == "reserved" ? 20_000 : 60).Select(word => new CpuCase([word], []));
         if (row.Has(InstructionFlags.Branch))
             return BranchCases.Make(row, random);
         if (row.Has(InstructionFlags.Load | InstructionFlags.Store))
             return MemoryCases.Make(row, random);
-        if (row.Operands.Contains("fcr", StringComparison.Ordinal))
+        if (row.Operands.Contains(OperandForm.Fcr))
             return ControlCases(row, random);
         if (row.Has(InstructionFlags.Float))
             return FloatCases(row, random);
-        if (row.Operands.Contains("pos", StringComparison.Ordinal))
+        if (row.Operands.Contains(OperandForm.Pos))
             return FieldCases(row, random);
         return ComputingCases(row, random);
     }
@@ -105,7 +105,7 @@ internal static class CpuCases
             yield return With(row, random, 31, 0, 6);
             yield break;
         }
-        if (row.Operands.Contains("sa", StringComparison.Ordinal))
+        if (row.Operands.Contains(OperandForm.Sa) || row.Operands.Contains(OperandForm.SaOpt))
         {
             for (uint amount = 0; amount < 32; amount++)
                 yield return plain & ~0x7c0u | amount << 6;

@@ -10,7 +10,7 @@ public sealed class FootprintReplayTests
     private const int CasesPerRow = 150;
     private static readonly OneCaseMachine s_machine = new();
 
-    public static TheoryData<string> Names => [.. InstructionSet.Rows.Where(row => row.Operands != "word" && !CpuCases.LeftOut.ContainsKey(row.Name)).Select(row => row.Name)];
+    public static TheoryData<string> Names => [.. InstructionSet.Rows.Where(row => row.Operands is not [OperandForm.Word] && !CpuCases.LeftOut.ContainsKey(row.Name)).Select(row => row.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

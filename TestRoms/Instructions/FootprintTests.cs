@@ -59,6 +59,40 @@ public sealed class FootprintTests
     }
 
     [Theory]
+    [InlineData(0x46241080, false, "add.d $f2, $f2, $f4", "f2 f3 f4 f5")]
+    [InlineData(0x46241080, true, "add.d $f2, $f2, $f4", "f2 f4")]
+    [InlineData(0x46041180, true, "add.s $f6, $f2, $f4", "")]
+    [InlineData(0x462011a0, true, "cvt.s.d $f6, $f2", "f2")]
+    [InlineData(0x462011a4, false, "cvt.w.d $f6, $f2", "f2 f3")]
+    [InlineData(0x46a011a0, true, "cvt.s.l $f6, $f2", "f2")]
+    [InlineData(0x46801121, false, "cvt.d.w $f4, $f2", "f4 f5")]
+    [InlineData(0x46251192, false, "movz.d $f6, $f2, $a1", "f2 f3 f6 f7")]
+    [InlineData(0xd4820000, false, "ldc1 $f2, 0($a0)", "f2 f3")]
+    [InlineData(0xc4820000, true, "lwc1 $f2, 0($a0)", "")]
+    [InlineData(0x4c850085, true, "luxc1 $f2, $a1($a0)", "f2")]
+    [InlineData(0x44e21000, false, "mthc1 $v0, $f2", "")]
+    [InlineData(0x44e21000, true, "mthc1 $v0, $f2", "f2")]
+    [InlineData(0x44621000, true, "mfhc1 $v0, $f2", "f2")]
+    public void Floating_point_registers_that_hold_64_bits(uint word, bool wide, string text, string doubles)
+    {
+        Assert.Equal(text, Disassembler.Format(word, 0));
+        Assert.Equal(doubles, FloatNames(Footprint.Of(word, wide).FloatDoubles));
+    }
+
+    [Theory]
+    [InlineData(0x4624103c, "c.lt.d $f2, $f4", 1 << 0)]
+    [InlineData(0x4624173c, "c.lt.d $fcc7, $f2, $f4", 1 << 7)]
+    [InlineData(0x45050003, "bc1t $fcc1, 0x10", 1 << 1)]
+    [InlineData(0x00891001, "movt $v0, $a0, $fcc2", 1 << 2)]
+    [InlineData(0x462c1111, "movf.d $f4, $f2, $fcc3", 1 << 3)]
+    [InlineData(0x46241080, "add.d $f2, $f2, $f4", 0)]
+    public void Condition_codes(uint word, string text, int conditions)
+    {
+        Assert.Equal(text, Disassembler.Format(word, 0));
+        Assert.Equal(conditions, Footprint.Of(word, wideFloat: false).FloatConditions);
+    }
+
+    [Theory]
     [InlineData(0x46251180, "an odd ft")]
     [InlineData(0x46241940, "an odd fd")]
     [InlineData(0x46a01121, "a long")]
@@ -74,8 +108,9 @@ public sealed class FootprintTests
     [Fact]
     public void Branches_tell_whether_they_are_conditional_and_where_they_lead()
     {
-        Assert.True(Footprint.Of(0x1085_0003, false) is { IsConditional: true, IsIndirect: false, ReadsPc: true });
-        Assert.True(Footprint.Of(0x0c00_0404, false) is { IsConditional: false, IsIndirect: false, ReadsPc: true });
+        Assert.True(Footprint.Of(0x1085_0003, false, 0x8000_1000) is { IsConditional: true, IsIndirect: false, ReadsPc: true, Target: 0x8000_1010 });
+        Assert.True(Footprint.Of(0x1084_0003, false, 0x8000_1000) is { IsConditional: false, IsIndirect: false, ReadsPc: true, Target: 0x8000_1010 });
+        Assert.True(Footprint.Of(0x0c00_0404, false, 0x8000_1000) is { IsConditional: false, IsIndirect: false, ReadsPc: true, Target: 0x8000_1010 });
         Assert.True(Footprint.Of(0x03e0_0008, false) is { IsConditional: false, IsIndirect: true, ReadsPc: false });
     }
 

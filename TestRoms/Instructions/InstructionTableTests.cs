@@ -10,6 +10,9 @@ public sealed class InstructionTableTests
     // Hints and barriers: nothing that a program can see.
     private static readonly string[] s_withoutEffect = ["nop", "ssnop", "ehb", "pause", "sync", "pref", "prefx"];
 
+    // A hint, and what is reserved, in coprocessor 1: what they mean shows nothing of it.
+    private static readonly string[] s_silentFloat = ["prefx", "cop1", "cop1x"];
+
     public static TheoryData<string> Names => [.. InstructionSet.Rows.Select(row => row.Name)];
 
     [Fact]
@@ -51,7 +54,7 @@ public sealed class InstructionTableTests
         if (row.Mask == 0)
             return;
         foreach (uint word in Words(row))
-            Assert.Equal(row.Flags, Footprint.Of(word, wideFloat: true).Flags);
+            Assert.Equal(s_silentFloat.Contains(name) ? row.Flags & ~Float : row.Flags, Footprint.Of(word, wideFloat: true).Flags);
     }
 
     [Theory]

@@ -9,7 +9,7 @@ internal static class MemoryCases
 
     public static IEnumerable<CpuCase> Make(InstructionRow row, SeededRandom random)
     {
-        bool indexed = row.Operands.Contains("indexed", StringComparison.Ordinal);
+        bool indexed = row.Operands.Contains(OperandForm.Indexed);
         foreach (int offset in indexed ? [0, 0x10, 0x7ff0_0000] : s_offsets)
         {
             for (uint lane = 0; lane < 16; lane++)
@@ -26,7 +26,7 @@ internal static class MemoryCases
 
     private static CpuCase Access(InstructionRow row, SeededRandom random, int offset, uint address, int rs, int rt)
     {
-        bool indexed = row.Operands.Contains("indexed", StringComparison.Ordinal);
+        bool indexed = row.Operands.Contains(OperandForm.Indexed);
         uint word = CpuCases.With(row, random, rs, rt, 6 + random.Below(20));
         bool wide = random.Below(2) == 0;
         if (!indexed)

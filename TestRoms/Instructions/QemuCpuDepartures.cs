@@ -41,7 +41,7 @@ internal static class QemuCpuDepartures
     {
         const uint Opcode = 0xfc00_0000, Function = 0x3f, Cop1 = 0x11u << 26;
         return InstructionSet.Rows.Any(row =>
-            row.Operands != "word" && (word & row.Match) == row.Match && ((word ^ row.Match) & row.Mask & Telling(row)) == 0);
+            row.Operands is not [OperandForm.Word] && (word & row.Match) == row.Match && ((word ^ row.Match) & row.Mask & Telling(row)) == 0);
 
         // Moves of COP1 are told apart by the field rs alone.
         static uint Telling(InstructionRow row) => (row.Match & Opcode) != Cop1 ? Opcode | Function : row.Match >> 25 == Cop1 >> 25 ? 0xffe0_0000 : 0xffe0_003f;

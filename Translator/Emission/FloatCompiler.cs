@@ -59,28 +59,21 @@ public sealed class FloatCompiler
     /// <summary>The reverse of <see cref="Pack"/>.</summary>
     public static (FpOperation Operation, FpFormat Format) Unpack(int pending) => ((FpOperation)(pending - 2 >> 4), (FpFormat)(pending - 2 & 15));
 
-    /// <summary>Notes the registers that an instruction names.</summary>
-    public void Declare(InstructionRow row, Instruction fields)
+    /// <summary>Notes what an instruction uses.</summary>
+    public void Declare(Footprint footprint)
     {
-        string[] parts = row.Name.Split('.');
-        bool access = row.Has(InstructionFlags.Load | InstructionFlags.Store);
-        bool isDouble = access ? row.Name is "ldc1" or "sdc1" or "ldxc1" or "sdxc1" or "luxc1" or "suxc1" : Is64(parts[^1]);
-        bool resultDouble = parts.Length == 3 && parts[0] != "c" ? Is64(parts[1]) : isDouble;
-        bool high = row.Name is "mfhc1" or "mthc1";
-        foreach (string operand in row.Operands.Split(", "))
+        for (int register = 0; register < 32; register++)
         {
-            switch (operand)
-            {
-                case "fd": DeclareRegister(fields.Sa, resultDouble); break;
-                case "fs": DeclareRegister(high && !_context.Float64 ? fields.Rd | 1 : fields.Rd, isDouble || high && _context.Float64); break;
-                case "ft": DeclareRegister(fields.Rt, isDouble); break;
-                case "fr": DeclareRegister(fields.Rs, isDouble); break;
-                case "cc" or "ccopt": _conditions[fields.ConditionCode] ??= _il.DeclareLocal(typeof(int)); break;
-                case "fccopt": _conditions[fields.CompareCode] ??= _il.DeclareLocal(typeof(int)); break;
-            }
+            if (((footprint.FloatReads | footprint.FloatWrites) >> register & 1) != 0)
+                _registers.Declare(register, isDouble: (footprint.FloatDoubles >> register & 1) != 0);
         }
-        if (row.Has(InstructionFlags.MayTrap))
-            _computes = true;
+        for (int cc = 0; cc < _conditions.Length; cc++)
+        {
+            if ((footprint.FloatConditions >> cc & 1) != 0)
+                _conditions[cc] ??= _il.DeclareLocal(typeof(int));
+        }
+        // FCSR is written by what may raise exceptions, and so leaves a cause behind.
+        _computes |= (footprint.FloatWrites >> Footprint.Fcsr & 1) != 0;
     }
 
     /// <summary>Loads what the region uses.</summary>
@@ -322,11 +315,7 @@ public sealed class FloatCompiler
         _il.Emit(size == AccessSize.Double ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
     }
 
-    private static bool Is64(string format) => format is "d" or "l";
-
     private static int ConditionBit(int cc) => cc == 0 ? Fcc0Bit : 24 + cc;
-
-    private void DeclareRegister(int register, bool isDouble) => _registers.Declare(register, isDouble);
 
     private bool Odd(FpFormat format, int register) => format is FpFormat.Double && !_context.Float64 && (register & 1) != 0;
 

@@ -113,12 +113,6 @@ public sealed class RegionCompiler : MeaningEmitter
     /// <inheritdoc/>
     public override FloatCompiler Float => _float;
 
-    /// <summary>The rows the region builder decodes with; the same as every processor's but for the meanings.</summary>
-    public static IReadOnlyList<InstructionRow> Rows => s_rows;
-
-    /// <summary>Their decoder.</summary>
-    public static Decoder Decoder => s_decoder;
-
     /// <summary>Emits a region.</summary>
     /// <returns>The guest addresses its links lead to, from <see cref="FirstTargetLink"/> on.</returns>
     public static IReadOnlyList<uint> Compile(Region region, ILGenerator il, StateLayout layout, TranslationContext context)
@@ -157,8 +151,7 @@ public sealed class RegionCompiler : MeaningEmitter
         {
             if (!block.EndsInBranch || _returnPoints.Count == MostReturnPoints || !_blockLabels.ContainsKey(block.End))
                 continue;
-            uint word = block.Words[^2];
-            BranchTargets targets = BranchTargets.Of(s_rows[s_decoder.Find(word)], word, block.End - 8);
+            var targets = BranchTargets.Of(block.Words[^2], block.End - 8);
             if (targets.IsCall && targets.Target is { } callee && _blockLabels.ContainsKey(callee))
                 _returnPoints.Add(block.End);
         }
@@ -180,8 +173,7 @@ public sealed class RegionCompiler : MeaningEmitter
                 continue;
             }
             uint word = block.Words[^2];
-            InstructionRow row = s_rows[s_decoder.Find(word)];
-            BranchTargets targets = BranchTargets.Of(row, word, block.End - 8);
+            var targets = BranchTargets.Of(word, block.End - 8);
             if (targets.Target is { } target)
                 Count(target);
             if (targets.FallsThrough)
@@ -190,7 +182,7 @@ public sealed class RegionCompiler : MeaningEmitter
                 fallsInto.Add(block.End);
             }
             // A nullified slot leads behind it with less known than the slot's own way.
-            if (row.Has(InstructionFlags.Likely))
+            if (InstructionSet.Find(word).Has(InstructionFlags.Likely))
                 Count(block.End);
         }
         foreach (uint point in _returnPoints)
@@ -228,7 +220,7 @@ public sealed class RegionCompiler : MeaningEmitter
                 for (ulong named = footprint.Reads | footprint.Writes; named != 0; named &= named - 1)
                     Declare(BitOperations.TrailingZeroCount(named));
                 if (row.Has(InstructionFlags.Float) && _context.Float != FloatMode.Unusable)
-                    _float.Declare(row, fields);
+                    _float.Declare(footprint);
             }
         }
     }
@@ -324,7 +316,7 @@ public sealed class RegionCompiler : MeaningEmitter
         _condition = new Node(Freeze(condition.Expression));
         _target = target.Expression.IsConstant ? target : Hold(target);
         _likely = likely;
-        _isSwitch = _region.ComputedTargets.Count > 0 && BranchTargets.IsSwitch(s_rows[s_decoder.Find(_current.Word)], _current.Word);
+        _isSwitch = _region.ComputedTargets.Count > 0 && BranchTargets.Of(_current.Word, _currentPc).IsSwitch;
     }
 
     /// <inheritdoc/>

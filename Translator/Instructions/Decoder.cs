@@ -13,8 +13,8 @@ public sealed class Decoder
     {
         _masks = [.. rows.Select(row => row.Mask)];
         _matches = [.. rows.Select(row => row.Match)];
-        Reserved = IndexOf(rows, "reserved");
-        FloatUnusable = IndexOf(rows, "cop1-unusable");
+        Reserved = RowOfAnyWord(rows, isFloat: false);
+        FloatUnusable = RowOfAnyWord(rows, isFloat: true);
         ushort[] specificFirst = [.. Enumerable.Range(0, rows.Count)
             .Where(row => row != FloatUnusable)
             .OrderByDescending(row => uint.PopCount(_masks[row]))
@@ -44,13 +44,7 @@ public sealed class Decoder
         return Reserved;
     }
 
-    private static int IndexOf(IReadOnlyList<InstructionRow> rows, string name)
-    {
-        for (int row = 0; row < rows.Count; row++)
-        {
-            if (rows[row].Name == name)
-                return row;
-        }
-        throw new ArgumentException($"the instruction table has no row '{name}'", nameof(rows));
-    }
+    // Two rows fix no bit: one answers what is no instruction, the other floating point that may not be used.
+    private static int RowOfAnyWord(IReadOnlyList<InstructionRow> rows, bool isFloat) =>
+        Enumerable.Range(0, rows.Count).Single(row => rows[row].Mask == 0 && rows[row].Has(InstructionFlags.Float) == isFloat);
 }

@@ -32,10 +32,16 @@ public readonly record struct Footprint
     /// <summary>Floating-point registers and FCSR that are written when the instruction completes.</summary>
     public ulong FloatWrites { get; init; }
 
+    /// <summary>Of the floating-point registers read or written, those that are or hold 64-bit numbers: with 32-bit registers, pairs.</summary>
+    public ulong FloatDoubles { get; init; }
+
+    /// <summary>The condition codes of FCSR that are read or written: bit n is code n.</summary>
+    public int FloatConditions { get; init; }
+
     /// <summary>Of <see cref="Reads"/>, those that make up the address of a load or store.</summary>
     public ulong AddressReads { get; init; }
 
-    /// <summary>What the meaning showed: the same flags that the row declares, where the word does not need fewer.</summary>
+    /// <summary>What the meaning showed: the same flags that the row declares, where the word, or having no effect, does not need fewer.</summary>
     public InstructionFlags Flags { get; init; }
 
     /// <summary>Why the instruction leaves the engine, always (<see cref="Sensitive"/>) or on a condition; the last of several.</summary>
@@ -44,11 +50,14 @@ public readonly record struct Footprint
     /// <summary>Bytes that are loaded or stored, in one aligned piece or a part of one; 0 without a memory access.</summary>
     public int AccessBytes { get; init; }
 
-    /// <summary>Whether a branch depends on a condition.</summary>
+    /// <summary>Whether a branch may not be taken: not where its condition holds whatever the registers hold, as in B.</summary>
     public bool IsConditional { get; init; }
 
-    /// <summary>Whether a branch goes to an address that the word and its own address do not tell.</summary>
-    public bool IsIndirect { get; init; }
+    /// <summary>Where a branch leads if it is taken, as far as the word and its own address tell. The width of an address is the caller's to apply.</summary>
+    public ulong? Target { get; init; }
+
+    /// <summary>Whether a branch leads to an address that the word and its own address do not tell.</summary>
+    public bool IsIndirect => (Flags & Branch) != 0 && Target is null;
 
     /// <summary>Whether the instruction's own address matters.</summary>
     public bool ReadsPc { get; init; }
@@ -62,7 +71,7 @@ public readonly record struct Footprint
     /// <summary>Records the meaning of <paramref name="word"/>.</summary>
     /// <param name="word">The instruction.</param>
     /// <param name="wideFloat">Whether floating-point registers are 64 bits wide (Status.FR).</param>
-    /// <param name="address">Its address; only the constants depend on it.</param>
+    /// <param name="address">Its address; only the constants and the target depend on it.</param>
     public static Footprint Of(uint word, bool wideFloat, ulong address = 0)
     {
         var recorder = new Recorder(new Instruction(word), wideFloat, address);

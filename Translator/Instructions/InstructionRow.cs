@@ -46,6 +46,9 @@ public enum InstructionFlags
 
     /// <summary>May raise an exception other than a memory one.</summary>
     MayTrap = 128,
+
+    /// <summary>Branches only if a condition holds.</summary>
+    Conditional = 256,
 }
 
 /// <summary>One row of the instruction table, without its meaning.</summary>
@@ -53,13 +56,14 @@ public record InstructionRow
 {
     /// <summary>Parses a row.</summary>
     /// <param name="name">The mnemonic.</param>
-    /// <param name="operands">The operands in assembly order, each named by its field; see the disassembler.</param>
+    /// <param name="operands">The operands in assembly order, each a name of <see cref="OperandForm"/>.</param>
     /// <param name="pattern">32 characters: <c>0</c> and <c>1</c> are fixed, letters name fields; blanks are ignored.</param>
     /// <param name="level">The oldest architecture that has it.</param>
     /// <param name="flags">What engines must know of it.</param>
     public InstructionRow(string name, string operands, string pattern, IsaLevel level, InstructionFlags flags)
     {
-        (Name, Operands, Level, Flags) = (name, operands, level, flags);
+        (Name, Level, Flags) = (name, level, flags);
+        Operands = [.. operands.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(form => Enum.Parse<OperandForm>(form, ignoreCase: true))];
         Pattern = pattern.Replace(" ", "", StringComparison.Ordinal);
         if (Pattern.Length != 32)
             throw new ArgumentException($"the pattern of {name} has {Pattern.Length} bits", nameof(pattern));
@@ -74,7 +78,7 @@ public record InstructionRow
     public string Name { get; }
 
     /// <summary>The operands in assembly order.</summary>
-    public string Operands { get; }
+    public IReadOnlyList<OperandForm> Operands { get; }
 
     /// <summary>The 32 bits from the most significant one: fixed bits and field letters.</summary>
     public string Pattern { get; }

@@ -218,7 +218,7 @@ public static class InstructionTable<P, V>
         Row("ldc2", "word", "110110 xxxxxxxxxxxxxxxxxxxxxxxxxx", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.CoprocessorUnusable)),
         Row("swc2", "word", "111010 xxxxxxxxxxxxxxxxxxxxxxxxxx", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.CoprocessorUnusable)),
         Row("sdc2", "word", "111110 xxxxxxxxxxxxxxxxxxxxxxxxxx", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.CoprocessorUnusable)),
-        Row("cop1-unusable", "word", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.CoprocessorUnusable)),
+        Row("cop1-unusable", "word", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", Mips32, Sensitive | Float, (ref c) => c.Exit(ExitReason.CoprocessorUnusable)),
         Row("reserved", "word", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.ReservedInstruction)),
     ];
 
@@ -229,14 +229,14 @@ public static class InstructionTable<P, V>
 
     private static InstructionRow<P>[] Conditional(string name, string operands, string pattern, string likely, Condition condition, InstructionFlags flags = None) =>
     [
-        Row(name, operands, pattern, Mips32, Branch | flags, (ref c) => c.Branch(condition(ref c), BranchTarget(ref c), false)),
-        Row(name + "l", operands, likely, Mips32, Branch | Likely | flags, (ref c) => c.Branch(condition(ref c), BranchTarget(ref c), true)),
+        Row(name, operands, pattern, Mips32, Branch | InstructionFlags.Conditional | flags, (ref c) => c.Branch(condition(ref c), BranchTarget(ref c), false)),
+        Row(name + "l", operands, likely, Mips32, Branch | InstructionFlags.Conditional | Likely | flags, (ref c) => c.Branch(condition(ref c), BranchTarget(ref c), true)),
     ];
 
     private static InstructionRow<P>[] ConditionalLink(string name, string pattern, string likely, Condition condition) =>
     [
-        Row(name, "rs, branch", pattern, Mips32, Branch | InstructionFlags.Link, (ref c) => { c.Branch(condition(ref c), BranchTarget(ref c), false); c.Link = ReturnAddress(ref c); }),
-        Row(name + "l", "rs, branch", likely, Mips32, Branch | Likely | InstructionFlags.Link, (ref c) => { c.Branch(condition(ref c), BranchTarget(ref c), true); c.Link = ReturnAddress(ref c); }),
+        Row(name, "rs, branch", pattern, Mips32, Branch | InstructionFlags.Conditional | InstructionFlags.Link, (ref c) => { c.Branch(condition(ref c), BranchTarget(ref c), false); c.Link = ReturnAddress(ref c); }),
+        Row(name + "l", "rs, branch", likely, Mips32, Branch | InstructionFlags.Conditional | Likely | InstructionFlags.Link, (ref c) => { c.Branch(condition(ref c), BranchTarget(ref c), true); c.Link = ReturnAddress(ref c); }),
     ];
 
     private static InstructionRow<P>[] ConditionalTrap(string name, string pattern, string immediate, Func<V, V, V> condition) =>

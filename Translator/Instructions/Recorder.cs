@@ -7,9 +7,6 @@ public struct Recorder : IProcessor<Unknown>
 {
     private const ulong GeneralRegisters = uint.MaxValue & ~1ul | 1ul << Footprint.Hi | 1ul << Footprint.Lo;
 
-    // Opcodes that need coprocessor 1 whatever they ask: COP1, COP1X, LWC1, LDC1, SWC1, SDC1.
-    private const ulong FloatOpcodes = 1ul << 17 | 1ul << 19 | 1ul << 49 | 1ul << 53 | 1ul << 57 | 1ul << 61;
-
     private readonly bool _wideFloat;
     private readonly ulong _instructionAddress;
     private bool _readsAddress;
@@ -24,15 +21,12 @@ public struct Recorder : IProcessor<Unknown>
     private ExitReason _exit;
     private int _accessBytes;
     private bool _conditional;
-    private bool _indirect;
+    private ulong? _target;
+    private ulong _floatDoubles;
+    private int _floatConditions;
 
     /// <summary>A recorder of one instruction.</summary>
-    public Recorder(Instruction fields, bool wideFloat, ulong address = 0)
-    {
-        (Fields, _wideFloat, _instructionAddress) = (fields, wideFloat, address);
-        if ((FloatOpcodes >> (int)(fields.Word >> 26) & 1) != 0)
-            _flags = InstructionFlags.Float;
-    }
+    public Recorder(Instruction fields, bool wideFloat, ulong address = 0) => (Fields, _wideFloat, _instructionAddress) = (fields, wideFloat, address);
 
     /// <summary>What was noted.</summary>
     public readonly Footprint Footprint => new()
@@ -41,12 +35,14 @@ public struct Recorder : IProcessor<Unknown>
         Writes = _writes & GeneralRegisters,
         FloatReads = _floatReads,
         FloatWrites = _floatWrites,
+        FloatDoubles = _floatDoubles,
+        FloatConditions = _floatConditions,
         AddressReads = _address & GeneralRegisters,
         Flags = _flags,
         Exit = _exit,
         AccessBytes = _accessBytes,
         IsConditional = _conditional,
-        IsIndirect = _indirect,
+        Target = _target,
         ReadsPc = _readsAddress,
         Constants = _constants,
     };
@@ -110,7 +106,7 @@ public struct Recorder : IProcessor<Unknown>
     public Unknown Constant(long value)
     {
         _constants = _constants.With(value);
-        Unknown constant = _fromAddress ? Unknown.Of(Unknown.Pc) : Unknown.Constant(value);
+        var constant = new Unknown(_fromAddress ? 1ul << Unknown.Pc : 0, value);
         _fromAddress = false;
         return constant;
     }
@@ -119,7 +115,8 @@ public struct Recorder : IProcessor<Unknown>
     public void Branch(Unknown condition, Unknown target, bool likely)
     {
         Jump(target);
-        _conditional = true;
+        _flags |= InstructionFlags.Conditional;
+        _conditional = condition.Value is null or 0;
         if (likely)
             _flags |= Likely;
     }
@@ -128,7 +125,7 @@ public struct Recorder : IProcessor<Unknown>
     public void Jump(Unknown target)
     {
         _flags |= InstructionFlags.Branch;
-        _indirect = (target.Origin & ~(1ul << Unknown.Pc)) != 0;
+        _target = (ulong?)target.Value;
     }
 
     /// <inheritdoc/>
@@ -196,6 +193,7 @@ public struct Recorder : IProcessor<Unknown>
     {
         ReadFloat(format, Fields.Rd);
         ReadFloat(format, Fields.Rt);
+        _floatConditions |= 1 << Fields.CompareCode;
         ChangeStatus();
     }
 
@@ -204,12 +202,16 @@ public struct Recorder : IProcessor<Unknown>
     {
         ReadFloat(format, Fields.Rd);
         WriteFloat(format, Fields.Sa);
-        if (condition != default)
+        if (condition.Value is null or 0)
             _floatReads |= _floatWrites;
     }
 
     /// <inheritdoc/>
-    public Unknown FloatCondition(int cc) => ReadStatus();
+    public Unknown FloatCondition(int cc)
+    {
+        _floatConditions |= 1 << cc;
+        return ReadStatus();
+    }
 
     /// <inheritdoc/>
     public Unknown FloatWord
@@ -221,12 +223,12 @@ public struct Recorder : IProcessor<Unknown>
     /// <inheritdoc/>
     public Unknown FloatHighWord
     {
-        get => ReadFloat(FpFormat.Word, HighRegister);
-        set => WriteFloat(FpFormat.Word, HighRegister);
+        get => ReadFloat(FpFormat.Word, HighRegister());
+        set => WriteFloat(FpFormat.Word, HighRegister());
     }
 
     /// <inheritdoc/>
-    public Unknown FloatControl => Fields.Rd == 0 ? Unknown.Of(Unknown.Float) : ReadStatus();
+    public Unknown FloatControl => Fields.Rd == 0 ? UseFloat() : ReadStatus();
 
     /// <inheritdoc/>
     public void SetFloatControl(Unknown value) => ChangeStatus();
@@ -246,7 +248,13 @@ public struct Recorder : IProcessor<Unknown>
     }
 
     // With 32-bit registers, the high word of a double is the odd register of its pair.
-    private readonly int HighRegister => _wideFloat ? Fields.Rd : Fields.Rd | 1;
+    private int HighRegister()
+    {
+        if (!_wideFloat)
+            return Fields.Rd | 1;
+        _floatDoubles |= 1ul << Fields.Rd;
+        return Fields.Rd;
+    }
 
     // LUXC1 and SUXC1 need 64-bit registers whatever the register's number, as longs do.
     private static FpFormat Format(AccessSize size, bool align) =>
@@ -254,6 +262,8 @@ public struct Recorder : IProcessor<Unknown>
 
     private Unknown Read(int register)
     {
+        if (register == 0)
+            return Unknown.Constant(0);
         Unknown value = Unknown.Of(register);
         _reads |= value.Origin;
         return value;
@@ -263,7 +273,7 @@ public struct Recorder : IProcessor<Unknown>
     private void Write(int register, Unknown value)
     {
         _writes |= 1ul << register;
-        if (value == Unknown.Of(Unknown.Pc))
+        if (value.Origin == 1ul << Unknown.Pc)
             _flags |= InstructionFlags.Link;
     }
 
@@ -277,11 +287,12 @@ public struct Recorder : IProcessor<Unknown>
     private Unknown ReadFloat(FpFormat format, int register)
     {
         _floatReads |= Registers(format, register);
-        return Unknown.Of(Unknown.Float);
+        return UseFloat();
     }
 
     private void WriteFloat(FpFormat format, int register)
     {
+        UseFloat();
         ulong registers = Registers(format, register);
         _floatWrites |= registers;
         // Writing 32 bits keeps the upper half of a 64-bit register.
@@ -291,8 +302,13 @@ public struct Recorder : IProcessor<Unknown>
 
     private Unknown ReadStatus()
     {
-        _flags |= InstructionFlags.Float;
         _floatReads |= 1ul << Footprint.Fcsr;
+        return UseFloat();
+    }
+
+    private Unknown UseFloat()
+    {
+        _flags |= InstructionFlags.Float;
         return Unknown.Of(Unknown.Float);
     }
 
@@ -306,8 +322,15 @@ public struct Recorder : IProcessor<Unknown>
 
     private ulong Registers(FpFormat format, int register)
     {
-        if (_wideFloat || format is FpFormat.Single or FpFormat.Word)
+        if (format is FpFormat.Single or FpFormat.Word)
             return 1ul << register;
+        ulong registers = _wideFloat ? 1ul << register : EvenAndOdd(format, register);
+        _floatDoubles |= registers;
+        return registers;
+    }
+
+    private ulong EvenAndOdd(FpFormat format, int register)
+    {
         // There are no doubles in odd registers, and no longs at all: the instruction is reserved.
         if (format == FpFormat.Long || (register & 1) != 0)
         {

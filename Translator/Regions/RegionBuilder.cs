@@ -21,10 +21,8 @@ public interface IRegionSource
 }
 
 /// <summary>Forms regions: follows direct branches from an entry through warm code.</summary>
-/// <param name="rows">The instruction table.</param>
-/// <param name="decoder">Its decoder.</param>
 /// <param name="isOneBlock">Whether a region is the basic block at its entry and no more.</param>
-public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder decoder, bool isOneBlock = false)
+public sealed class RegionBuilder(bool isOneBlock = false)
 {
     // RyuJIT gives up optimising above about 8,000 local references; registers spill long before.
     private const int LongestRegion = 240;
@@ -59,16 +57,18 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks, FindTraps(blocks, source), UsesFloat(blocks), FindComputedTargets(blocks, source));
     }
 
-    private HashSet<uint> FindComputedTargets(List<RegionBlock> blocks, IRegionSource source) =>
+    private static HashSet<uint> FindComputedTargets(List<RegionBlock> blocks, IRegionSource source) =>
         blocks.Any(EndsInSwitch) ? [.. source.ComputedTargets.Intersect(blocks.Select(block => block.Pc))] : [];
 
-    private bool EndsInSwitch(RegionBlock block) => block.EndsInBranch && BranchTargets.IsSwitch(rows[decoder.Find(block.Words[^2])], block.Words[^2]);
+    private static bool EndsInSwitch(RegionBlock block) => block.EndsInBranch && TargetsOf(block).IsSwitch;
 
-    private bool UsesFloat(List<RegionBlock> blocks) =>
-        blocks.Any(block => block.Words.Any(word => rows[decoder.Find(word)].Has(InstructionFlags.Float)));
+    private static BranchTargets TargetsOf(RegionBlock block) => BranchTargets.Of(block.Words[^2], block.End - 8);
+
+    private static bool UsesFloat(List<RegionBlock> blocks) =>
+        blocks.Any(block => block.Words.Any(word => InstructionSet.Find(word).Has(InstructionFlags.Float)));
 
     /// <summary>Whether a region's code, and what of it is patched, is what it was when the region was formed.</summary>
-    public bool IsAsItWas(Region region, IRegionSource source)
+    public static bool IsAsItWas(Region region, IRegionSource source)
     {
         foreach (RegionBlock block in region.Blocks)
         {
@@ -81,7 +81,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         return FindTraps(region.Blocks, source).SetEquals(region.Traps);
     }
 
-    private HashSet<uint> FindTraps(IReadOnlyList<RegionBlock> blocks, IRegionSource source)
+    private static HashSet<uint> FindTraps(IReadOnlyList<RegionBlock> blocks, IRegionSource source)
     {
         var traps = new HashSet<uint>();
         foreach (RegionBlock block in blocks)
@@ -89,7 +89,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
             for (int i = 0; i < block.Words.Count; i++)
             {
                 uint pc = block.Pc + 4 * (uint)i;
-                if (rows[decoder.Find(block.Words[i])].Has(InstructionFlags.Sensitive) && !source.IsPatched(pc))
+                if (InstructionSet.Find(block.Words[i]).Has(InstructionFlags.Sensitive) && !source.IsPatched(pc))
                     traps.Add(pc);
             }
         }
@@ -119,15 +119,14 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
         return leaders;
     }
 
-    private IEnumerable<(uint Pc, bool IsCallee)> Successors(RegionBlock block, IRegionSource source)
+    private static IEnumerable<(uint Pc, bool IsCallee)> Successors(RegionBlock block, IRegionSource source)
     {
         if (!block.EndsInBranch)
         {
             yield return (block.End, false);
             yield break;
         }
-        uint word = block.Words[^2];
-        BranchTargets targets = BranchTargets.Of(rows[decoder.Find(word)], word, block.End - 8);
+        BranchTargets targets = TargetsOf(block);
         if (targets.IsCall)
         {
             // The region goes on behind a call only if the callee is part of it.
@@ -137,7 +136,7 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
             yield return (callee, true);
             yield break;
         }
-        if (EndsInSwitch(block))
+        if (targets.IsSwitch)
         {
             foreach (uint likely in source.ComputedTargets)
                 yield return (likely, false);
@@ -150,17 +149,17 @@ public sealed class RegionBuilder(IReadOnlyList<InstructionRow> rows, Decoder de
             yield return (target, false);
     }
 
-    private RegionBlock? ReadBlock(uint pc, HashSet<uint> leaders, IRegionSource source)
+    private static RegionBlock? ReadBlock(uint pc, HashSet<uint> leaders, IRegionSource source)
     {
         var words = new List<uint>();
         uint at = pc;
         while (words.Count < LongestBlock && source.TryRead(at, out uint word))
         {
-            InstructionRow row = rows[decoder.Find(word)];
+            InstructionRow row = InstructionSet.Find(word);
             if (row.Has(InstructionFlags.Branch))
             {
                 // A unit is never cut: without its delay slot the branch stays outside.
-                if (!source.TryRead(at + 4, out uint slot) || rows[decoder.Find(slot)].Has(InstructionFlags.Branch))
+                if (!source.TryRead(at + 4, out uint slot) || InstructionSet.Find(slot).Has(InstructionFlags.Branch))
                     break;
                 words.Add(word);
                 words.Add(slot);

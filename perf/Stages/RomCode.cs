@@ -23,7 +23,7 @@ internal sealed class RomCode : IRegionSource
         ulong entry = segment.VirtualAddress;
         while (image.FindSymbol(entry) is not { Name: "work" })
             entry += sizeof(uint);
-        return (new RegionBuilder(RegionCompiler.Rows, RegionCompiler.Decoder), new RomCode(segment), (uint)entry);
+        return (new RegionBuilder(), new RomCode(segment), (uint)entry);
     }
 
     /// <summary>What kernel code may take for granted.</summary>

@@ -24,7 +24,12 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
     // MFC0 and MTC0 as Linux's own assembler has them (arch/mips/mm/uasm): match and fields, before MFHC0 and MTHC0 with the same fields.
     private static readonly (uint Match, uint Next)[] s_generators = [(0x4000_0000, 0x4040_0000), (0x4080_0000, 0x40c0_0000)];
 
-    private static readonly string[] s_left = ["mfc0", "mtc0", "di", "ei", "cache", "eret", "wait", "tlbp", "tlbr", "tlbwi", "tlbwr", "rdhwr"];
+    // What a kernel traps on as often as it is executed, unless it is rewritten.
+    private static readonly ExitReason[] s_privileged =
+    [
+        ExitReason.Mfc0, ExitReason.Mtc0, ExitReason.Di, ExitReason.Ei, ExitReason.Cache, ExitReason.Eret, ExitReason.Wait,
+        ExitReason.Tlbp, ExitReason.Tlbr, ExitReason.Tlbwi, ExitReason.Tlbwr, ExitReason.Rdhwr,
+    ];
 
     /// <summary>Rewrites a kernel.</summary>
     /// <param name="guest">The kernel, and how it is run where its symbols do not tell code from data.</param>
@@ -126,10 +131,13 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
                 for (ulong at = Math.Max(from, segment.VirtualAddress) + 3 & ~3ul; at + 4 <= Math.Min(to, end); at += 4)
                 {
                     Instruction word = new(BinaryPrimitives.ReadUInt32LittleEndian(segment.Contents.Span[(int)(at - segment.VirtualAddress)..]));
+                    ExitReason reason = InstructionSet.ExitOf(word.Word);
+                    if (ParavirtualForm.IsReserved(word) || !s_privileged.Contains(reason))
+                        continue;
                     string kind = InstructionSet.Find(word.Word).Name;
-                    if (ReasonOf(kind) is { } reason && table.Covers(reason, word))
+                    if (table.Covers(reason, word))
                         Put(at, word.Word, ParavirtualForm.Of(word));
-                    else if (s_left.Contains(kind))
+                    else
                         left[kind] = left.GetValueOrDefault(kind) + 1;
                 }
             }
@@ -157,16 +165,6 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
             }
         }
     }
-
-    private static ExitReason? ReasonOf(string name) => name switch
-    {
-        "mfc0" => ExitReason.Mfc0,
-        "mtc0" => ExitReason.Mtc0,
-        "di" => ExitReason.Di,
-        "ei" => ExitReason.Ei,
-        "cache" => ExitReason.Cache,
-        _ => null,
-    };
 
     /// <summary>
     /// The machine with this image, which finds everything else as the original would have found it: time, and the seed that the boot

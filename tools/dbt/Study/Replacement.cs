@@ -14,17 +14,8 @@ internal static class Replacement
     public static string? Of(PatchTable table, PatchPolicy policy, TrapSite site)
     {
         Instruction word = new(site.Word);
-        InstructionRow row = InstructionSet.Find(site.Word);
-        ExitReason reason = row.Name switch
-        {
-            "mfc0" => ExitReason.Mfc0,
-            "mtc0" => ExitReason.Mtc0,
-            "di" => ExitReason.Di,
-            "ei" => ExitReason.Ei,
-            "cache" => ExitReason.Cache,
-            _ => ExitReason.None,
-        };
-        if (!table.Replaces(reason, word))
+        ExitReason reason = InstructionSet.ExitOf(site.Word);
+        if (ParavirtualForm.IsReserved(word) || !table.Replaces(reason, word))
             return null;
         string status = Cop0Register.NameOf(Cop0Register.Status);
         string old = word.Rt == 0 ? "" : $"{Disassembler.RegisterName(word.Rt)} = {status}; ";

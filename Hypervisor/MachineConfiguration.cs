@@ -1,4 +1,5 @@
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Boards;
 
 namespace Dbt.Hypervisor;
 
@@ -40,7 +41,10 @@ public sealed record MachineConfiguration
     /// <summary>The kernel command line.</summary>
     public string CommandLine { get; init; } = "";
 
-    /// <summary>RAM in bytes: 16 MB to 2 GB, a multiple of 1 MB.</summary>
+    /// <summary>Which board.</summary>
+    public BoardModel Board { get; init; } = BoardModel.Malta;
+
+    /// <summary>RAM in bytes, as much as the board can have.</summary>
     public ulong MemoryBytes { get; init; } = 256UL << 20;
 
     /// <summary>Which engine runs the guest.</summary>

@@ -78,7 +78,7 @@ public sealed unsafe class VirtualCpu : IDisposable
         _statusLags = model.AddressMap.RegisterPage is not null || _patches is { InterruptEnable: null } && _patches.Stores.ContainsKey(Status);
         _sites = new PatchSites(ram);
         TrapSites = configuration.CountSites ? new SiteAccount(ram) : null;
-        var window = new LinearWindow(model.AddressMap.Kseg0, (uint)Math.Min(configuration.MemoryBytes, 256 << 20), model.AddressMap.UnmappedBytes);
+        var window = new LinearWindow(model.AddressMap.Kseg0, pmap.Layout.LowBytes, model.AddressMap.UnmappedBytes);
         // Kept code has no names, does not count, looks for what is next, and is regions.
         if (configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true, TranslateBlocks: false })
             _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, translated));

@@ -13,14 +13,9 @@ using Dbt.Runtime.Time;
 
 namespace Dbt.Hypervisor;
 
-/// <summary>A Malta board, its memory and its virtual processor.</summary>
+/// <summary>A board, its memory and its virtual processor.</summary>
 public sealed unsafe class VirtualMachine : IDisposable
 {
-    private const ulong Megabyte = 1 << 20;
-    private const ulong LowMemoryLimit = 256 * Megabyte;
-    private const ulong AliasedMemoryLimit = 512 * Megabyte;
-    private const uint HighMemory = 0x8000_0000;
-    private const uint BootRom = 0x1fc0_0000;
     private const long LongestGrant = 1_000_000;
 
     /// <summary>How many bytes sent to the serial ports the guest may leave unread before the sender has to wait.</summary>
@@ -32,9 +27,9 @@ public sealed unsafe class VirtualMachine : IDisposable
     private static readonly DateTime s_virtualStart = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private readonly Clock _clock = new();
-    private readonly MaltaBoard _board;
+    private readonly Board _board;
     private readonly GuestRam _ram;
-    private readonly GuestPmap _pmap = new();
+    private readonly GuestPmap _pmap;
     private readonly VirtualCpu _cpu;
     private readonly ElfImage _kernel;
     private readonly ConcurrentQueue<(int Port, byte Value)> _input = new();
@@ -49,17 +44,16 @@ public sealed unsafe class VirtualMachine : IDisposable
     public VirtualMachine(MachineConfiguration configuration)
     {
         Configuration = configuration;
-        ulong bytes = configuration.MemoryBytes;
-        if (bytes < 16 * Megabyte || bytes > 2048 * Megabyte || bytes % Megabyte != 0)
-            throw new GuestSetupException($"a Malta board cannot have {bytes / (double)Megabyte:0.##} MB of memory: give it 16 to 2048 whole megabytes");
+        MemoryLayout layout = configuration.Board.LayOut(configuration.MemoryBytes);
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
         if (configuration is { PatchInMemory: true, Patch: PatchPolicy.None })
             throw new GuestSetupException("--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
         var model = ProcessorModel.For((uint)_kernel.Entry, registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
 
-        _ram = new GuestRam(bytes + MaltaBoard.RomBytes, StateFrames);
-        byte[] rom = Yamon.Load(_ram.Slice(0, (int)Math.Min(bytes, LowMemoryLimit)), bytes, _kernel, configuration.KernelName, configuration.Initrd.Span, configuration.CommandLine, model.AddressMap.Kseg0, configuration.Seed);
-        MapMemory(bytes);
+        _ram = new GuestRam(layout.RamBytes + layout.RomBytes, StateFrames);
+        var files = new BootFiles(_kernel, configuration.KernelName, configuration.Initrd, configuration.CommandLine, configuration.Seed);
+        byte[] rom = configuration.Board.Load(layout, _ram.Slice(0, (int)layout.LowBytes), files, model.AddressMap.Kseg0);
+        _pmap = new GuestPmap(layout);
         // The processor's state ends in the page of its registers.
         int registerPage = (int)(_ram.Length >> ShadowTlb.PageShift) + 1;
         if (model.AddressMap.RegisterPage is not null)
@@ -67,7 +61,7 @@ public sealed unsafe class VirtualMachine : IDisposable
 
         var bus = new AddressSpace("physical", unmapped: 0);
         _cpu = new VirtualCpu(GuestState.At(_ram.HostPage(registerPage)), model, _clock, _ram, _pmap, bus, configuration, _kernel.IsParavirtual, LongestGrant, SymbolAt);
-        Memory = _cpu.Watch(new MachineMemory(_ram, (int)(bytes >> ShadowTlb.PageShift)));
+        Memory = _cpu.Watch(new MachineMemory(_ram, (int)(layout.RamBytes >> ShadowTlb.PageShift)));
         if (_cpu.ShadowPageTables is { } tables)
             Memory.Emptied += tables.Emptied;
         foreach (uint page in configuration.TracedPages)
@@ -75,9 +69,9 @@ public sealed unsafe class VirtualMachine : IDisposable
         if (configuration.Hypercalls)
             _cpu.Hypercall = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
-        _board = new MaltaBoard(_clock, bus, _cpu.SetInterruptPin, start);
+        _board = configuration.Board.Build(new BoardConnections(_clock, bus, _cpu.SetInterruptPin, start));
         _board.LoadRom(rom);
-        _board.BootRom.Span.CopyTo(_ram.Slice(bytes, MaltaBoard.RomBytes));
+        _board.BootRom.Span.CopyTo(_ram.Slice(layout.RamBytes, (int)layout.RomBytes));
         _board.PowerOffRequested += PowerOff;
         _board.ResetRequested += () => Stop(StopReason.Reset);
         for (int port = 0; port < _board.SerialPorts.Count; port++)
@@ -96,7 +90,7 @@ public sealed unsafe class VirtualMachine : IDisposable
     public VirtualCpu Cpu => _cpu;
 
     /// <summary>The board.</summary>
-    public MaltaBoard Board => _board;
+    public Board Board => _board;
 
     /// <summary>The host pages behind its memory.</summary>
     public GuestRam Ram => _ram;
@@ -204,7 +198,7 @@ public sealed unsafe class VirtualMachine : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no memory at the address, no such frame, or an unmapped segment shows it.</exception>
     public void Remap(uint address, int frame)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(address, (uint)AliasedMemoryLimit);
+        ArgumentOutOfRangeException.ThrowIfLessThan(address, AddressMap.UnmappedPhysicalBytes);
         ArgumentOutOfRangeException.ThrowIfNotEqual(address % (1 << ShadowTlb.PageShift), 0u);
         ArgumentOutOfRangeException.ThrowIfNotEqual(_pmap[address].IsPresent, true);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)frame, (uint)Memory.Frames, nameof(frame));
@@ -254,16 +248,6 @@ public sealed unsafe class VirtualMachine : IDisposable
         bool woken = milliseconds > 0 && WaitHandle.WaitAny([_inputArrived, stop.WaitHandle], (int)milliseconds) != WaitHandle.WaitTimeout;
         long slept = (Environment.TickCount64 - before) * 1_000_000;
         _cpu.Time.SkipTo(woken || milliseconds == 1000 ? Math.Min(due, _clock.Now + slept) : due);
-    }
-
-    private void MapMemory(ulong bytes)
-    {
-        const PmapFlags Ram = PmapFlags.Present | PmapFlags.Writable;
-        _pmap.Map(0, Math.Min(bytes, LowMemoryLimit), 0, Ram);
-        _pmap.Map(HighMemory, bytes, 0, Ram);
-        if (bytes > AliasedMemoryLimit)
-            _pmap.Map(0x2000_0000, bytes - AliasedMemoryLimit, (int)(AliasedMemoryLimit >> ShadowTlb.PageShift), Ram);
-        _pmap.Map(BootRom, MaltaBoard.RomBytes, (int)(bytes >> ShadowTlb.PageShift), PmapFlags.Present);
     }
 
     private void Stop(StopReason reason)

@@ -41,16 +41,14 @@ internal static class Balloon
         return taken;
     }
 
-    // RAM begins at physical address 0, below the board's hole at 256 MB, and is whole at 2 GB: there it follows itself.
     private static int FirstFrame(VirtualMachine machine, uint address, uint pages, out int first)
     {
-        const uint HighMemory = 0x8000_0000, LowMemory = 0x1000_0000;
-        ulong offset = address >= HighMemory ? address - HighMemory : address;
-        ulong length = (ulong)pages * PageBytes;
-        ulong end = address >= HighMemory ? machine.Configuration.MemoryBytes : Math.Min(machine.Configuration.MemoryBytes, LowMemory);
-        first = (int)(offset >> ShadowTlb.PageShift);
+        first = 0;
         if (address % PageBytes != 0 || pages == 0)
             return HypercallError.BadArgument;
-        return offset + length <= end ? 0 : HypercallError.BadAddress;
+        if (machine.Pmap.Layout.RamOffset(address, (ulong)pages * PageBytes) is not { } offset)
+            return HypercallError.BadAddress;
+        first = (int)(offset >> ShadowTlb.PageShift);
+        return 0;
     }
 }

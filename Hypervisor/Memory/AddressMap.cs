@@ -27,6 +27,9 @@ public readonly record struct Segment(SegmentKind Kind, OperatingMode Least)
 /// <summary>Where the segments of the virtual address space lie, and what of it stands outside the page tables.</summary>
 public sealed class AddressMap
 {
+    /// <summary>Bytes of physical memory that unmapped segments show, from 0 on.</summary>
+    public const uint UnmappedPhysicalBytes = 1u << SegmentShift;
+
     private const int SegmentShift = 29;
     private const uint PhysicalMask = (1u << SegmentShift) - 1;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dbt.Runtime.Boards;
 using Dbt.Runtime.Memory;
 
 namespace Dbt.Hypervisor.Memory;
@@ -37,6 +38,20 @@ public sealed unsafe class GuestPmap : IDisposable
 {
     private const int PageCount = 1 << 32 - ShadowTlb.PageShift;
     private readonly PmapEntry* _entries = (PmapEntry*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(PmapEntry));
+
+    /// <summary>The guest_pmap of a board: frames in the order of the machine's memory.</summary>
+    public GuestPmap(MemoryLayout layout)
+    {
+        Layout = layout;
+        foreach (MemoryRegion region in layout.Regions)
+        {
+            PmapFlags flags = region.IsWritable ? PmapFlags.Present | PmapFlags.Writable : PmapFlags.Present;
+            Map(region.Address, region.Bytes, (int)(region.Offset >> ShadowTlb.PageShift), flags);
+        }
+    }
+
+    /// <summary>Where the board shows memory.</summary>
+    public MemoryLayout Layout { get; }
 
     /// <summary>The entry for a guest physical address.</summary>
     public PmapEntry this[uint address] => _entries[address >> ShadowTlb.PageShift];

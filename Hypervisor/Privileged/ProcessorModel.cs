@@ -12,7 +12,7 @@ public readonly record struct Cop0Declaration(int Register, uint Reset, uint Wri
 /// <summary>All that tells one virtual processor from another.</summary>
 public sealed class ProcessorModel
 {
-    private static readonly ProcessorModel s_maltaWithRegisterPage = Malta(AddressMap.Mips32WithRegisterPage);
+    private static readonly ProcessorModel s_24KfWithRegisterPage = The24Kf(AddressMap.Mips32WithRegisterPage);
 
     private readonly uint[] _reset = new uint[256];
     private readonly uint[] _writable = new uint[256];
@@ -25,7 +25,7 @@ public sealed class ProcessorModel
     }
 
     /// <summary>A 24Kf as the oracle presents it (MD00343, "CP0 registers").</summary>
-    public static ProcessorModel Malta24Kf { get; } = Malta(AddressMap.Mips32);
+    public static ProcessorModel Mips24Kf { get; } = The24Kf(AddressMap.Mips32);
 
     /// <summary>
     /// The processor that Linux KVM's trap-and-emulate showed its guests (kvm_trap_emul_vcpu_setup of 5.10): no coprocessor
@@ -79,7 +79,7 @@ public sealed class ProcessorModel
     {
         if (KvmGuest.AddressMap.IsUnmapped(entry))
             return KvmGuest;
-        return registerPage ? s_maltaWithRegisterPage : Malta24Kf;
+        return registerPage ? s_24KfWithRegisterPage : Mips24Kf;
     }
 
     /// <summary>What a register holds at reset.</summary>
@@ -88,7 +88,7 @@ public sealed class ProcessorModel
     /// <summary>Which bits of a register software can change.</summary>
     public uint Writable(int register) => _writable[register];
 
-    private static ProcessorModel Malta(AddressMap map) => new(Cop0.Unimplemented,
+    private static ProcessorModel The24Kf(AddressMap map) => new(Cop0.Unimplemented,
     [
         .. Common(tlbEntries: 16),
         new(HwrEna, 0, 0xf),

@@ -158,7 +158,7 @@ public sealed class KeptTranslationTests : IDisposable
     public void A_file_that_somebody_made_is_no_archive_or_one_and_nothing_else()
     {
         LinearWindow window = new(0x8000_0000, 16 << 20, 0x4000_0000);
-        ArchiveKey key = new("guest", window, PatchTables.Of(PatchPolicy.Full, ProcessorModel.Malta24Kf));
+        ArchiveKey key = new("guest", window, PatchTables.Of(PatchPolicy.Full, ProcessorModel.Mips24Kf));
         Region region = new([new RegionBlock(0x8010_0000, [0x0000_0000, 0x1000_fffe, 0x0000_0000], true)], new HashSet<uint> { 0x8010_0004 }, false, new HashSet<uint> { 0x8010_0000 });
         TranslationContext context = new(true, FloatMode.Fast, false, window, key.Patches);
         byte[] good = new Archive(key, "image.dll", 1, [new SavedRegion(region, context, 3), new SavedRegion(region, context, 4)]).ToBytes();

@@ -14,7 +14,7 @@ public sealed unsafe class Cop0Tests : IDisposable
     private readonly Clock _clock = new();
     private readonly Cop0 _cop0;
 
-    public Cop0Tests() => _cop0 = new Cop0(_state, _clock, ProcessorModel.Malta24Kf);
+    public Cop0Tests() => _cop0 = new Cop0(_state, _clock, ProcessorModel.Mips24Kf);
 
     public void Dispose() => NativeMemory.Free(_state);
 

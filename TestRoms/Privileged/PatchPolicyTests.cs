@@ -13,7 +13,7 @@ namespace Dbt.TestRoms.Privileged;
 public sealed class PatchPolicyTests
 {
     private static readonly PatchTable _kvm = PatchTables.Of(PatchPolicy.Kvm, ProcessorModel.KvmGuest)!;
-    private static readonly PatchTable _full = PatchTables.Of(PatchPolicy.Full, ProcessorModel.Malta24Kf)!;
+    private static readonly PatchTable _full = PatchTables.Of(PatchPolicy.Full, ProcessorModel.Mips24Kf)!;
 
     [Fact]
     public void Nothing_is_patched_without_a_table() => Assert.Null(PatchTables.Of(PatchPolicy.None, ProcessorModel.KvmGuest));
@@ -32,7 +32,7 @@ public sealed class PatchPolicyTests
     public void KVM_lets_writes_of_Status_trap_where_there_is_floating_point()
     {
         Assert.True(_kvm.Stores.ContainsKey(Status));
-        Assert.False(PatchTables.Of(PatchPolicy.Kvm, ProcessorModel.Malta24Kf)!.Stores.ContainsKey(Status));
+        Assert.False(PatchTables.Of(PatchPolicy.Kvm, ProcessorModel.Mips24Kf)!.Stores.ContainsKey(Status));
     }
 
     [Fact]

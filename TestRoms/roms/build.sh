@@ -22,7 +22,7 @@ link() {
 
 machine="lib/print.c lib/uart.c lib/power.c lib/memory.c"
 
-for rom in exceptions tlb pmap trace timer selfmod cop0 hypercalls isolation poll; do
+for rom in exceptions tlb pmap highmem trace timer selfmod cop0 hypercalls isolation poll; do
 	link lib/rom.ld "$out/$rom.elf" -Ilib lib/crt0.S $machine lib/test.c lib/trap.S $rom/*.[cS]
 done
 

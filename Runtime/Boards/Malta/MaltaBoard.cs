@@ -2,13 +2,13 @@ using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Time;
 
-namespace Dbt.Runtime.Boards;
+namespace Dbt.Runtime.Boards.Malta;
 
 /// <summary>
 /// The MIPS Malta board with a CoreLV card (Malta User's Manual, MD00048): everything but the processor and its RAM.
 /// This constructor is the schematic.
 /// </summary>
-public sealed class MaltaBoard
+public sealed class MaltaBoard : Board
 {
     /// <summary>The size of the boot ROM.</summary>
     public const int RomBytes = 4 << 20;
@@ -20,14 +20,10 @@ public sealed class MaltaBoard
     private readonly CfiFlash _flash = new(RomBytes);
     private readonly Rom _rom = new(RomBytes);
 
-    /// <summary>Builds the board onto a processor's bus.</summary>
-    /// <param name="clock">The machine's time.</param>
-    /// <param name="physicalBus">The processor's bus, which reads as 0 where nothing answers.</param>
-    /// <param name="setInterruptPin">Drives a processor pin: 2 for Cause.IP2 (the 8259s), 4 for IP4 (the CBUS serial port).</param>
-    /// <param name="rtcStart">What the real-time clock shows at power-on.</param>
-    public MaltaBoard(Clock clock, AddressSpace physicalBus, Action<int, bool> setInterruptPin, DateTime rtcStart)
+    /// <summary>Builds the board. Its devices drive the processor's pins 2 (the 8259s) and 4 (the CBUS serial port).</summary>
+    public MaltaBoard(BoardConnections connections) : base(connections)
     {
-        PhysicalBus = physicalBus;
+        (Clock clock, _, Action<int, bool> setInterruptPin, DateTime rtcStart) = connections;
         var ports = new AddressSpace("pci-io", unmapped: uint.MaxValue);
         var pciMemory = new AddressSpace("pci-memory", unmapped: 0);
 
@@ -39,7 +35,7 @@ public sealed class MaltaBoard
         var isa = new Piix4IsaBridge(irq, RequestReset);
         var ide = new Piix4Ide(ports);
         var uhci = new Piix4Uhci(clock, ports);
-        var power = new Piix4Power(clock, ports, () => PowerOffRequested?.Invoke());
+        var power = new Piix4Power(clock, ports, RequestPowerOff);
         var bus = new PciBus(RouteInterrupt, isa.SetWire);
         bus.Attach(0, 0, Gt64120.HostBridge());
         bus.Attach(10, 0, isa.Function);
@@ -90,35 +86,23 @@ public sealed class MaltaBoard
         LoadRom([]);
     }
 
-    /// <summary>The guest switched the power off.</summary>
-    public event Action? PowerOffRequested;
-
-    /// <summary>The guest reset the board; build a new one to go on.</summary>
-    public event Action? ResetRequested;
-
-    /// <summary>Physical addresses as the processor sees them, without RAM.</summary>
-    public AddressSpace PhysicalBus { get; }
-
     /// <summary>ISA ports 0x3f8 and 0x2f8 (ttyS0, ttyS1) and the CBUS port (ttyS2).</summary>
-    public IReadOnlyList<Uart16550> SerialPorts { get; }
+    public override IReadOnlyList<Uart16550> SerialPorts { get; }
 
     /// <summary>The board's switches, LEDs and display.</summary>
     public MaltaFpga Fpga { get; }
 
-    /// <summary>The boot ROM at physical 0x1fc00000, to be mapped as memory: 4 MB.</summary>
-    public ReadOnlyMemory<byte> BootRom => _rom.Contents;
+    /// <summary>The boot ROM at physical 0x1fc00000: 4 MB.</summary>
+    public override ReadOnlyMemory<byte> BootRom => _rom.Contents;
 
-    /// <summary>Puts the boot loader into the flash and the boot ROM.</summary>
-    /// <param name="image">At most 4 MB, in memory order.</param>
-    public void LoadRom(ReadOnlySpan<byte> image)
+    /// <inheritdoc/>
+    public override void LoadRom(ReadOnlySpan<byte> image)
     {
         _flash.Load(0, image);
         _rom.Program(0, image);
         // The revision register shows through the ROM: core card 1 is CoreLV, whose system controller is a GT-64120.
         _rom.Program(RomRevision, [0x20, 0x04, 0x00, 0x00]);
     }
-
-    private void RequestReset() => ResetRequested?.Invoke();
 
     // Interrupt pins to the PIIX4's wires A to D (manual, table "PCI interrupts").
     private static int RouteInterrupt(int slot, int pin) => slot switch

@@ -1,6 +1,7 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.Devices;
 
-namespace Dbt.Runtime.Devices;
+namespace Dbt.Runtime.Boards.Malta;
 
 /// <summary>
 /// The Malta board's FPGA on the CBUS (Malta User's Manual, chapter 5): switches, LEDs, the eight-character display,

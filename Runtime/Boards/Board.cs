@@ -1,0 +1,42 @@
+using Dbt.Runtime.Bus;
+using Dbt.Runtime.Devices;
+using Dbt.Runtime.Time;
+
+namespace Dbt.Runtime.Boards;
+
+/// <summary>What a board is connected to when it is built.</summary>
+/// <param name="Clock">The machine's time.</param>
+/// <param name="PhysicalBus">The processor's bus, which reads as 0 where nothing answers.</param>
+/// <param name="SetInterruptPin">Drives an interrupt input of the processor: 2 for Cause.IP2, and so on to 7.</param>
+/// <param name="Start">What a real-time clock shows at power-on.</param>
+public sealed record BoardConnections(Clock Clock, AddressSpace PhysicalBus, Action<int, bool> SetInterruptPin, DateTime Start);
+
+/// <summary>A board, built: everything but the processor and its RAM.</summary>
+/// <param name="connections">What it is connected to.</param>
+public abstract class Board(BoardConnections connections)
+{
+    /// <summary>The guest switched the power off.</summary>
+    public event Action? PowerOffRequested;
+
+    /// <summary>The guest reset the board; build a new one to go on.</summary>
+    public event Action? ResetRequested;
+
+    /// <summary>Physical addresses as the processor sees them, without RAM.</summary>
+    public AddressSpace PhysicalBus { get; } = connections.PhysicalBus;
+
+    /// <summary>Its serial ports, in the order in which a kernel numbers them.</summary>
+    public abstract IReadOnlyList<Uart16550> SerialPorts { get; }
+
+    /// <summary>The boot ROM, to be mapped as memory.</summary>
+    public abstract ReadOnlyMemory<byte> BootRom { get; }
+
+    /// <summary>Puts the boot loader into flash and boot ROM.</summary>
+    /// <param name="image">In memory order, no longer than the ROM.</param>
+    public abstract void LoadRom(ReadOnlySpan<byte> image);
+
+    /// <summary>For its devices: switches the power off.</summary>
+    protected void RequestPowerOff() => PowerOffRequested?.Invoke();
+
+    /// <summary>For its devices: resets the board.</summary>
+    protected void RequestReset() => ResetRequested?.Invoke();
+}

@@ -83,8 +83,8 @@ public sealed unsafe class VirtualCpu : IDisposable
         if (configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true, TranslateBlocks: false })
             _store = new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, translated));
         _engine = configuration.Engine != Engine.Interp
-            ? new DbtEngine(_state, _mmu, ram, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.TranslateBlocks, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, translated, _sites, configuration.NameFragments ? symbolAt : _ => null, _store))
-            : new Interpreter<Word32, LittleEndian>(_state, _mmu, ram);
+            ? new DbtEngine(_state, _mmu, ram, poll, new TranslationOptions(configuration.JitThreshold, configuration.Chain, configuration.TranslateBlocks, configuration.MostFragments, configuration.CountLinks, configuration.Engine == Engine.Dbt, configuration.TranslateInBackground, window, translated, _sites, configuration.NameFragments ? symbolAt : _ => null, _store) { ByteOrder = model.ByteOrder })
+            : Interpreter.Create(model.ByteOrder, _state, _mmu, ram);
         Instructions = new InstructionAccount(Time, Translation, poll);
         Cop0.ModeChanged += UpdateMode;
         _state->Pc = model.AddressMap.ResetVector;
@@ -166,7 +166,7 @@ public sealed unsafe class VirtualCpu : IDisposable
     public bool TryReadCode(uint pc, out uint word)
     {
         nint host = HostOfCode(pc);
-        word = host == 0 ? 0 : *(uint*)host;
+        word = host == 0 ? 0 : Model.ByteOrder.Word(new ReadOnlySpan<byte>((void*)host, sizeof(uint)));
         return host != 0;
     }
 

@@ -46,9 +46,11 @@ public sealed unsafe class VirtualMachine : IDisposable
         Configuration = configuration;
         MemoryLayout layout = configuration.Board.LayOut(configuration.MemoryBytes);
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
+        if (_kernel.ByteOrder == ByteOrder.Big && configuration.Engine != Engine.Interp)
+            throw new GuestSetupException($"{configuration.KernelName} is a big-endian kernel, which runs under --engine interp only");
         if (configuration is { PatchInMemory: true, Patch: PatchPolicy.None })
             throw new GuestSetupException("--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
-        var model = ProcessorModel.For((uint)_kernel.Entry, registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
+        var model = ProcessorModel.For((uint)_kernel.Entry, _kernel.ByteOrder, registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
 
         _ram = new GuestRam(layout.RamBytes + layout.RomBytes, StateFrames);
         var files = new BootFiles(_kernel, configuration.KernelName, configuration.Initrd, configuration.CommandLine, configuration.Seed);
@@ -69,7 +71,7 @@ public sealed unsafe class VirtualMachine : IDisposable
         if (configuration.Hypercalls)
             _cpu.Hypercall = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
-        _board = configuration.Board.Build(new BoardConnections(_clock, bus, _cpu.SetInterruptPin, start));
+        _board = configuration.Board.Build(new BoardConnections(_clock, bus, _cpu.SetInterruptPin, start, _kernel.ByteOrder));
         _board.LoadRom(rom);
         _board.BootRom.Span.CopyTo(_ram.Slice(layout.RamBytes, (int)layout.RomBytes));
         _board.PowerOffRequested += PowerOff;

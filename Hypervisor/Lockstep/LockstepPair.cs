@@ -59,5 +59,5 @@ internal sealed class LockstepPair(LockstepPlan plan) : IDisposable
     }
 
     private static uint WordAt(LockstepMachine side, long offset) =>
-        System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(side.Machine.Ram.Slice((ulong)offset, 4));
+        side.Machine.Cpu.Model.ByteOrder.Word(side.Machine.Ram.Slice((ulong)offset, 4));
 }

@@ -28,6 +28,7 @@ public sealed unsafe class Mmu : IMemorySystem
     private readonly ExitAccount _exits;
     private readonly PollLoop _poll;
     private readonly AddressMap _map;
+    private readonly ByteOrder _order;
     private readonly SecondLevelTlb? _second;
     private ShadowTlb.Space _space;
 
@@ -41,7 +42,7 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         _state = state;
         (_cop0, _tlb, _pmap, _ram, _shadow, _bus, _time, _exits, _poll) = (cop0, tlb, pmap, ram, shadow, bus, time, exits, poll);
-        _map = cop0.Model.AddressMap;
+        (_map, _order) = (cop0.Model.AddressMap, cop0.Model.ByteOrder);
         _space = shadow[_asid, (int)_mode];
         Stages = new AddressAccount(shadow);
         Trace = new MemoryTrace(ram);
@@ -114,13 +115,7 @@ public sealed unsafe class Mmu : IMemorySystem
         }
         Fill(AccessKind.Load, access.Address, page, writable);
         byte* host = (byte*)_ram.HostPage(page.Frame) + (physical & 0xfff);
-        value = access.Size switch
-        {
-            AccessSize.Byte => *host,
-            AccessSize.Half => *(ushort*)host,
-            AccessSize.Word => *(uint*)host,
-            _ => *(ulong*)host,
-        };
+        value = _order.Read(new ReadOnlySpan<byte>(host, (int)access.Size));
         return true;
     }
 
@@ -148,13 +143,7 @@ public sealed unsafe class Mmu : IMemorySystem
         if ((guard & (GuardReason.Shared | GuardReason.Given)) != 0)
             StoreGuarded?.Invoke(frame);
         byte* host = (byte*)_ram.HostPage(frame) + (physical & 0xfff);
-        switch (size)
-        {
-            case AccessSize.Byte: *host = (byte)value; break;
-            case AccessSize.Half: *(ushort*)host = (ushort)value; break;
-            case AccessSize.Word: *(uint*)host = (uint)value; break;
-            default: *(ulong*)host = value; break;
-        }
+        _order.Write(new Span<byte>(host, (int)size), value);
         if (_ram.Code.HoldsCode(frame))
         {
             _exits.Count(ExitCounter.CodeStore);
@@ -460,9 +449,7 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         _exits.Count(ExitCounter.MmioLoad);
         _time.Synchronize();
-        ulong value = bytes == 8
-            ? _bus.Read(physical, 4) | (ulong)_bus.Read(physical + 4, 4) << 32
-            : _bus.Read(physical, bytes);
+        ulong value = bytes == 8 ? ReadDoubleword(physical) : _bus.Read(physical, bytes);
         _poll.NoteRead(_poll.Watching ? _bus.SteadyUntil(physical, null) : 0);
         AfterDevice();
         return value;
@@ -472,11 +459,26 @@ public sealed unsafe class Mmu : IMemorySystem
     {
         _exits.Count(ExitCounter.MmioStore);
         _time.Synchronize();
-        _bus.Write(physical, Math.Min(bytes, 4), (uint)value);
         if (bytes == 8)
-            _bus.Write(physical + 4, 4, (uint)(value >> 32));
+            WriteDoubleword(physical, value);
+        else
+            _bus.Write(physical, bytes, (uint)value);
         _poll.NoteWrite(_poll.Watching ? _bus.SteadyUntil(physical, (uint)value) : 0);
         AfterDevice();
+    }
+
+    // The bus is 32 bits wide, and the lower address goes first.
+    private ulong ReadDoubleword(uint physical)
+    {
+        ulong first = _bus.Read(physical, 4), second = _bus.Read(physical + 4, 4);
+        return _order == ByteOrder.Big ? first << 32 | second : second << 32 | first;
+    }
+
+    private void WriteDoubleword(uint physical, ulong value)
+    {
+        (uint low, uint high) = ((uint)value, (uint)(value >> 32));
+        _bus.Write(physical, 4, _order == ByteOrder.Big ? high : low);
+        _bus.Write(physical + 4, 4, _order == ByteOrder.Big ? low : high);
     }
 
     // A device may have scheduled something sooner, or changed an interrupt the processor can take.

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
@@ -26,6 +25,7 @@ public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap
     private static readonly Meaning<RefillProcessor>[] s_meanings = [.. s_rows.Select(row => row.Meaning)];
     private static readonly Decoder s_decoder = new(s_rows);
 
+    private readonly ByteOrder _order = cop0.Model.ByteOrder;
     private readonly uint[] _sources = new uint[MostSources];
     private int _sourceCount;
     private uint _entryLo0, _entryLo1, _pageMask, _entryHi;
@@ -85,12 +85,7 @@ public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap
             return false;
         if (dependent)
             _sources[_sourceCount++] = word;
-        value = size switch
-        {
-            AccessSize.Byte => *host,
-            AccessSize.Half => Unsafe.ReadUnaligned<ushort>(host),
-            _ => Unsafe.ReadUnaligned<uint>(host),
-        };
+        value = (uint)_order.Read(new ReadOnlySpan<byte>(host, (int)size));
         return true;
     }
 
@@ -100,7 +95,7 @@ public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap
         byte* host = HostOf(pc, 4, out _);
         if (host == null)
             return false;
-        uint word = *(uint*)host;
+        uint word = _order.Word(new ReadOnlySpan<byte>(host, sizeof(uint)));
         cpu.Begin(pc, word);
         s_meanings[s_decoder.Find(word)](ref cpu);
         if (cpu.Failed)

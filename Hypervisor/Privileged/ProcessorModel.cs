@@ -1,4 +1,5 @@
 using Dbt.Hypervisor.Memory;
+using Dbt.Runtime.Memory;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
@@ -10,8 +11,10 @@ namespace Dbt.Hypervisor.Privileged;
 public readonly record struct Cop0Declaration(int Register, uint Reset, uint Writable);
 
 /// <summary>All that tells one virtual processor from another.</summary>
-public sealed class ProcessorModel
+public sealed record ProcessorModel
 {
+    private const uint BigEndianMemory = 1 << 15;
+
     private static readonly ProcessorModel s_24KfWithRegisterPage = The24Kf(AddressMap.Mips32WithRegisterPage);
 
     private readonly uint[] _reset = new uint[256];
@@ -66,6 +69,9 @@ public sealed class ProcessorModel
     /// <summary>Where segments lie.</summary>
     public required AddressMap AddressMap { get; init; }
 
+    /// <summary>The byte order of memory, a pin at reset (Config.BE).</summary>
+    public ByteOrder ByteOrder { get; init; }
+
     /// <summary>Nanoseconds between two counts of Count.</summary>
     public required int CountPeriod { get; init; }
 
@@ -74,16 +80,16 @@ public sealed class ProcessorModel
 
     /// <summary>The processor for a kernel: the addresses it is linked to say which it was built for.</summary>
     /// <param name="entry">Where it is entered.</param>
+    /// <param name="order">Its byte order.</param>
     /// <param name="registerPage">Whether its kernel mode is to see the register page, as KVM's guests do anyway.</param>
-    public static ProcessorModel For(uint entry, bool registerPage = false)
+    public static ProcessorModel For(uint entry, ByteOrder order = ByteOrder.Little, bool registerPage = false)
     {
-        if (KvmGuest.AddressMap.IsUnmapped(entry))
-            return KvmGuest;
-        return registerPage ? s_24KfWithRegisterPage : Mips24Kf;
+        ProcessorModel usual = registerPage ? s_24KfWithRegisterPage : Mips24Kf;
+        return (KvmGuest.AddressMap.IsUnmapped(entry) ? KvmGuest : usual) with { ByteOrder = order };
     }
 
     /// <summary>What a register holds at reset.</summary>
-    public uint Reset(int register) => _reset[register];
+    public uint Reset(int register) => _reset[register] | (register == Config && ByteOrder == ByteOrder.Big ? BigEndianMemory : 0);
 
     /// <summary>Which bits of a register software can change.</summary>
     public uint Writable(int register) => _writable[register];

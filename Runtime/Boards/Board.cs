@@ -1,5 +1,6 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
+using Dbt.Runtime.Memory;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Boards;
@@ -9,7 +10,8 @@ namespace Dbt.Runtime.Boards;
 /// <param name="PhysicalBus">The processor's bus, which reads as 0 where nothing answers.</param>
 /// <param name="SetInterruptPin">Drives an interrupt input of the processor: 2 for Cause.IP2, and so on to 7.</param>
 /// <param name="Start">What a real-time clock shows at power-on.</param>
-public sealed record BoardConnections(Clock Clock, AddressSpace PhysicalBus, Action<int, bool> SetInterruptPin, DateTime Start);
+/// <param name="Order">The processor's byte order, for which the board has a switch.</param>
+public sealed record BoardConnections(Clock Clock, AddressSpace PhysicalBus, Action<int, bool> SetInterruptPin, DateTime Start, ByteOrder Order);
 
 /// <summary>A board, built: everything but the processor and its RAM.</summary>
 /// <param name="connections">What it is connected to.</param>

@@ -4,8 +4,8 @@ namespace Dbt.Runtime.Bus;
 /// Something that answers reads and writes at offsets: a device's register block, or an address space made of them.
 /// </summary>
 /// <remarks>
-/// Values are numbers, not byte sequences: the byte lane at the lowest offset is the low-order byte (the little-endian
-/// view of the bus); whoever joins a big-endian processor to it swaps there.
+/// Values are numbers, as they leave and reach the processor's registers, whatever its byte order. Beyond the bridge to PCI, and inside a device, the
+/// byte lane at the lowest offset is the low-order byte; on a big-endian processor's own bus it is the high-order byte.
 /// </remarks>
 public interface IBusTarget
 {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Devices;
 
@@ -15,6 +16,7 @@ public sealed class CfiFlash : IBusTarget
     private const uint ReadIdentity = 0x90, Query = 0x98, ReadStatus = 0x70, ClearStatus = 0x50;
     private const uint Program = 0x40, ProgramAlternate = 0x10, Erase = 0x20, Confirm = 0xd0;
 
+    private readonly ByteOrder _order;
     private readonly byte[] _contents;
     private readonly byte[] _query = new byte[0x40];
     private uint _status = Ready;
@@ -22,8 +24,10 @@ public sealed class CfiFlash : IBusTarget
 
     /// <summary>Creates a flash holding zeros, as QEMU's does when no image is given.</summary>
     /// <param name="bytes">Size, a power of two.</param>
-    public CfiFlash(int bytes)
+    /// <param name="order">The byte order of the processor on whose bus it is: of what it holds, not of commands and answers.</param>
+    public CfiFlash(int bytes, ByteOrder order)
     {
+        _order = order;
         _contents = new byte[bytes];
         "QRY"u8.CopyTo(_query.AsSpan(0x10));
         _query[0x13] = 0x01;
@@ -47,13 +51,7 @@ public sealed class CfiFlash : IBusTarget
         switch (_mode)
         {
             case Mode.Array:
-                ReadOnlySpan<byte> at = _contents.AsSpan((int)offset);
-                return bytes switch
-                {
-                    1 => at[0],
-                    2 => BinaryPrimitives.ReadUInt16LittleEndian(at),
-                    _ => BinaryPrimitives.ReadUInt32LittleEndian(at),
-                };
+                return (uint)_order.Read(_contents.AsSpan((int)offset, bytes));
             case Mode.Query:
                 uint index = offset >> 2;
                 return index < _query.Length ? _query[index] : 0u;
@@ -71,8 +69,8 @@ public sealed class CfiFlash : IBusTarget
         {
             case Mode.Programming:
                 // Programming only clears bits.
-                for (int i = 0; i < bytes; i++)
-                    _contents[(int)offset + i] &= (byte)(value >> 8 * i);
+                Span<byte> cells = _contents.AsSpan((int)offset, bytes);
+                _order.Write(cells, _order.Read(cells) & value);
                 _mode = Mode.Status;
                 break;
             case Mode.Erasing:

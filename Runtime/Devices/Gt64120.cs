@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Devices;
 
 /// <summary>
 /// The Galileo GT-64120 system controller: the bridge from the processor to PCI. Its register block and its windows
-/// into PCI space move where the guest puts them. The memory controller, DMA engines and timers only remember.
+/// into PCI space move where the guest puts them. The memory controller, DMA engines and timers only remember. Its registers are
+/// little-endian, as PCI is, unless the guest says that its processor is of the other order.
 /// </summary>
 public sealed class Gt64120 : IBusTarget
 {
@@ -52,7 +54,7 @@ public sealed class Gt64120 : IBusTarget
         (0xcbc, "PCI1_BARE", 0x0f, 0), (0xcc0, "PCI1_PREFMBR", 0x40, 0),
     ];
 
-    private readonly bool _littleEndian;
+    private readonly ByteOrder _order;
     private readonly PciBus _bus;
     private readonly RegisterBank _registers = new("gt64120", (int)BlockBytes);
     private readonly Register _cpu, _command, _configurationAddress;
@@ -63,13 +65,12 @@ public sealed class Gt64120 : IBusTarget
     /// <param name="memory">PCI memory space.</param>
     /// <param name="bus">PCI bus 0.</param>
     /// <param name="acknowledge">An interrupt acknowledge cycle on PCI: answers with the vector.</param>
-    /// <param name="littleEndian">The byte order strap of the processor.</param>
-    public Gt64120(
-        AddressSpace physical, AddressSpace ports, AddressSpace memory, PciBus bus, Func<uint> acknowledge,
-        bool littleEndian = true)
+    /// <param name="order">The byte order strap of the processor.</param>
+    public Gt64120(AddressSpace physical, AddressSpace ports, AddressSpace memory, PciBus bus, Func<uint> acknowledge, ByteOrder order)
     {
+        bool littleEndian = order == ByteOrder.Little;
         _bus = bus;
-        _littleEndian = littleEndian;
+        _order = order;
         foreach ((int offset, string name, uint reset, uint mask) in s_plain)
             _registers.Add(offset, name, 4, reset, mask);
 
@@ -95,29 +96,37 @@ public sealed class Gt64120 : IBusTarget
     /// <inheritdoc/>
     public uint Read(uint offset, int bytes)
     {
-        if (bytes != 4)
-            return offset >= ConfigurationData ? ReadConfigurationLanes(offset, bytes) : _registers.Read(offset, bytes);
-        uint value = _registers.Read(offset, 4);
-        return Swaps ? BinaryPrimitives.ReverseEndianness(value) : value;
+        offset = Lane(offset, bytes, Swaps);
+        uint value = bytes != 4 && offset >= ConfigurationData ? ReadConfigurationLanes(offset, bytes) : _registers.Read(offset, bytes);
+        return Turn(Turn(value, bytes, Swaps), bytes, _order == ByteOrder.Big);
     }
 
     /// <inheritdoc/>
     public void Write(uint offset, int bytes, uint value)
     {
+        offset = Lane(offset, bytes, Swaps);
+        value = Turn(Turn(value, bytes, _order == ByteOrder.Big), bytes, Swaps);
         if (bytes != 4 && offset >= ConfigurationData)
             WriteConfigurationLanes(offset, bytes, value);
         else
-            _registers.Write(offset, bytes, bytes == 4 && Swaps ? BinaryPrimitives.ReverseEndianness(value) : value);
+            _registers.Write(offset, bytes, value);
     }
 
+    /// <summary>A number with its bytes the other way round.</summary>
+    internal static uint Turn(uint value, int bytes, bool turns) =>
+        turns ? BinaryPrimitives.ReverseEndianness(value) >> 8 * (sizeof(uint) - bytes) : value;
+
+    // Where words are turned around, what is narrower lies at the word's other end.
+    private static uint Lane(uint offset, int bytes, bool turns) => turns ? offset ^ (uint)(sizeof(uint) - bytes) : offset;
+
     // Bit 12 says which byte order the processor has; when it lies, registers come byte-swapped.
-    private bool Swaps => _cpu.Has(LittleEndianCpu) != _littleEndian;
+    private bool Swaps => _cpu.Has(LittleEndianCpu) != (_order == ByteOrder.Little);
 
     private void AddWindow(
         AddressSpace physical, string name, AddressSpace space, int lowAt, int highAt, int remapAt, uint lowReset, uint highReset,
         bool remaps)
     {
-        var view = new PciWindow(space);
+        var view = new PciWindow(space, _order);
         AddressSpace.Window window = physical.Map(name, 0, 0, view);
         Register remap = _registers.Add(remapAt, name + "-remap", 4, lowReset, 0x7ff, written: value => view.Base = remaps ? value << 21 : 0);
         Register low = null!, high = null!;
@@ -139,21 +148,21 @@ public sealed class Gt64120 : IBusTarget
         }
     }
 
-    private bool ConfigurationSwaps =>
-        _command.Has(NoConfigurationSwap) != _littleEndian && (_configurationAddress.Value & 0x00ff_f800) != 0;
+    // The controller's own function is never swapped (data sheet, "PCI_0 Command": MByteSwap).
+    private bool ConfigurationSwaps => !_command.Has(NoConfigurationSwap) && (_configurationAddress.Value & 0x00ff_f800) != 0;
 
     private uint ReadConfiguration()
     {
         uint address = _configurationAddress.Value;
         uint value = (address & ConfigurationEnable) == 0 ? uint.MaxValue : _bus.ReadConfiguration(address & 0xff_ffff, 4);
-        return ConfigurationSwaps ? BinaryPrimitives.ReverseEndianness(value) : value;
+        return Turn(value, 4, ConfigurationSwaps);
     }
 
     private void WriteConfiguration(uint value)
     {
         uint address = _configurationAddress.Value;
         if ((address & ConfigurationEnable) != 0)
-            _bus.WriteConfiguration(address & 0xff_ffff, 4, ConfigurationSwaps ? BinaryPrimitives.ReverseEndianness(value) : value);
+            _bus.WriteConfiguration(address & 0xff_ffff, 4, Turn(value, 4, ConfigurationSwaps));
     }
 
     // An access narrower than the data register reaches only those bytes of the function.
@@ -162,14 +171,14 @@ public sealed class Gt64120 : IBusTarget
         uint address = _configurationAddress.Value;
         return (address & ConfigurationEnable) == 0
             ? uint.MaxValue >> (32 - 8 * bytes)
-            : _bus.ReadConfiguration(address & 0xff_ffff | offset & 3, bytes);
+            : Turn(_bus.ReadConfiguration(address & 0xff_ffff | Lane(offset, bytes, ConfigurationSwaps) & 3, bytes), bytes, ConfigurationSwaps);
     }
 
     private void WriteConfigurationLanes(uint offset, int bytes, uint value)
     {
         uint address = _configurationAddress.Value;
         if ((address & ConfigurationEnable) != 0)
-            _bus.WriteConfiguration(address & 0xff_ffff | offset & 3, bytes, value);
+            _bus.WriteConfiguration(address & 0xff_ffff | Lane(offset, bytes, ConfigurationSwaps) & 3, bytes, Turn(value, bytes, ConfigurationSwaps));
     }
 
     /// <summary>The controller's own function, slot 0: base address registers that no driver can size.</summary>

@@ -1,19 +1,24 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Devices;
 
-/// <summary>The processor's view of a piece of an address space: a window with its base added.</summary>
+/// <summary>
+/// The processor's view of a piece of an address space: a window with its base added. PCI is little-endian, and the bridge keeps bytes
+/// at their addresses: for a big-endian processor it turns what is wider than a byte around.
+/// </summary>
 /// <param name="space">What the window looks into.</param>
-public sealed class PciWindow(IBusTarget space) : IBusTarget
+/// <param name="order">The processor's byte order.</param>
+public sealed class PciWindow(IBusTarget space, ByteOrder order) : IBusTarget
 {
     /// <summary>The address that the window's first byte shows.</summary>
     public uint Base { get; set; }
 
     /// <inheritdoc/>
-    public uint Read(uint offset, int bytes) => space.Read(Base + offset, bytes);
+    public uint Read(uint offset, int bytes) => Gt64120.Turn(space.Read(Base + offset, bytes), bytes, order == ByteOrder.Big);
 
     /// <inheritdoc/>
-    public void Write(uint offset, int bytes, uint value) => space.Write(Base + offset, bytes, value);
+    public void Write(uint offset, int bytes, uint value) => space.Write(Base + offset, bytes, Gt64120.Turn(value, bytes, order == ByteOrder.Big));
 
     /// <inheritdoc/>
     public long SteadyUntil(uint offset, uint? written) => space.SteadyUntil(Base + offset, written);

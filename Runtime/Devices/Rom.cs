@@ -1,11 +1,12 @@
-using System.Buffers.Binary;
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Devices;
 
 /// <summary>Read-only memory: writes are ignored.</summary>
 /// <param name="bytes">Size in bytes.</param>
-public sealed class Rom(int bytes) : IBusTarget
+/// <param name="order">The byte order of the processor on whose bus it is.</param>
+public sealed class Rom(int bytes, ByteOrder order) : IBusTarget
 {
     private readonly byte[] _contents = new byte[bytes];
 
@@ -16,16 +17,7 @@ public sealed class Rom(int bytes) : IBusTarget
     public void Program(int offset, ReadOnlySpan<byte> contents) => contents.CopyTo(_contents.AsSpan(offset));
 
     /// <inheritdoc/>
-    public uint Read(uint offset, int bytes)
-    {
-        ReadOnlySpan<byte> at = _contents.AsSpan((int)offset);
-        return bytes switch
-        {
-            1 => at[0],
-            2 => BinaryPrimitives.ReadUInt16LittleEndian(at),
-            _ => BinaryPrimitives.ReadUInt32LittleEndian(at),
-        };
-    }
+    public uint Read(uint offset, int bytes) => (uint)order.Read(_contents.AsSpan((int)offset, bytes));
 
     /// <inheritdoc/>
     public void Write(uint offset, int bytes, uint value) { }

@@ -127,31 +127,31 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     /// <inheritdoc/>
     public bool Load(AccessSize size, bool signed, V address, out V value)
     {
-        bool done = LoadRaw(size, signed, address.Address, Current->T, out ulong raw);
+        bool done = TryLoad(size, signed, address.Address, Current->T, out ulong loaded);
         value = V.Constant(size switch
         {
-            AccessSize.Byte => signed ? (sbyte)raw : (byte)raw,
-            AccessSize.Half => signed ? (short)TOrder.Convert((ushort)raw) : TOrder.Convert((ushort)raw),
-            _ => signed ? (int)TOrder.Convert((uint)raw) : TOrder.Convert((uint)raw),
+            AccessSize.Byte => signed ? (sbyte)loaded : (byte)loaded,
+            AccessSize.Half => signed ? (short)loaded : (ushort)loaded,
+            _ => signed ? (int)loaded : (uint)loaded,
         });
         return done;
     }
 
     /// <inheritdoc/>
-    public bool Store(AccessSize size, V address, V value) => StoreRaw(size, address.Address, Current->T, size switch
+    public bool Store(AccessSize size, V address, V value) => TryStore(size, address.Address, Current->T, size switch
     {
         AccessSize.Byte => (byte)value.Slot,
-        AccessSize.Half => TOrder.Convert((ushort)value.Slot),
-        _ => TOrder.Convert((uint)value.Slot),
+        AccessSize.Half => (ushort)value.Slot,
+        _ => (uint)value.Slot,
     });
 
     /// <inheritdoc/>
     public bool LoadPart(bool mostSignificant, V address, V old, out V value)
     {
         value = old;
-        if (!LoadRaw(AccessSize.Word, false, address.Address & ~3ul, -1, out ulong raw))
+        if (!TryLoad(AccessSize.Word, false, address.Address & ~3ul, -1, out ulong loaded))
             return false;
-        uint word = TOrder.Convert((uint)raw);
+        uint word = (uint)loaded;
         uint kept = (uint)old.Slot;
         int shift = Shift(mostSignificant, address);
         value = V.Constant((int)(mostSignificant
@@ -174,7 +174,7 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
             int significance = mostSignificant ? i : i + shift / 8;
             byte part = (byte)(mostSignificant ? word >> shift + 8 * i : word >> 8 * i);
             ulong lane = (ulong)(TOrder.IsBigEndian ? 3 - significance : significance);
-            if (!StoreRaw(AccessSize.Byte, aligned + lane, -1, part))
+            if (!TryStore(AccessSize.Byte, aligned + lane, -1, part))
                 return false;
         }
         return true;
@@ -295,12 +295,9 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     /// <inheritdoc/>
     public void FloatLoad(AccessSize size, int register, V address, bool align)
     {
-        if (ReservedAccess(size, register, align) || !LoadRaw(size, false, align ? address.Address & ~7ul : address.Address, -1, out ulong raw))
+        if (ReservedAccess(size, register, align) || !TryLoad(size, false, align ? address.Address & ~7ul : address.Address, -1, out ulong loaded))
             return;
-        if (size == AccessSize.Double)
-            SetFloatRegister(FpFormat.Double, register, TOrder.Convert(raw));
-        else
-            SetFloatRegister(FpFormat.Single, register, TOrder.Convert((uint)raw));
+        SetFloatRegister(size == AccessSize.Double ? FpFormat.Double : FpFormat.Single, register, loaded);
     }
 
     /// <inheritdoc/>
@@ -308,10 +305,8 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     {
         if (ReservedAccess(size, register, align))
             return;
-        ulong raw = size == AccessSize.Double
-            ? TOrder.Convert(FloatRegister(FpFormat.Double, register))
-            : TOrder.Convert((uint)FloatRegister(FpFormat.Single, register));
-        StoreRaw(size, align ? address.Address & ~7ul : address.Address, -1, raw);
+        ulong value = FloatRegister(size == AccessSize.Double ? FpFormat.Double : FpFormat.Single, register);
+        TryStore(size, align ? address.Address & ~7ul : address.Address, -1, value);
     }
 
     // How far the word is shifted so that the part at the address meets the register's end (MD00086, LWL, LWR).
@@ -322,35 +317,35 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool LoadRaw(AccessSize size, bool signed, ulong address, int register, out ulong raw)
+    private bool TryLoad(AccessSize size, bool signed, ulong address, int register, out ulong loaded)
     {
         nint offset = _state->ReadTable[(uint)address >> ShadowTlb.PageShift];
         if (offset != 0 && ((uint)address & (uint)size - 1) == 0)
         {
             byte* host = (byte*)((nint)(uint)address + offset);
-            raw = size switch
+            loaded = size switch
             {
                 AccessSize.Byte => *host,
-                AccessSize.Half => *(ushort*)host,
-                AccessSize.Word => *(uint*)host,
-                _ => *(ulong*)host,
+                AccessSize.Half => TOrder.Convert(*(ushort*)host),
+                AccessSize.Word => TOrder.Convert(*(uint*)host),
+                _ => TOrder.Convert(*(ulong*)host),
             };
             return true;
         }
-        return LoadSlowly(size, signed, address, register, out raw);
+        return LoadSlowly(size, signed, address, register, out loaded);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool LoadSlowly(AccessSize size, bool signed, ulong address, int register, out ulong raw)
+    private bool LoadSlowly(AccessSize size, bool signed, ulong address, int register, out ulong loaded)
     {
-        if (_memory.Load(new MemoryAccess(AccessKind.Load, address, size, register, signed), out raw))
+        if (_memory.Load(new MemoryAccess(AccessKind.Load, address, size, register, signed), out loaded))
             return true;
         Left = ExitReason.Memory;
         return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool StoreRaw(AccessSize size, ulong address, int register, ulong raw)
+    private bool TryStore(AccessSize size, ulong address, int register, ulong value)
     {
         nint offset = _state->WriteTable[(uint)address >> ShadowTlb.PageShift];
         if (offset != 0 && ((uint)address & (uint)size - 1) == 0)
@@ -358,20 +353,20 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
             byte* host = (byte*)((nint)(uint)address + offset);
             switch (size)
             {
-                case AccessSize.Byte: *host = (byte)raw; break;
-                case AccessSize.Half: *(ushort*)host = (ushort)raw; break;
-                case AccessSize.Word: *(uint*)host = (uint)raw; break;
-                default: *(ulong*)host = raw; break;
+                case AccessSize.Byte: *host = (byte)value; break;
+                case AccessSize.Half: *(ushort*)host = TOrder.Convert((ushort)value); break;
+                case AccessSize.Word: *(uint*)host = TOrder.Convert((uint)value); break;
+                default: *(ulong*)host = TOrder.Convert(value); break;
             }
             return true;
         }
-        return StoreSlowly(size, address, register, raw);
+        return StoreSlowly(size, address, register, value);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool StoreSlowly(AccessSize size, ulong address, int register, ulong raw)
+    private bool StoreSlowly(AccessSize size, ulong address, int register, ulong value)
     {
-        if (_memory.Store(new MemoryAccess(AccessKind.Store, address, size, register), raw))
+        if (_memory.Store(new MemoryAccess(AccessKind.Store, address, size, register), value))
             return true;
         Left = ExitReason.Memory;
         return false;

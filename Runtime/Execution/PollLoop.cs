@@ -1,4 +1,3 @@
-using Dbt.Runtime.Memory;
 using Dbt.Runtime.Time;
 using Dbt.Translator.Instructions;
 
@@ -60,7 +59,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     /// and skips those that must equal it.
     /// </summary>
     /// <returns>How the last unit of the iteration left.</returns>
-    internal ExitReason Look(Interpreter<Word32, LittleEndian> interpreter)
+    internal ExitReason Look(Interpreter interpreter)
     {
         if (state->Pc != _pc)
         {
@@ -82,7 +81,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
         return Watch(interpreter);
     }
 
-    private ExitReason Watch(Interpreter<Word32, LittleEndian> interpreter)
+    private ExitReason Watch(Interpreter interpreter)
     {
         (Watching, _steadyUntil, _loads, _stores) = (true, long.MaxValue, 0, 0);
         long before = time.Retired;

@@ -1,17 +1,7 @@
-using System.Buffers.Binary;
 using System.Text;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Loading;
-
-/// <summary>The byte order of an image.</summary>
-public enum ByteOrder
-{
-    /// <summary>Low-order byte first.</summary>
-    Little,
-
-    /// <summary>High-order byte first.</summary>
-    Big,
-}
 
 /// <summary>
 /// An ELF executable (System V gABI, chapters 4 and 5), 32 or 64 bits wide, in either byte order. What is read is
@@ -91,7 +81,7 @@ public sealed class ElfImage
         return code;
     }
 
-    /// <summary>Reads an image and checks that it is a little-endian MIPS program with something to load.</summary>
+    /// <summary>Reads an image and checks that it is a MIPS program with something to load.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="GuestSetupException">The file cannot be run.</exception>
@@ -100,8 +90,6 @@ public sealed class ElfImage
         var image = new ElfImage(file, name);
         if (image.Machine != Mips)
             throw image.Error($"is {MachineName(image.Machine)} program, not a MIPS one; choose a kernel built for MIPS");
-        if (image.ByteOrder == ByteOrder.Big)
-            throw image.Error("is a big-endian MIPS program, which is not supported yet; choose a little-endian (mipsel) one");
         if (image._segments.Count == 0)
             throw image.Error("has nothing to load (no PT_LOAD segment); choose a linked executable such as vmlinux");
         return image;
@@ -247,23 +235,11 @@ public sealed class ElfImage
         return (int)offset;
     }
 
-    private ushort Half(int at)
-    {
-        ReadOnlySpan<byte> bytes = _file.Span[at..];
-        return ByteOrder == ByteOrder.Big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-    }
+    private ushort Half(int at) => ByteOrder.Half(_file.Span[at..]);
 
-    private uint Word(int at)
-    {
-        ReadOnlySpan<byte> bytes = _file.Span[at..];
-        return ByteOrder == ByteOrder.Big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-    }
+    private uint Word(int at) => ByteOrder.Word(_file.Span[at..]);
 
-    private ulong Double(int at)
-    {
-        ReadOnlySpan<byte> bytes = _file.Span[at..];
-        return ByteOrder == ByteOrder.Big ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-    }
+    private ulong Double(int at) => ByteOrder.Double(_file.Span[at..]);
 
     // A file offset or a size: as wide as the class.
     private ulong Offset(int at) => Is64 ? Double(at) : Word(at);

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Loading;
 
@@ -62,8 +62,8 @@ public static class Yamon
             "modetty0", "38400n8r",
             "rngseed", seed ?? Seed(kernel, initrd),
         ];
-        WriteEnvironment(lowMemory, environment);
-        return BootRom((uint)kernel.Entry, lowBytes, kseg0);
+        WriteEnvironment(lowMemory, environment, kernel.ByteOrder);
+        return BootRom((uint)kernel.Entry, lowBytes, kseg0, kernel.ByteOrder);
     }
 
     private static ulong LoadKernel(Span<byte> memory, ElfImage kernel, string kernelName)
@@ -119,7 +119,7 @@ public static class Yamon
     }
 
     // Sixteen pointers, then a 256-byte string for each; a null pointer ends the environment.
-    private static void WriteEnvironment(Span<byte> memory, string[] strings)
+    private static void WriteEnvironment(Span<byte> memory, string[] strings, ByteOrder order)
     {
         Span<byte> table = memory.Slice((int)EnvironmentAddress, (int)EnvironmentBytes);
         table.Clear();
@@ -134,19 +134,19 @@ public static class Yamon
             }
             int at = Slots * sizeof(uint) + i * SlotBytes;
             // Linux takes no others, even where its kseg0 lies elsewhere.
-            BinaryPrimitives.WriteUInt32LittleEndian(table[(i * sizeof(uint))..], Kseg0 + EnvironmentAddress + (uint)at);
+            order.WriteWord(table[(i * sizeof(uint))..], Kseg0 + EnvironmentAddress + (uint)at);
             text.CopyTo(table[at..]);
         }
     }
 
     // Code words of the ROM; the offsets of the service vector are YAMON's (YAMON User's Manual, appendix A).
-    private static byte[] BootRom(uint entry, uint lowBytes, uint kseg0)
+    private static byte[] BootRom(uint entry, uint lowBytes, uint kseg0, ByteOrder order)
     {
         uint rom = kseg0 + 0x1fc0_0000;
         const uint start = 0x580, nothing = 0x800, print = 0x808, printCount = 0x83c, putCharacter = 0x870;
         var image = new byte[0x900];
 
-        var code = new CodeWords(image, 0);
+        var code = new CodeWords(image, 0, order);
         code.Add(0x0800_0000 | (rom + start & 0x0fff_ffff) >> 2);   // j start
         code.Add(0);
 
@@ -156,19 +156,19 @@ public static class Yamon
             (0x540, nothing), (0x544, nothing), (0x548, nothing), (0x54c, nothing), (0x550, nothing), (0x554, nothing),
         ];
         foreach ((int vector, uint service) in services)
-            BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(vector), rom + service);
+            order.WriteWord(image.AsSpan(vector), rom + service);
 
-        code = new CodeWords(image, (int)start);
+        code = new CodeWords(image, (int)start, order);
         code.Add(0x3c1a_0040);                                      // lui   k0, 0x40
         code.Add(0x409a_6000);                                      // mtc0  k0, Status: BEV, ERL off
         code.Add(0x0000_00c0);                                      // ehb
-        code.StoreWord(0xb400_0068, 0xdf);                          // the GT-64120's registers to 0x1be00000
-        code.StoreWord(0xbbe0_0048, 0xc0);                          // PCI I/O at 0x18000000
-        code.StoreWord(0xbbe0_0050, 0x40);                          //   of 2 MB
-        code.StoreWord(0xbbe0_0058, 0x80);                          // PCI memory at 0x10000000
-        code.StoreWord(0xbbe0_0060, 0x3f);                          //   of 128 MB
-        code.StoreWord(0xbbe0_0080, 0xc1);                          // PCI memory at 0x18200000
-        code.StoreWord(0xbbe0_0088, 0x5e);                          //   of 60 MB
+        code.StoreLittleEndian(0xb400_0068, 0xdf);                          // the GT-64120's registers to 0x1be00000
+        code.StoreLittleEndian(0xbbe0_0048, 0xc0);                          // PCI I/O at 0x18000000
+        code.StoreLittleEndian(0xbbe0_0050, 0x40);                          //   of 2 MB
+        code.StoreLittleEndian(0xbbe0_0058, 0x80);                          // PCI memory at 0x10000000
+        code.StoreLittleEndian(0xbbe0_0060, 0x3f);                          //   of 128 MB
+        code.StoreLittleEndian(0xbbe0_0080, 0xc1);                          // PCI memory at 0x18200000
+        code.StoreLittleEndian(0xbbe0_0088, 0x5e);                          //   of 60 MB
         code.LoadImmediate(CodeWords.Sp, kseg0 + EnvironmentAddress - 64);
         code.LoadImmediate(CodeWords.A0, 2);                        // argc
         code.LoadImmediate(CodeWords.A1, Kseg0 + EnvironmentAddress);
@@ -180,11 +180,11 @@ public static class Yamon
         code.Add(0x1000_ffff);                                      // b     .: a kernel does not return
         code.Add(0);
 
-        code = new CodeWords(image, (int)nothing);
+        code = new CodeWords(image, (int)nothing, order);
         code.Add(0x03e0_0008);                                      // jr    ra
         code.Add(0x2402_0000);                                      // li    v0, 0
 
-        code = new CodeWords(image, (int)print);                    // print(port, text)
+        code = new CodeWords(image, (int)print, order);                    // print(port, text)
         code.Add(0x03e0_6821);                                      // move  t5, ra
         code.Add(0x00a0_5021);                                      // move  t2, a1
         code.Add(0x9144_0000);                                      // 1: lbu a0, 0(t2)
@@ -197,7 +197,7 @@ public static class Yamon
         code.Add(0x01a0_0008);                                      // 2: jr t5
         code.Add(0);
 
-        code = new CodeWords(image, (int)printCount);               // print_count(port, text, count)
+        code = new CodeWords(image, (int)printCount, order);               // print_count(port, text, count)
         code.Add(0x03e0_6821);                                      // move  t5, ra
         code.Add(0x00a0_5021);                                      // move  t2, a1
         code.Add(0x10c0_0006);                                      // 1: beqz a2, 2f
@@ -210,7 +210,7 @@ public static class Yamon
         code.Add(0x01a0_0008);                                      // 2: jr t5
         code.Add(0);
 
-        code = new CodeWords(image, (int)putCharacter);
+        code = new CodeWords(image, (int)putCharacter, order);
         code.LoadImmediate(CodeWords.T0, 0xb800_03f8);
         code.Add(0x9109_0005);                                      // 1: lbu t1, 5(t0): line status
         code.Add(0x3129_0020);                                      // andi  t1, t1, 0x20: transmitter empty

@@ -33,3 +33,19 @@ public readonly struct LittleEndian : IByteOrder
     /// <inheritdoc/>
     public static ulong Convert(ulong value) => BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
 }
+
+/// <summary>The most significant byte first.</summary>
+public readonly struct BigEndian : IByteOrder
+{
+    /// <inheritdoc/>
+    public static bool IsBigEndian => true;
+
+    /// <inheritdoc/>
+    public static ushort Convert(ushort value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+
+    /// <inheritdoc/>
+    public static uint Convert(uint value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+
+    /// <inheritdoc/>
+    public static ulong Convert(ulong value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+}

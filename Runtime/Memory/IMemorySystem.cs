@@ -32,10 +32,10 @@ public readonly record struct MemoryAccess(AccessKind Kind, ulong Address, Acces
 /// </summary>
 public interface IMemorySystem
 {
-    /// <summary>Carries out a load; on success fills the shadow TLB if the page allows it.</summary>
+    /// <summary>Carries out a load; on success fills the shadow TLB if the page allows it. The value is a number, zero-extended.</summary>
     bool Load(in MemoryAccess access, out ulong value);
 
-    /// <summary>Carries out a store; on success fills the shadow TLB if the page allows it.</summary>
+    /// <summary>Carries out a store of a number; on success fills the shadow TLB if the page allows it.</summary>
     bool Store(in MemoryAccess access, ulong value);
 
     /// <summary>Makes the page of <paramref name="address"/> readable through the shadow TLB.</summary>

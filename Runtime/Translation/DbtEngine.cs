@@ -29,7 +29,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
 
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
-    private readonly Interpreter<Word32, LittleEndian> _interpreter;
+    private readonly Interpreter _interpreter;
     private readonly TranslationCache _cache;
     private readonly ThreadedCode _threaded;
     private readonly BackgroundCompiler _compiler;
@@ -71,7 +71,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _builder = new RegionBuilder(options.Blocks);
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
-        _interpreter = new Interpreter<Word32, LittleEndian>(state, memory, ram);
+        _interpreter = Interpreter.Create(options.ByteOrder, state, memory, ram);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
         _compiler = new BackgroundCompiler(GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground);
         _countsLinks = options.CountLinks;
@@ -187,7 +187,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
             return false;
         nint host = FormingAddress(pc);
         _formingFrames.Add(_ram.FrameOf(host));
-        word = *(uint*)host;
+        word = _interpreter.WordAt(host);
         return true;
     }
 
@@ -209,7 +209,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     bool IRegionSource.IsPatched(uint pc)
     {
         nint host = FormingAddress(pc);
-        return _sites.Contains(host) || _patches is not null && _patches.HasForm(new Instruction(*(uint*)host));
+        return _sites.Contains(host) || _patches is not null && _patches.HasForm(new Instruction(_interpreter.WordAt(host)));
     }
 
     private nint RunFragment(Block* block)

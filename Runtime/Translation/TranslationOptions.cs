@@ -19,6 +19,9 @@ namespace Dbt.Runtime.Translation;
 /// <param name="Store">Where translations are kept for the next run; null for none.</param>
 public sealed record TranslationOptions(int Threshold, bool Chain, bool Blocks, int MostFragments, bool CountLinks, bool Translate, bool InBackground, LinearWindow Window, PatchTable? Patches, PatchSites Sites, Func<uint, string?> SymbolAt, ArchiveStore? Store)
 {
+    /// <summary>The byte order of the guest's memory.</summary>
+    public ByteOrder ByteOrder { get; init; }
+
     /// <summary>After how many entries a fragment is looked at.</summary>
     public int WatchedEntries => 10 * Threshold;
 }

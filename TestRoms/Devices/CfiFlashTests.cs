@@ -1,11 +1,12 @@
 using Dbt.Runtime.Devices;
+using Dbt.Runtime.Memory;
 using Xunit;
 
 namespace Dbt.TestRoms.Devices;
 
 public sealed class CfiFlashTests
 {
-    private readonly CfiFlash _flash = new(4 << 20);
+    private readonly CfiFlash _flash = new(4 << 20, ByteOrder.Little);
 
     [Fact]
     public void It_reads_as_memory_until_it_is_told_otherwise()
@@ -14,6 +15,17 @@ public sealed class CfiFlashTests
         Assert.Equal(0x0403_0201u, _flash.Read(4, 4));
         Assert.Equal(0x0302u, _flash.Read(5, 2));
         Assert.Equal(0x04u, _flash.Read(7, 1));
+    }
+
+    [Fact]
+    public void To_a_big_endian_processor_it_reads_as_big_endian_memory_and_answers_commands_alike()
+    {
+        var flash = new CfiFlash(4 << 20, ByteOrder.Big);
+        flash.Load(4, [1, 2, 3, 4]);
+        Assert.Equal(0x0102_0304u, flash.Read(4, 4));
+        Assert.Equal(0x0304u, flash.Read(6, 2));
+        flash.Write(0x55 << 2, 4, 0x98);
+        Assert.Equal('Q', (char)flash.Read(0x40, 4));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Dbt.Runtime.Boards;
 using Dbt.Runtime.Boards.Malta;
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.Memory;
 using Dbt.Runtime.Time;
 using Xunit;
 
@@ -19,7 +20,7 @@ public sealed class MaltaBoardTests
 
     public MaltaBoardTests()
     {
-        _board = new MaltaBoard(new BoardConnections(_clock, new AddressSpace("physical", unmapped: 0), (pin, level) => _pins[pin] = level, new DateTime(2024, 2, 29, 23, 59, 58)));
+        _board = new MaltaBoard(new BoardConnections(_clock, new AddressSpace("physical", unmapped: 0), (pin, level) => _pins[pin] = level, new DateTime(2024, 2, 29, 23, 59, 58), ByteOrder.Little));
         _board.PowerOffRequested += () => _poweredOff = true;
         _board.ResetRequested += () => _reset = true;
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Dbt.Runtime;
 using Dbt.Runtime.Loading;
+using Dbt.Runtime.Memory;
 using Xunit;
 
 namespace Dbt.TestRoms.Loading;
@@ -59,8 +60,11 @@ public sealed class ElfImageTests
         Assert.Contains(problem, Refusal(ElfFile.Build(machine: machine)));
 
     [Fact]
-    public void A_big_endian_program_is_refused() =>
-        Assert.Contains("big-endian MIPS", Refusal(ElfFile.Build(bigEndian: true)));
+    public void A_big_endian_program_is_read_in_its_own_order()
+    {
+        ElfImage image = ElfImage.Parse(ElfFile.Build(bigEndian: true, entry: 0x8010_0400), "vmlinux");
+        Assert.Equal((ByteOrder.Big, 0xffff_ffff_8010_0400), (image.ByteOrder, image.Entry));
+    }
 
     [Fact]
     public void A_file_without_segments_is_refused() =>

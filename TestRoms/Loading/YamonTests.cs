@@ -118,6 +118,17 @@ public sealed class YamonTests
         Assert.Contains(0x3739_0400u, Words(rom));
     }
 
+    [Fact]
+    public void A_big_endian_kernel_finds_everything_in_its_own_order()
+    {
+        ElfImage kernel = ElfImage.Parse(ElfFile.Build(entry: 0x8010_0400, bigEndian: true), "vmlinux");
+        byte[] rom = Yamon.Load(_memory, 64 * Megabyte, kernel, "vmlinux", [], "");
+        Assert.Equal([0x80, 0x00, 0x20, 0x40], _memory[0x2000..0x2004]);
+        Assert.Equal([0x9f, 0xc0, 0x08, 0x08], rom[0x534..0x538]);
+        // The system controller's registers stay little-endian: lui k0, 0xdf00.
+        Assert.Equal([0x3c, 0x1a, 0xdf, 0x00], rom[0x58c..0x590]);
+    }
+
     private byte[] Load(byte[] initrd, string commandLine) =>
         Yamon.Load(_memory, (ulong)_memory.Length, _kernel, "vmlinux", initrd, commandLine);
 

@@ -1,5 +1,6 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
+using Dbt.Runtime.Memory;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Boards.Malta;
@@ -14,16 +15,19 @@ public sealed class MaltaBoard : Board
     public const int RomBytes = 4 << 20;
 
     private const int RomRevision = 0x10;
+    private const uint CoreLvRevision = 0x420;
     private const int Pic8259Pin = 2, CbusUartPin = 4;
     private const long IsaUartBaud = 115_200, CbusUartBaud = 230_400;
 
-    private readonly CfiFlash _flash = new(RomBytes);
-    private readonly Rom _rom = new(RomBytes);
+    private readonly ByteOrder _order;
+    private readonly CfiFlash _flash;
+    private readonly Rom _rom;
 
     /// <summary>Builds the board. Its devices drive the processor's pins 2 (the 8259s) and 4 (the CBUS serial port).</summary>
     public MaltaBoard(BoardConnections connections) : base(connections)
     {
-        (Clock clock, _, Action<int, bool> setInterruptPin, DateTime rtcStart) = connections;
+        (Clock clock, _, Action<int, bool> setInterruptPin, DateTime rtcStart, ByteOrder order) = connections;
+        (_order, _flash, _rom) = (order, new CfiFlash(RomBytes, order), new Rom(RomBytes, order));
         var ports = new AddressSpace("pci-io", unmapped: uint.MaxValue);
         var pciMemory = new AddressSpace("pci-memory", unmapped: 0);
 
@@ -74,14 +78,14 @@ public sealed class MaltaBoard : Board
         ports.Map("rtc", 0x070, 2, rtc);
 
         // The processor's bus: flash, boot ROM, the CBUS, and the north bridge with its windows into PCI.
-        Fpga = new MaltaFpga(RequestReset);
+        Fpga = new MaltaFpga(RequestReset, order);
         var cbusSerial = new Uart16550(
             clock, "serial-2", new InterruptLine(level => setInterruptPin(CbusUartPin, level)), CbusUartBaud);
         PhysicalBus.Map("flash", 0x1e00_0000, RomBytes, _flash);
         PhysicalBus.Map("malta-fpga", 0x1f00_0000, 0x1000, Fpga);
         PhysicalBus.Map("serial-2", 0x1f00_0900, 0x40, new SpacedRegisters(cbusSerial, 8));
         PhysicalBus.Map("boot-rom", 0x1fc0_0000, RomBytes, _rom);
-        _ = new Gt64120(PhysicalBus, ports, pciMemory, bus, pics.Acknowledge);
+        _ = new Gt64120(PhysicalBus, ports, pciMemory, bus, pics.Acknowledge, order);
         SerialPorts = [serial0, serial1, cbusSerial];
         LoadRom([]);
     }
@@ -101,7 +105,9 @@ public sealed class MaltaBoard : Board
         _flash.Load(0, image);
         _rom.Program(0, image);
         // The revision register shows through the ROM: core card 1 is CoreLV, whose system controller is a GT-64120.
-        _rom.Program(RomRevision, [0x20, 0x04, 0x00, 0x00]);
+        Span<byte> revision = stackalloc byte[sizeof(uint)];
+        _order.WriteWord(revision, CoreLvRevision);
+        _rom.Program(RomRevision, revision);
     }
 
     // Interrupt pins to the PIIX4's wires A to D (manual, table "PCI interrupts").

@@ -1,5 +1,6 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Boards.Malta;
 
@@ -15,14 +16,16 @@ public sealed class MaltaFpga : IBusTarget
     private readonly char[] _display = new string(' ', DisplayWidth).ToCharArray();
     private readonly RegisterBank _registers = new("malta-fpga", 0x1000);
     private readonly Register _leds;
+    private readonly ByteOrder _order;
 
     /// <summary>Creates the FPGA.</summary>
     /// <param name="reset">Resets the board.</param>
-    /// <param name="littleEndian">The byte order switch, S5-2.</param>
-    public MaltaFpga(Action reset, bool littleEndian = true)
+    /// <param name="order">The byte order switch, S5-2.</param>
+    public MaltaFpga(Action reset, ByteOrder order)
     {
+        _order = order;
         _registers.Add(0x200, "SWITCH", 4, mask: 0);
-        _registers.Add(0x208, "STATUS", 4, reset: littleEndian ? 0x10u : 0x12, mask: 0);
+        _registers.Add(0x208, "STATUS", 4, reset: order == ByteOrder.Big ? 0x12u : 0x10, mask: 0);
         _registers.Add(0x210, "JMPRS", 4, mask: 0);
         _leds = _registers.Add(0x408, "LEDBAR", 4, mask: 0xff);
         _registers.Add(0x410, "ASCIIWORD", 4, read: () => 0, written: ShowWord);
@@ -54,10 +57,13 @@ public sealed class MaltaFpga : IBusTarget
     public byte Leds => (byte)_leds.Value;
 
     /// <inheritdoc/>
-    public uint Read(uint offset, int bytes) => _registers.Read(offset, bytes);
+    public uint Read(uint offset, int bytes) => _registers.Read(Lane(offset, bytes), bytes);
 
     /// <inheritdoc/>
-    public void Write(uint offset, int bytes, uint value) => _registers.Write(offset, bytes, value);
+    public void Write(uint offset, int bytes, uint value) => _registers.Write(Lane(offset, bytes), bytes, value);
+
+    // It is wired word by word: a register's low-order byte is at its last address for a big-endian processor.
+    private uint Lane(uint offset, int bytes) => _order == ByteOrder.Big ? offset ^ (uint)(sizeof(uint) - bytes) : offset;
 
     private void ShowWord(uint value) => value.TryFormat(_display, out _, "X8");
 }

@@ -1,0 +1,130 @@
+using Dbt.Runtime.Memory;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Runtime.Execution;
+
+/// <summary>The interpreter of machines with registers of a width and memory of a byte order.</summary>
+/// <typeparam name="V">Register width.</typeparam>
+/// <typeparam name="TOrder">Byte order of memory.</typeparam>
+public sealed unsafe class Interpreter<V, TOrder> : Interpreter
+    where V : struct, IRegisterWord<V>
+    where TOrder : struct, IByteOrder
+{
+    private static readonly Meaning<InterpreterProcessor<V, TOrder>>[] s_meanings = [.. InstructionTable<InterpreterProcessor<V, TOrder>, V>.Rows.Select(row => row.Meaning)];
+
+    private readonly GuestState* _state;
+    private readonly GuestRam _ram;
+    private InterpreterProcessor<V, TOrder> _cpu;
+    private DecodedInstruction _farSlot;
+
+    /// <summary>An interpreter of the processor in <paramref name="state"/>; see <see cref="Interpreter.Create"/>.</summary>
+    public Interpreter(GuestState* state, IMemorySystem memory, GuestRam ram)
+        : base(state, memory, ram)
+    {
+        _state = state;
+        _ram = ram;
+        _cpu = new InterpreterProcessor<V, TOrder>(state, memory);
+    }
+
+    /// <inheritdoc/>
+    public override ExitReason Run()
+    {
+        while (_state->Budget > 0)
+        {
+            Block* block = Find(_state->Pc);
+            ExitReason reason = block == null ? FetchFailed(inDelaySlot: false) : Execute(block);
+            if (reason != ExitReason.None)
+                return reason;
+        }
+        return ExitReason.Budget;
+    }
+
+    internal override uint WordAt(nint host) => TOrder.Convert(*(uint*)host);
+
+    /// <summary>Executes the unit at PC and no more.</summary>
+    internal override ExitReason Step()
+    {
+        Block* block = Find(_state->Pc);
+        if (block == null)
+            return FetchFailed(inDelaySlot: false);
+        return ExecuteUnit(block, block->First);
+    }
+
+    /// <summary>Executes a block's units until one leaves, the budget is used up, or code changes.</summary>
+    internal override ExitReason Execute(Block* block)
+    {
+        ulong changes = _ram.Code.Changes;
+        DecodedInstruction* instruction = block->First;
+        ExitReason reason;
+        bool branch;
+        do
+        {
+            branch = instruction->IsBranch;
+            reason = ExecuteUnit(block, instruction);
+            instruction++;
+        }
+        while (!branch && reason == ExitReason.None && instruction < block->End && _state->Budget > 0 && changes == _ram.Code.Changes);
+        return reason;
+    }
+
+    private ExitReason ExecuteUnit(Block* block, DecodedInstruction* instruction)
+    {
+        _cpu.Current = instruction;
+        s_meanings[instruction->Row](ref _cpu);
+        if (_cpu.Left != ExitReason.None)
+            return Leave(_state->Pc + 4, inDelaySlot: false);
+        if (instruction->IsBranch)
+            return FinishBranch(instruction + 1 < block->End ? instruction + 1 : null);
+        _state->Pc += 4;
+        _state->Budget--;
+        return ExitReason.None;
+    }
+
+    /// <summary>Executes the delay slot of the branch just carried out, and goes where it leads.</summary>
+    private ExitReason FinishBranch(DecodedInstruction* slot)
+    {
+        ulong next = _cpu.Taken ? V.FromSlot(_cpu.Target).Address : V.FromSlot(_state->Pc + 8).Address;
+        if (_cpu.Nullified)
+        {
+            _state->Pc = next;
+            _state->Budget--;
+            return ExitReason.None;
+        }
+        fixed (DecodedInstruction* far = &_farSlot)
+        {
+            if (slot == null)
+            {
+                // The slot lies on the next page, which may be mapped elsewhere at any time: it is decoded each time.
+                nint host = HostAddress(V.FromSlot(_state->Pc + 4).Address);
+                if (host == 0)
+                    return FetchFailed(inDelaySlot: true);
+                MarkCode(host, 4);
+                bool usesFloat = false;
+                *far = Decode(host, ref usesFloat);
+                slot = far;
+            }
+            _cpu.Current = slot;
+            _cpu.SlotOffset = 4;
+            if (slot->IsBranch)
+                _cpu.Left = ExitReason.ReservedInstruction;
+            else
+                s_meanings[slot->Row](ref _cpu);
+            _cpu.SlotOffset = 0;
+        }
+        if (_cpu.Left != ExitReason.None)
+            return Leave(next, inDelaySlot: true);
+        _state->Pc = next;
+        _state->Budget -= 2;
+        return ExitReason.None;
+    }
+
+    private ExitReason Leave(ulong resume, bool inDelaySlot)
+    {
+        ExitReason reason = _cpu.Left;
+        _cpu.Left = ExitReason.None;
+        _state->ResumePc = resume;
+        _state->ExitWord = _cpu.Current->Word;
+        _state->ExitInDelaySlot = inDelaySlot ? 1 : 0;
+        return reason;
+    }
+}

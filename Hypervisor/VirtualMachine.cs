@@ -16,7 +16,6 @@ namespace Dbt.Hypervisor;
 /// <summary>A board, its memory and its virtual processor.</summary>
 public sealed unsafe class VirtualMachine : IDisposable
 {
-    private const long LongestGrant = 1_000_000;
 
     /// <summary>How many bytes sent to the serial ports the guest may leave unread before the sender has to wait.</summary>
     public const int MostUnread = 1 << 20;
@@ -62,16 +61,15 @@ public sealed unsafe class VirtualMachine : IDisposable
             _pmap.Map(RegisterPage.PhysicalAddress, RegisterPage.Bytes, registerPage, PmapFlags.Present | PmapFlags.Writable);
 
         var bus = new AddressSpace("physical", unmapped: 0);
-        _cpu = new VirtualCpu(GuestState.At(_ram.HostPage(registerPage)), model, _clock, _ram, _pmap, bus, configuration, _kernel.IsParavirtual, LongestGrant, SymbolAt);
-        Memory = _cpu.Watch(new MachineMemory(_ram, (int)(layout.RamBytes >> ShadowTlb.PageShift)));
-        if (_cpu.ShadowPageTables is { } tables)
-            Memory.Emptied += tables.Emptied;
+        Memory = new MachineMemory(_ram, (int)(layout.RamBytes >> ShadowTlb.PageShift));
+        var hardware = new MachineHardware(_clock, _ram, Memory, _pmap, bus);
+        _cpu = new VirtualCpu(GuestState.At(_ram.HostPage(registerPage)), model, hardware, _kernel, configuration);
         foreach (uint page in configuration.TracedPages)
-            _cpu.Trace.Add(_pmap[page] is { IsWritable: true, Frame: var frame } ? frame : throw new GuestSetupException($"there is no memory to trace at physical address 0x{page:x8}"));
+            _cpu.Memory.Trace.Add(_pmap[page] is { IsWritable: true, Frame: var frame } ? frame : throw new GuestSetupException($"there is no memory to trace at physical address 0x{page:x8}"));
         if (configuration.Hypercalls)
-            _cpu.Hypercall = (number, arguments) => HypercallTable.Answer(this, number, arguments);
+            _cpu.Traps.Answer = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
-        _board = configuration.Board.Build(new BoardConnections(_clock, bus, _cpu.SetInterruptPin, start, _kernel.ByteOrder));
+        _board = configuration.Board.Build(new BoardConnections(_clock, bus, _cpu.Context.SetInterruptPin, start, _kernel.ByteOrder));
         _board.LoadRom(rom);
         _board.BootRom.Span.CopyTo(_ram.Slice(layout.RamBytes, (int)layout.RomBytes));
         _board.PowerOffRequested += PowerOff;
@@ -173,9 +171,9 @@ public sealed unsafe class VirtualMachine : IDisposable
             _clock.FireDue();
             _cpu.Run(limit);
             // What came due within the instruction that waits comes first: it may end the wait.
-            if (!_cpu.IsWaiting || _cpu.WakesUp || _clock.NextDue <= _clock.Now)
+            if (!_cpu.Context.IsWaiting || _cpu.Context.WakesUp || _clock.NextDue <= _clock.Now)
                 continue;
-            if (_cpu.IsHalted || _clock.NextDue == long.MaxValue && !Configuration.Interactive)
+            if (_cpu.Context.IsHalted || _clock.NextDue == long.MaxValue && !Configuration.Interactive)
                 return StopReason.Halted;
             return StopReason.Waiting;
         }
@@ -204,7 +202,7 @@ public sealed unsafe class VirtualMachine : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(address % (1 << ShadowTlb.PageShift), 0u);
         ArgumentOutOfRangeException.ThrowIfNotEqual(_pmap[address].IsPresent, true);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)frame, (uint)Memory.Frames, nameof(frame));
-        _cpu.Remap(address, frame);
+        _cpu.Memory.Remap(address, frame);
     }
 
     /// <summary>Ends the machine, as when its power is switched off.</summary>
@@ -259,17 +257,17 @@ public sealed unsafe class VirtualMachine : IDisposable
     }
 
     /// <summary>The symbol of the kernel at or before an address, and how far behind it; null where it names none.</summary>
-    public string? SymbolAt(uint pc) => _kernel.FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
+    public string? SymbolAt(uint pc) => _kernel.SymbolAt(pc);
 
     private string Explain()
     {
-        uint status = _cpu.Cop0[Cop0Register.Status];
-        uint cause = _cpu.Cop0[Cop0Register.Cause];
+        uint status = _cpu.Context.Cop0[Cop0Register.Status];
+        uint cause = _cpu.Context.Cop0[Cop0Register.Cause];
         string place = SymbolAt(_cpu.Pc) is { } symbol ? $" ({symbol})" : "";
         string interrupts = (status & StatusBits.Ie) != 0 ? "interrupts enabled" : "interrupts disabled";
         string exception = (status & StatusBits.Exl) == 0 ? "" :
-            $", handling {(ExceptionCode)((cause & CauseBits.ExcCodeMask) >> CauseBits.ExcCodeShift)} from 0x{_cpu.Cop0[Cop0Register.Epc]:x8} (bad address 0x{_cpu.Cop0[Cop0Register.BadVAddr]:x8})";
-        string waiting = _cpu.IsWaiting ? ", waiting" : "";
-        return $"in {_cpu.Cop0.Mode.ToString().ToLowerInvariant()} mode at 0x{_cpu.Pc:x8}{place}, {interrupts}{waiting}{exception}";
+            $", handling {(ExceptionCode)((cause & CauseBits.ExcCodeMask) >> CauseBits.ExcCodeShift)} from 0x{_cpu.Context.Cop0[Cop0Register.Epc]:x8} (bad address 0x{_cpu.Context.Cop0[Cop0Register.BadVAddr]:x8})";
+        string waiting = _cpu.Context.IsWaiting ? ", waiting" : "";
+        return $"in {_cpu.Context.Mode.ToString().ToLowerInvariant()} mode at 0x{_cpu.Pc:x8}{place}, {interrupts}{waiting}{exception}";
     }
 }

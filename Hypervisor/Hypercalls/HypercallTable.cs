@@ -13,7 +13,7 @@ public static class HypercallTable
     /// <summary>The table.</summary>
     public static IReadOnlyList<Hypercall> All { get; } =
     [
-        new(6, "clock frequency", (machine, _) => machine.Cpu.Model.CountFrequency),
+        new(6, "clock frequency", (machine, _) => machine.Cpu.Context.Model.CountFrequency),
         new(7, "exit", (machine, _) => Exit(machine)),
         new(8, "console output", (machine, arguments) => Print(machine, arguments.A0, arguments.A1, arguments.A2)),
         new(0x1000, "give pages", (machine, arguments) => Balloon.Give(machine, arguments.A0, arguments.A1)),
@@ -39,7 +39,7 @@ public static class HypercallTable
         if (console != 0 || length > LongestText)
             return HypercallError.BadArgument;
         byte[] bytes = new byte[length];
-        if (!machine.Cpu.TryCopy(text, bytes))
+        if (!machine.Cpu.Memory.Virtual.TryCopy(text, bytes))
             return HypercallError.BadAddress;
         foreach (byte value in bytes)
             machine.Transmit(ConsolePort, value);

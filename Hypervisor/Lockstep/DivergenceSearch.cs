@@ -94,7 +94,7 @@ internal sealed class DivergenceSearch(LockstepPlan plan, CancellationToken stop
         {
             Trace = trace,
             Culprit = culprit,
-            Fragments = culprit is null ? [] : pair.Subject.Machine.Cpu.FindFragments(culprit.Pc),
+            Fragments = culprit is null ? [] : pair.Subject.Machine.Cpu.Engine.Translations?.FindFragments(culprit.Pc) ?? [],
         };
     }
 
@@ -111,9 +111,9 @@ internal sealed class DivergenceSearch(LockstepPlan plan, CancellationToken stop
             VirtualCpu cpu = reference.Machine.Cpu;
             uint pc = cpu.Pc;
             List<uint> words = [];
-            if (cpu.TryReadCode(pc, out uint word))
+            if (cpu.Memory.Virtual.TryReadCode(pc, out uint word))
                 words.Add(word);
-            if (words.Count > 0 && InstructionSet.Find(word).Has(InstructionFlags.Branch) && cpu.TryReadCode(pc + 4, out uint slot))
+            if (words.Count > 0 && InstructionSet.Find(word).Has(InstructionFlags.Branch) && cpu.Memory.Virtual.TryReadCode(pc + 4, out uint slot))
                 words.Add(slot);
             reference.RunTo(before + 1, stop);
             units.Enqueue(new TracedUnit(before, pc, words));

@@ -16,7 +16,7 @@ internal sealed class LockstepPair(LockstepPlan plan) : IDisposable
     public bool Ended => Reference.Stopped != StopReason.InstructionLimit;
 
     /// <summary>A region that one of the engines could not compile; null if there is none.</summary>
-    public Refusal? FirstRefusal => Reference.Machine.Cpu.Translation?.FirstRefusal ?? Subject.Machine.Cpu.Translation?.FirstRefusal;
+    public Refusal? FirstRefusal => Reference.Machine.Cpu.Engine.Translations?.Statistics.FirstRefusal ?? Subject.Machine.Cpu.Engine.Translations?.Statistics.FirstRefusal;
 
     public void RunTo(long limit, CancellationToken stop)
     {
@@ -59,5 +59,5 @@ internal sealed class LockstepPair(LockstepPlan plan) : IDisposable
     }
 
     private static uint WordAt(LockstepMachine side, long offset) =>
-        side.Machine.Cpu.Model.ByteOrder.Word(side.Machine.Ram.Slice((ulong)offset, 4));
+        side.Machine.Cpu.Context.Model.ByteOrder.Word(side.Machine.Ram.Slice((ulong)offset, 4));
 }

@@ -46,7 +46,7 @@ public sealed unsafe class MachineState
         VirtualCpu cpu = machine.Cpu;
         GuestState* state = cpu.State;
         PendingCause.Resolve(state);
-        ulong[] values = new ulong[s_names.Length + cpu.Tlb.Size * TlbWords];
+        ulong[] values = new ulong[s_names.Length + cpu.Context.Tlb.Size * TlbWords];
         int count = 0;
         void Add(ulong value) => values[count++] = value;
 
@@ -62,15 +62,15 @@ public sealed unsafe class MachineState
         Add(state->LinkAddress);
         Add((ulong)state->Mode);
         for (int i = 0; i < 256; i++)
-            Add(i == Cop0Register.Count ? cpu.Cop0.Read(i) : state->Cop0[i]);
+            Add(i == Cop0Register.Count ? cpu.Context.Cop0.Read(i) : state->Cop0[i]);
         Add((ulong)cpu.Time.Retired);
         Add((ulong)machine.Now);
         Add((ulong)stopped);
         Add((ulong)sent.Length);
         Add(sent.Hash);
-        for (int i = 0; i < cpu.Tlb.Size; i++)
+        for (int i = 0; i < cpu.Context.Tlb.Size; i++)
         {
-            TlbEntry entry = cpu.Tlb[i];
+            TlbEntry entry = cpu.Context.Tlb[i];
             Add(entry.PageMask);
             Add(entry.EntryHi);
             Add(entry.EntryLo0);

@@ -2,8 +2,8 @@ using Dbt.Hypervisor.Privileged;
 
 namespace Dbt.Hypervisor.Memory;
 
-/// <summary>What makes a virtual address physical, or why nothing does.</summary>
-public enum FirstStage
+/// <summary>What of a stage translates an address, or why nothing does.</summary>
+public enum StageAnswer
 {
     /// <summary>The mode may not use the address.</summary>
     AddressError,
@@ -20,27 +20,44 @@ public enum FirstStage
     /// <summary>The register page lies there.</summary>
     RegisterPage,
 
-    /// <summary>An entry of the guest's TLB.</summary>
+    /// <summary>An entry of the context's TLB.</summary>
     GuestTlb,
 
-    /// <summary>An entry of the second-level TLB.</summary>
+    /// <summary>An entry of its second-level TLB.</summary>
     SecondLevelTlb,
 }
 
-/// <summary>The three stages of an address, as they are now.</summary>
+/// <summary>What one stage makes of an address.</summary>
+/// <param name="By">What translates it.</param>
+/// <param name="Index">The entry of the TLB that matches; −1 for none.</param>
+/// <param name="Address">The address for the next stage; meaningless where there is none.</param>
+/// <param name="Writable">Whether the stage lets stores through.</param>
+public readonly record struct StageStep(StageAnswer By, int Index, uint Address, bool Writable)
+{
+    /// <summary>Whether there is an address for the next stage.</summary>
+    public bool IsTranslated => By >= StageAnswer.Unmapped;
+}
+
+/// <summary>All stages of an address, as they are now.</summary>
 /// <param name="Address">The guest virtual address.</param>
 /// <param name="Asid">Its address space.</param>
 /// <param name="Mode">The mode it is used in.</param>
-/// <param name="By">What makes it physical.</param>
-/// <param name="Index">The entry of the guest's TLB that matches; −1 for none.</param>
-/// <param name="Physical">The guest physical address; meaningless where there is none.</param>
-/// <param name="Writable">Whether the first stage allows stores.</param>
-/// <param name="Page">What the guest_pmap has there.</param>
+/// <param name="Steps">What each stage makes of it, up to the first that has no way.</param>
+/// <param name="Page">What the guest_pmap has at the guest physical address.</param>
 /// <param name="ShadowLoads">Whether the shadow TLB has it for loads and fetches.</param>
 /// <param name="ShadowStores">Whether it has it for stores.</param>
 public readonly record struct AddressWalk(
-    uint Address, int Asid, OperatingMode Mode, FirstStage By, int Index, uint Physical, bool Writable, PmapEntry Page, bool ShadowLoads, bool ShadowStores)
+    uint Address, int Asid, OperatingMode Mode, IReadOnlyList<StageStep> Steps, PmapEntry Page, bool ShadowLoads, bool ShadowStores)
 {
+    /// <summary>What makes it physical, or the stage that does not: the last one that was asked.</summary>
+    public StageStep Last => Steps[^1];
+
+    /// <summary>The guest physical address; meaningless where there is none.</summary>
+    public uint Physical => Last.Address;
+
     /// <summary>Whether there is a guest physical address.</summary>
-    public bool IsTranslated => By >= FirstStage.Unmapped;
+    public bool IsTranslated => Last.IsTranslated;
+
+    /// <summary>Whether all stages let stores through.</summary>
+    public bool Writable => Steps.All(step => step.Writable);
 }

@@ -12,10 +12,10 @@ namespace Dbt.Hypervisor.Memory;
 /// stores, waits, or reads what is not in unmapped memory gives no answer.
 /// </summary>
 /// <param name="state">The guest's registers.</param>
-/// <param name="cop0">Its privileged registers.</param>
+/// <param name="context">Whose handler it is.</param>
 /// <param name="pmap">What is behind its physical pages.</param>
 /// <param name="ram">The host pages.</param>
-public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap pmap, GuestRam ram) : IRefillMemory
+public sealed unsafe class RefillHandler(GuestState* state, PrivilegedContext context, GuestPmap pmap, GuestRam ram) : IRefillMemory
 {
     /// <summary>How many words of page tables a handler may read.</summary>
     public const int MostSources = 4;
@@ -25,7 +25,7 @@ public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap
     private static readonly Meaning<RefillProcessor>[] s_meanings = [.. s_rows.Select(row => row.Meaning)];
     private static readonly Decoder s_decoder = new(s_rows);
 
-    private readonly ByteOrder _order = cop0.Model.ByteOrder;
+    private readonly ByteOrder _order = context.Model.ByteOrder;
     private readonly uint[] _sources = new uint[MostSources];
     private int _sourceCount;
     private uint _entryLo0, _entryLo1, _pageMask, _entryHi;
@@ -42,17 +42,17 @@ public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap
     {
         entry = default;
         // With EXL set the processor goes to the general handler; with BEV, to the boot monitor's.
-        if ((cop0[Status] & (StatusBits.Exl | StatusBits.Erl | StatusBits.Bev)) != 0)
+        if ((context.Cop0[Status] & (StatusBits.Exl | StatusBits.Erl | StatusBits.Bev)) != 0)
             return false;
         RefillProcessor cpu = new(this);
         for (int register = 1; register < 32; register++)
             cpu.Set(register, (uint)state->Gpr[register], dependent: false);
-        (_entryLo0, _entryLo1, _pageMask) = (cop0[EntryLo0], cop0[EntryLo1], cop0[PageMask]);
+        (_entryLo0, _entryLo1, _pageMask) = (context.Cop0[EntryLo0], context.Cop0[EntryLo1], context.Cop0[PageMask]);
         _entryHi = address & ~0x1fffu | (uint)asid;
         _sourceCount = 0;
         _written = false;
 
-        uint pc = cop0[EBase] & 0xffff_f000;
+        uint pc = context.Cop0[EBase] & 0xffff_f000;
         for (int i = 0; i < MostInstructions; i++)
         {
             cpu.ForgetBranch();
@@ -108,7 +108,7 @@ public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap
             case ExitReason.Mfc0:
                 return TryRead(ref cpu, register, address);
             case ExitReason.Mtc0:
-                return TryWrite(register, cpu[cpu.Fields.Rt] & cop0.Model.Writable(register));
+                return TryWrite(register, cpu[cpu.Fields.Rt] & context.Model.Writable(register));
             case ExitReason.Tlbwr when !_written:
                 return _written = true;
             default:
@@ -121,12 +121,12 @@ public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap
         (uint value, bool dependent) = register switch
         {
             BadVAddr => (address, true),
-            Context => (cop0[Context] & 0xff80_0000 | address >> 13 << 4, true),
+            Context => (context.Cop0[Context] & 0xff80_0000 | address >> 13 << 4, true),
             EntryHi => (_entryHi, true),
             EntryLo0 => (_entryLo0, true),
             EntryLo1 => (_entryLo1, true),
             PageMask => (_pageMask, false),
-            _ => (cop0[register], false),
+            _ => (context.Cop0[register], false),
         };
         cpu.Set(cpu.Fields.Rt, value, dependent);
         return register is not (Count or Cop0Register.Random or Cause or Epc or Status);
@@ -149,7 +149,7 @@ public sealed unsafe class RefillHandler(GuestState* state, Cop0 cop0, GuestPmap
     private byte* HostOf(uint address, uint size, out uint word)
     {
         word = 0;
-        AddressMap map = cop0.Model.AddressMap;
+        AddressMap map = context.Model.AddressMap;
         if (map.Of(address).Kind != SegmentKind.Unmapped || (address & size - 1) != 0)
             return null;
         uint physical = AddressMap.Physical(address);

@@ -1,11 +1,9 @@
-using Dbt.Runtime.Execution;
-using Dbt.Runtime.Time;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
-/// The privileged registers of a processor, and what reading and changing them does (MD00343, "CP0 registers"). What they
+/// The privileged registers of a context, and what reading and changing them does (MD00343, "CP0 registers"). What they
 /// hold at reset, and which of their bits software can change, is <see cref="ProcessorModel"/>'s.
 /// </summary>
 public sealed unsafe class Cop0
@@ -13,54 +11,33 @@ public sealed unsafe class Cop0
     /// <summary>What a register that does not exist reads as on a 24Kf.</summary>
     public const uint Unimplemented = uint.MaxValue;
 
-    private readonly GuestState* _state;
+    // IntCtl.IPTI is 7: the timer drives IP7.
+    internal const uint TimerInterrupt = CauseBits.Ti | 1 << CauseBits.IpShift + 7;
+
+    private readonly uint* _page;
     private readonly CpuTimer _timer;
-    private readonly int _tlbSize;
     private readonly ProcessorModel _model;
+    private readonly Action _modeChanged;
     private uint _randomSeed = 1;
 
-    /// <summary>The registers at reset, in the register page of <paramref name="state"/>.</summary>
-    public Cop0(GuestState* state, Clock clock, ProcessorModel model)
+    /// <summary>The registers at reset.</summary>
+    /// <param name="page">Where they are.</param>
+    /// <param name="model">What they hold at reset, and what of them software can change.</param>
+    /// <param name="timer">Count and Compare.</param>
+    /// <param name="modeChanged">Called after a write changed Status, Debug or EntryHi.</param>
+    public Cop0(uint* page, ProcessorModel model, CpuTimer timer, Action modeChanged)
     {
-        _state = state;
-        (_model, _tlbSize) = (model, model.TlbEntries);
+        _page = page;
+        (_model, _timer, _modeChanged) = (model, timer, modeChanged);
         for (int register = 0; register < 256; register++)
-            _state->Cop0[register] = model.Reset(register);
-        _timer = new CpuTimer(clock, model.CountPeriod, () => SetBits(Cause, CauseBits.Ti | TimerLine));
+            _page[register] = model.Reset(register);
     }
-
-    /// <summary>The processor they are of.</summary>
-    public ProcessorModel Model => _model;
-
-    /// <summary>Status, Debug or EntryHi changed: what the processor may do may have changed.</summary>
-    public event Action? ModeChanged;
-
-    // IntCtl.IPTI is 7: the timer drives IP7.
-    private const uint TimerLine = 1 << CauseBits.IpShift + 7;
 
     /// <summary>A register's bits as they are stored, for the hypervisor's own use.</summary>
     public uint this[int register]
     {
-        get => _state->Cop0[register];
-        set => _state->Cop0[register] = value;
-    }
-
-    /// <summary>The current address space.</summary>
-    public int Asid => (int)this[EntryHi] & 0xff;
-
-    /// <summary>The mode the processor runs in.</summary>
-    public OperatingMode Mode => OperatingModes.Of(this[Status], this[Debug]);
-
-    /// <summary>Whether an enabled interrupt is pending and may be taken now.</summary>
-    public bool InterruptPending
-    {
-        get
-        {
-            uint status = this[Status];
-            return (status & (StatusBits.Ie | StatusBits.Exl | StatusBits.Erl)) == StatusBits.Ie
-                && (status & this[Cause] & StatusBits.ImMask) != 0
-                && (this[Debug] & OperatingModes.DebugMode) == 0;
-        }
+        get => _page[register];
+        set => _page[register] = value;
     }
 
     /// <summary>MFC0.</summary>
@@ -84,7 +61,7 @@ public sealed unsafe class Cop0
                 return;
             case Compare:
                 _timer.Compare = value;
-                ClearBits(Cause, CauseBits.Ti | TimerLine);
+                ClearBits(Cause, TimerInterrupt);
                 break;
             case Cause:
                 _timer.Frozen = (merged & CauseBits.Dc) != 0;
@@ -97,11 +74,8 @@ public sealed unsafe class Cop0
         }
         this[register] = merged;
         if (register is Status or EntryHi or Debug && merged != old)
-            NoteModeChange();
+            _modeChanged();
     }
-
-    /// <summary>Whoever changed Status, Debug or EntryHi in the register page says so.</summary>
-    public void NoteModeChange() => ModeChanged?.Invoke();
 
     /// <summary>A page mask that means something: one with a hole is undefined, and as on the oracle means 4 KB pages.</summary>
     public static uint Sanitize(uint pageMask)
@@ -111,24 +85,24 @@ public sealed unsafe class Cop0
     }
 
     /// <summary>Sets bits of a register, whoever may write them.</summary>
-    public void SetBits(int register, uint bits) => _state->Cop0[register] |= bits;
+    public void SetBits(int register, uint bits) => _page[register] |= bits;
 
     /// <summary>Clears bits of a register, whoever may write them.</summary>
-    public void ClearBits(int register, uint bits) => _state->Cop0[register] &= ~bits;
+    public void ClearBits(int register, uint bits) => _page[register] &= ~bits;
 
     /// <summary>The entries that TLBWR may replace, a bit for each.</summary>
-    public ulong RandomChoices => ulong.MaxValue >> 64 - _tlbSize & ulong.MaxValue << (int)FirstRandom;
+    public ulong RandomChoices => ulong.MaxValue >> 64 - _model.TlbEntries & ulong.MaxValue << (int)FirstRandom;
 
     // A patched store may have left anything in it.
-    private uint FirstRandom => Math.Min(this[Wired], (uint)_tlbSize - 1);
+    private uint FirstRandom => Math.Min(this[Wired], (uint)_model.TlbEntries - 1);
 
     /// <summary>The entry the next TLBWR replaces: never a wired one, never the same twice. The oracle's generator.</summary>
     public uint NextRandom()
     {
         uint wired = FirstRandom;
-        uint choices = (uint)_tlbSize - wired;
+        uint choices = (uint)_model.TlbEntries - wired;
         if (choices == 1)
-            return (uint)_tlbSize - 1;
+            return (uint)_model.TlbEntries - 1;
         uint index;
         do
         {

@@ -3,7 +3,7 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
 
-/// <summary>How the processor enters and leaves exceptions (MD00090, "Exception processing").</summary>
+/// <summary>How a context enters and leaves exceptions (MD00090, "Exception processing").</summary>
 public static unsafe class ExceptionEntry
 {
     private const uint GeneralOffset = 0x180;
@@ -11,9 +11,10 @@ public static unsafe class ExceptionEntry
     private const uint BootBase = 0x200;
     private const uint DebugVector = 0x480;
 
-    /// <summary>Enters <paramref name="exception"/>, raised by the unit at PC.</summary>
-    public static void Enter(GuestState* state, Cop0 cop0, in GuestException exception, bool inDelaySlot)
+    /// <summary>Enters <paramref name="exception"/>, raised by the unit at PC, in the context that is to handle it.</summary>
+    public static void Enter(GuestState* state, PrivilegedContext context, in GuestException exception, bool inDelaySlot)
     {
+        Cop0 cop0 = context.Cop0;
         uint status = cop0[Status];
         uint cause = cop0[Cause];
         uint offset = GeneralOffset;
@@ -37,35 +38,38 @@ public static unsafe class ExceptionEntry
             cop0[EntryHi] = exception.BadAddress & ~0x1fffu | cop0[EntryHi] & 0xff;
         }
         cop0[Status] = status | StatusBits.Exl;
-        state->Pc = ((status & StatusBits.Bev) != 0 ? cop0.Model.AddressMap.ResetVector + BootBase : cop0[EBase] & 0xffff_f000) + offset;
-        cop0.NoteModeChange();
+        state->Pc = ((status & StatusBits.Bev) != 0 ? context.Model.AddressMap.ResetVector + BootBase : cop0[EBase] & 0xffff_f000) + offset;
+        context.NoteModeChange();
     }
 
     /// <summary>Enters debug mode, for SDBBP without a debugger.</summary>
-    public static void EnterDebug(GuestState* state, Cop0 cop0, bool inDelaySlot)
+    public static void EnterDebug(GuestState* state, PrivilegedContext context, bool inDelaySlot)
     {
+        Cop0 cop0 = context.Cop0;
         const uint Dbd = 1u << 31, Dbp = 2;
         cop0[Depc] = (uint)state->Pc;
         cop0[Debug] = cop0[Debug] & ~Dbd | OperatingModes.DebugMode | Dbp | (inDelaySlot ? Dbd : 0);
-        state->Pc = cop0.Model.AddressMap.ResetVector + DebugVector;
-        cop0.NoteModeChange();
+        state->Pc = context.Model.AddressMap.ResetVector + DebugVector;
+        context.NoteModeChange();
     }
 
     /// <summary>ERET.</summary>
-    public static void Return(GuestState* state, Cop0 cop0)
+    public static void Return(GuestState* state, PrivilegedContext context)
     {
+        Cop0 cop0 = context.Cop0;
         bool fromError = (cop0[Status] & StatusBits.Erl) != 0;
         state->Pc = cop0[fromError ? ErrorEpc : Epc];
         cop0.ClearBits(Status, fromError ? StatusBits.Erl : StatusBits.Exl);
         state->LinkBit = 0;
-        cop0.NoteModeChange();
+        context.NoteModeChange();
     }
 
     /// <summary>DERET.</summary>
-    public static void ReturnFromDebug(GuestState* state, Cop0 cop0)
+    public static void ReturnFromDebug(GuestState* state, PrivilegedContext context)
     {
+        Cop0 cop0 = context.Cop0;
         state->Pc = cop0[Depc];
         cop0.ClearBits(Debug, OperatingModes.DebugMode);
-        cop0.NoteModeChange();
+        context.NoteModeChange();
     }
 }

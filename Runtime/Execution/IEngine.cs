@@ -1,3 +1,4 @@
+using Dbt.Runtime.Translation;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Runtime.Execution;
@@ -10,4 +11,7 @@ public interface IEngine : IDisposable
     /// can deal with. The unit that leaves has had no effect, and is not counted.
     /// </summary>
     ExitReason Run();
+
+    /// <summary>What it has translated; null for an engine that does not translate.</summary>
+    ITranslations? Translations { get; }
 }

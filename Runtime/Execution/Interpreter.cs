@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Translation;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Runtime.Execution;
@@ -41,6 +42,9 @@ public abstract unsafe class Interpreter : IEngine
         _blocks.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <inheritdoc/>
+    public ITranslations? Translations => null;
 
     /// <summary>The decoded blocks.</summary>
     internal BlockCache Blocks => _blocks;

@@ -115,6 +115,10 @@ public sealed class ElfImage
         return (name, address - start);
     }
 
+    /// <summary>The symbol at or before an address, and how far behind it, as messages show it; null where there is none.</summary>
+    /// <param name="pc">A 32-bit virtual address.</param>
+    public string? SymbolAt(uint pc) => FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
+
     private GuestSetupException Error(string problem) => new($"{_name} {problem}.");
 
     private GuestSetupException Truncated(string part) =>

@@ -14,7 +14,7 @@ namespace Dbt.Runtime.Translation;
 /// The translating engine: runs what is cold as threaded code, has regions around what is hot compiled in the background, and runs
 /// those. Whatever a fragment cannot do, the interpreter does for it, one unit at a time.
 /// </summary>
-public sealed unsafe class DbtEngine : IEngine, IRegionSource
+public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 {
     private const int Requested = int.MinValue / 2;
 
@@ -44,9 +44,11 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
     private readonly PatchSites _sites;
     private readonly Func<uint, string?> _symbolAt;
     private readonly LinearWindow _window;
-    private readonly bool _keeps;
+    private readonly ArchiveStore? _store;
     private readonly TranslationLibrary? _library;
     private readonly KeyMemory _notInLibrary = new();
+
+    // What this run compiled, where that is to be kept.
     private readonly List<(Region Region, TranslationContext Context)> _compiled = [];
 
     // What the region being formed may reach.
@@ -75,8 +77,8 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
         _compiler = new BackgroundCompiler(GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground);
         _countsLinks = options.CountLinks;
-        _keeps = options.Store is not null;
-        _library = options.Store?.Load();
+        _store = options.Store;
+        _library = _store?.Load();
         _interpreter.Decoded += Decoded;
         ram.Code.Invalidated += _cache.Invalidate;
         _sites.Added += _cache.Patched;
@@ -89,23 +91,23 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         state->StoreGuard = ram.Guard.Bytes - (_window.Start >> ShadowTlb.PageShift);
     }
 
-    /// <summary>What the engine did.</summary>
+    /// <inheritdoc/>
+    public ITranslations Translations => this;
+
+    /// <inheritdoc/>
     public TranslationStatistics Statistics { get; } = new();
 
-    /// <summary>How often a fragment has led directly to another; null if nobody counts.</summary>
+    /// <inheritdoc/>
     public long? LinksFollowed => _countsLinks ? _state->Entries - Statistics.FragmentExits : null;
 
-    /// <summary>The translations of earlier runs.</summary>
-    public TranslationLibrary? Library => _library;
-
-    /// <summary>The regions that this run compiled; none where they are not to be kept.</summary>
-    public IReadOnlyList<(Region Region, TranslationContext Context)> Compiled => _compiled;
-
-    /// <summary>The live fragments.</summary>
+    /// <inheritdoc/>
     public IReadOnlyCollection<Fragment> Fragments => _cache.Live;
 
-    /// <summary>The live fragments with code at <paramref name="pc"/>.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<Fragment> FindFragments(uint pc) => _cache.FindAll(pc);
+
+    /// <inheritdoc/>
+    public string? Save() => _store?.Save(_compiled, _library);
 
     /// <inheritdoc/>
     public ExitReason Run()
@@ -453,7 +455,7 @@ public sealed unsafe class DbtEngine : IEngine, IRegionSource
         while (_compiler.TryTake(out Fragment? fragment))
         {
             _cache.Add(fragment);
-            if (_keeps && _compiled.Count < Archive.MostRegions)
+            if (_store is not null && _compiled.Count < Archive.MostRegions)
                 _compiled.Add((fragment.Region, fragment.Context));
         }
     }

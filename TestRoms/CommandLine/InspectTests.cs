@@ -45,9 +45,9 @@ public sealed class InspectTests
             for (int space = 0; space < 256 * ShadowTlb.Modes; space++)
             {
                 (int asid, int mode) = (space / ShadowTlb.Modes, space % ShadowTlb.Modes);
-                foreach ((uint address, nint host, bool writable) in machine.Cpu.Shadow.Existing(asid, mode)?.Entries ?? [])
+                foreach ((uint address, nint host, bool writable) in machine.Cpu.Memory.Shadow.Existing(asid, mode)?.Entries ?? [])
                 {
-                    AddressWalk walk = machine.Cpu.Walk(address, asid, (OperatingMode)mode);
+                    AddressWalk walk = machine.Cpu.Memory.Walker.Walk(address, asid, (OperatingMode)mode);
                     Assert.True(walk is { IsTranslated: true, Page.IsPresent: true, ShadowLoads: true }, $"0x{address:x8} is in the shadow TLB, and {walk}");
                     Assert.Equal(machine.Ram.HostPage(walk.Page.Frame), host);
                     Assert.True(!writable || walk is { Writable: true, Page.IsWritable: true } && machine.Ram.Guard[walk.Page.Frame] == GuardReason.None, $"stores to 0x{address:x8} go through, and {walk}");

@@ -84,7 +84,7 @@ public sealed class RunFiguresTests
             using VirtualMachine machine = new(GuestRun.Rom("bench-bytecode") with { CommandLine = "n=1", TranslateBlocks = blocks, CountLinks = true, TranslateInBackground = false });
             RunFigures figures = RunFigures.Of(machine.Run(default), machine, TimeSpan.FromSeconds(1));
             if (blocks)
-                Assert.All(machine.Cpu.Fragments, fragment => Assert.Single(fragment.Region.Blocks));
+                Assert.All(machine.Cpu.Engine.Translations!.Fragments, fragment => Assert.Single(fragment.Region.Blocks));
             return figures;
         }
     }
@@ -98,8 +98,8 @@ public sealed class RunFiguresTests
 
         TranslationFigures translation = RunFigures.Of(end, machine, TimeSpan.FromSeconds(1)).Translation!;
 
-        Assert.Equal(machine.Cpu.Fragments.Count, translation.Live);
-        Assert.Equal(machine.Cpu.Fragments.Sum(LengthOfListing), translation.HostBytes);
+        Assert.Equal(machine.Cpu.Engine.Translations!.Fragments.Count, translation.Live);
+        Assert.Equal(machine.Cpu.Engine.Translations!.Fragments.Sum(LengthOfListing), translation.HostBytes);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class SecondLevelTlbTests(ITestOutputHelper output)
         {
             using VirtualMachine machine = new(DebianGuest.Machine(guest) with { SecondLevelTlb = entries });
             GuestRun run = GuestRun.Of(machine);
-            return (run, machine.Cpu.Stages.Refills);
+            return (run, machine.Cpu.Memory.Translation.Account.Refills);
         }
     }
 }

@@ -32,7 +32,7 @@ public sealed class ShadowPageTablesTests(ITestOutputHelper output)
         {
             using VirtualMachine machine = new(DebianGuest.Machine(guest) with { Engine = engine, ShadowPageTables = true });
             GuestRun run = GuestRun.Of(machine);
-            return (run, (machine.Cpu.Trace.Writes, machine.Cpu.ShadowPageTables!.Walks, machine.Cpu.ShadowPageTables.Dropped, machine.Cpu.Stages.Refills));
+            return (run, (machine.Cpu.Memory.Trace.Writes, machine.Cpu.Memory.FirstStage.PageTables!.Walks, machine.Cpu.Memory.FirstStage.PageTables.Dropped, machine.Cpu.Memory.Translation.Account.Refills));
         }
     }
 }

@@ -80,7 +80,7 @@ public sealed class KvmGuestTests
         Assert.Equal(GuestRun.Of(patched), GuestRun.Of(overwritten));
         Assert.InRange(overwritten.Exits.Instructions, 1, patched.Exits.Instructions);
         // All but one, which is in the boot ROM.
-        Assert.Equal(patched.Cpu.SitesPatched - 1, overwritten.Cpu.SitesPatched);
+        Assert.Equal(patched.Cpu.Patcher.Count - 1, overwritten.Cpu.Patcher.Count);
     }
 
     [SkippableFact]

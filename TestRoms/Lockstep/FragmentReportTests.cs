@@ -23,7 +23,7 @@ public sealed class FragmentReportTests
         for (long limit = 10_000; fragment is null; limit += 10_000)
         {
             Assert.Equal(StopReason.InstructionLimit, machine.RunTo(limit, CancellationToken.None));
-            fragment = machine.Cpu.FindFragments(machine.Cpu.Pc) is [var first, ..] ? first : null;
+            fragment = machine.Cpu.Engine.Translations!.FindFragments(machine.Cpu.Pc) is [var first, ..] ? first : null;
         }
         using StringWriter output = new();
 

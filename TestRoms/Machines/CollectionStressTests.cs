@@ -45,7 +45,7 @@ public sealed class CollectionStressTests
 
                     Assert.Equal(expected[i], GuestRun.Of(machine));
 
-                    TranslationStatistics translation = machine.Cpu.Translation!;
+                    TranslationStatistics translation = machine.Cpu.Engine.Translations!.Statistics;
                     made += translation.Fragments;
                     linked += translation.Linked;
                     retired += translation.Retired;

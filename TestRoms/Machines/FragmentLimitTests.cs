@@ -16,7 +16,7 @@ public sealed class FragmentLimitTests
         RunResult end = machine.Run(CancellationToken.None);
 
         Assert.Equal(GuestRun.Of(all).End, end);
-        Assert.InRange(machine.Cpu.Fragments.Count, 1, Most);
-        Assert.InRange(machine.Cpu.Translation!.Retired, 100, long.MaxValue);
+        Assert.InRange(machine.Cpu.Engine.Translations!.Fragments.Count, 1, Most);
+        Assert.InRange(machine.Cpu.Engine.Translations!.Statistics.Retired, 100, long.MaxValue);
     }
 }

@@ -24,7 +24,7 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
         StringBuilder[] ports = [new(), new(), new()];
         machine.SerialOutput += (port, value) => ports[port].Append((char)value);
         RunResult end = machine.Run(stop);
-        Assert.Null(machine.Cpu.Translation?.FirstRefusal);
+        Assert.Null(machine.Cpu.Engine.Translations?.Statistics.FirstRefusal);
         return new GuestRun(end, ports[0].ToString(), ports[1].ToString(), ports[2].ToString());
     }
 

@@ -30,7 +30,7 @@ public sealed class RefusalTests
 
         machine.Run(default);
 
-        TranslationStatistics translation = machine.Cpu.Translation!;
+        TranslationStatistics translation = machine.Cpu.Engine.Translations!.Statistics;
         Assert.True(translation.Requested > 0);
         Assert.Equal(0, translation.Refused);
     }
@@ -60,7 +60,7 @@ public sealed class RefusalTests
     public void A_refusal_is_among_the_figures_and_fails_every_test_that_runs_a_guest()
     {
         using VirtualMachine machine = new(GuestRun.Rom("timer") with { Engine = Engine.Dbt });
-        machine.Cpu.Translation!.Refuse(0x8010_1234, new InvalidOperationException("a register too many"));
+        machine.Cpu.Engine.Translations!.Statistics.Refuse(0x8010_1234, new InvalidOperationException("a register too many"));
 
         Assert.ThrowsAny<XunitException>(() => GuestRun.Of(machine));
 

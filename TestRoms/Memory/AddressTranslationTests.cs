@@ -40,7 +40,7 @@ public sealed class AddressTranslationTests
     public void A_hit_in_the_shadow_TLB_troubles_no_stage_and_a_change_of_the_pmap_each_once_an_address(Engine engine)
     {
         using VirtualMachine machine = Machine(engine);
-        AddressAccount stages = machine.Cpu.Stages;
+        AddressAccount stages = machine.Cpu.Memory.Translation.Account;
         machine.RunTo(Watching, default);
         (long, long, long, long) before = Count(stages);
         long dropped = stages.Dropped;
@@ -62,7 +62,7 @@ public sealed class AddressTranslationTests
     {
         using VirtualMachine machine = new(GuestRun.Rom("tlb") with { Engine = engine });
         machine.Run(default);
-        AddressAccount stages = machine.Cpu.Stages;
+        AddressAccount stages = machine.Cpu.Memory.Translation.Account;
 
         Assert.Equal(stages.TlbHits + stages.Unmapped, stages.PmapPages + stages.PmapHoles);
         Assert.Equal(stages.PmapHoles, machine.Exits[ExitCounter.MmioLoad] + machine.Exits[ExitCounter.MmioStore]);
@@ -86,7 +86,7 @@ public sealed class AddressTranslationTests
         {
             using VirtualMachine machine = new(GuestRun.Rom("kernel") with { Engine = engine });
             machine.Run(default);
-            return (machine.Cpu.Stages.Refills, machine.Cpu.Stages.Invalid, machine.Cpu.Stages.Modified);
+            return (machine.Cpu.Memory.Translation.Account.Refills, machine.Cpu.Memory.Translation.Account.Invalid, machine.Cpu.Memory.Translation.Account.Modified);
         }
     }
 

@@ -27,8 +27,8 @@ public sealed class MemoryTraceTests
         GuestRun run = GuestRun.Of(machine);
 
         Assert.EndsWith("ROM-OK\r\n", run.Console, StringComparison.Ordinal);
-        Assert.Equal(3 * Rounds * StoresOfARound + StoresOfCode, machine.Cpu.Trace.Writes);
-        Assert.Equal([(Frame, machine.Cpu.Trace.Writes)], machine.Cpu.Trace.All);
+        Assert.Equal(3 * Rounds * StoresOfARound + StoresOfCode, machine.Cpu.Memory.Trace.Writes);
+        Assert.Equal([(Frame, machine.Cpu.Memory.Trace.Writes)], machine.Cpu.Memory.Trace.All);
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class MemoryTraceTests
     {
         using VirtualMachine machine = new(GuestRun.Rom("trace") with { TracedPages = [Page] });
         List<TracedWrite> writes = [];
-        machine.Cpu.Trace.Written += writes.Add;
+        machine.Cpu.Memory.Trace.Written += writes.Add;
         machine.Run(default);
 
         (int, AccessSize)[] round =
@@ -63,16 +63,16 @@ public sealed class MemoryTraceTests
     {
         using VirtualMachine machine = new(GuestRun.Rom("trace") with { Engine = engine, JitThreshold = 20 });
         machine.RunTo(100_000, default);
-        machine.Cpu.Trace.Add(Frame);
+        machine.Cpu.Memory.Trace.Add(Frame);
         machine.RunTo(150_000, default);
-        long seen = machine.Cpu.Trace.Writes;
+        long seen = machine.Cpu.Memory.Trace.Writes;
         Assert.True(seen > 20_000, $"{seen} stores in 50,000 instructions");
 
-        machine.Cpu.Trace.Remove(Frame);
+        machine.Cpu.Memory.Trace.Remove(Frame);
         machine.RunTo(200_000, default);
 
-        Assert.Equal(seen, machine.Cpu.Trace.Writes);
-        Assert.Equal(0, machine.Cpu.Trace.Frames);
+        Assert.Equal(seen, machine.Cpu.Memory.Trace.Writes);
+        Assert.Equal(0, machine.Cpu.Memory.Trace.Frames);
         // One store brings the entry back, for each address that the page has by then.
         long fills = machine.Exits[ExitCounter.ShadowFill];
         machine.RunTo(210_000, default);

@@ -197,7 +197,7 @@ public sealed class SecondLevelTlbTests
         {
             using VirtualMachine machine = new(GuestRun.Rom("kernel") with { Engine = engine, SecondLevelTlb = entries });
             long instructions = machine.Run(default).Instructions;
-            return (machine.Cpu.Stages.Refills, instructions);
+            return (machine.Cpu.Memory.Translation.Account.Refills, instructions);
         }
     }
 

@@ -22,8 +22,8 @@ public sealed class ShadowPageTablesTests
 
         Assert.Contains("KERNEL-OK", run.Console, StringComparison.Ordinal);
         Assert.Equal(expected.End.Reason, run.End.Reason);
-        Assert.True(shadowed.Cpu.ShadowPageTables!.Walks > 0);
-        Assert.True(2 * shadowed.Cpu.Stages.Refills < exact.Cpu.Stages.Refills, $"{shadowed.Cpu.Stages.Refills} of {exact.Cpu.Stages.Refills} refills are left");
+        Assert.True(shadowed.Cpu.Memory.FirstStage.PageTables!.Walks > 0);
+        Assert.True(2 * shadowed.Cpu.Memory.Translation.Account.Refills < exact.Cpu.Memory.Translation.Account.Refills, $"{shadowed.Cpu.Memory.Translation.Account.Refills} of {exact.Cpu.Memory.Translation.Account.Refills} refills are left");
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed class ShadowPageTablesTests
         {
             using VirtualMachine machine = new(s_kernel with { Engine = engine, ShadowPageTables = true });
             long instructions = machine.Run(default).Instructions;
-            return (machine.Cpu.ShadowPageTables!.Walks, machine.Cpu.ShadowPageTables.Dropped, machine.Cpu.Trace.Writes, machine.Cpu.Stages.Refills, instructions);
+            return (machine.Cpu.Memory.FirstStage.PageTables!.Walks, machine.Cpu.Memory.FirstStage.PageTables.Dropped, machine.Cpu.Memory.Trace.Writes, machine.Cpu.Memory.Translation.Account.Refills, instructions);
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class ShadowPageTablesTests
         exact.Run(default);
 
         Assert.EndsWith("ROM-OK\r\n", run.Console, StringComparison.Ordinal);
-        Assert.Equal(0, shadowed.Cpu.ShadowPageTables!.Walks);
+        Assert.Equal(0, shadowed.Cpu.Memory.FirstStage.PageTables!.Walks);
         Assert.Equal(exact.Exits[ExitCounter.TlbMissLoad], shadowed.Exits[ExitCounter.TlbMissLoad]);
     }
 
@@ -65,12 +65,12 @@ public sealed class ShadowPageTablesTests
     {
         using VirtualMachine first = new(s_kernel with { ShadowPageTables = true });
         first.RunTo(2_000_000, default);
-        (int frame, _) = first.Cpu.Trace.All.OrderByDescending(page => page.Writes).First();
+        (int frame, _) = first.Cpu.Memory.Trace.All.OrderByDescending(page => page.Writes).First();
         using VirtualMachine machine = new(s_kernel with { ShadowPageTables = true, TracedPages = [(uint)frame << 12] });
 
         machine.Run(default);
 
-        Assert.True(machine.Cpu.Trace.IsTraced(frame));
-        Assert.True(machine.Cpu.ShadowPageTables!.Dropped > 0);
+        Assert.True(machine.Cpu.Memory.Trace.IsTraced(frame));
+        Assert.True(machine.Cpu.Memory.FirstStage.PageTables!.Dropped > 0);
     }
 }

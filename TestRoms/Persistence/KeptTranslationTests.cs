@@ -77,7 +77,7 @@ public sealed class KeptTranslationTests : IDisposable
 
         Assert.True(shared > 0 && copied > 0, $"{shared} pages were shared to the end, {copied} copied");
         Assert.All(scheduler.Machines, machine => Assert.Equal(alone, machine.End));
-        Assert.All(scheduler.Machines, machine => Assert.True(machine.Machine.Cpu.Translation!.Reused > 0, "nothing was reused"));
+        Assert.All(scheduler.Machines, machine => Assert.True(machine.Machine.Cpu.Engine.Translations!.Statistics.Reused > 0, "nothing was reused"));
     }
 
     [SkippableFact]
@@ -222,13 +222,13 @@ public sealed class KeptTranslationTests : IDisposable
         MachineConfiguration guest = Guest(rom);
         using VirtualMachine machine = new(guest);
         GuestRun.Of(machine);
-        Assert.True(machine.Cpu.SaveTranslations() is { } pending && ArchiveStore.CompilePending(pending));
+        Assert.True(machine.Cpu.Engine.Translations!.Save() is { } pending && ArchiveStore.CompilePending(pending));
         return guest;
     }
 
     private static (GuestRun Run, TranslationStatistics Translation) Run(MachineConfiguration guest)
     {
         using VirtualMachine machine = new(guest);
-        return (GuestRun.Of(machine), machine.Cpu.Translation!);
+        return (GuestRun.Of(machine), machine.Cpu.Engine.Translations!.Statistics);
     }
 }

@@ -12,9 +12,14 @@ public sealed unsafe class Cop0Tests : IDisposable
 {
     private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
     private readonly Clock _clock = new();
+    private readonly PrivilegedContext _context;
     private readonly Cop0 _cop0;
 
-    public Cop0Tests() => _cop0 = new Cop0(_state, _clock, ProcessorModel.Mips24Kf);
+    public Cop0Tests()
+    {
+        _context = new PrivilegedContext(_state->Cop0, ProcessorModel.Mips24Kf, _clock);
+        _cop0 = _context.Cop0;
+    }
 
     public void Dispose() => NativeMemory.Free(_state);
 
@@ -94,6 +99,6 @@ public sealed unsafe class Cop0Tests : IDisposable
         _cop0[Status] = status;
         _cop0.SetBits(Cause, cause);
 
-        Assert.Equal(pending, _cop0.InterruptPending);
+        Assert.Equal(pending, _context.InterruptPending);
     }
 }

@@ -43,9 +43,9 @@ public sealed class PatchInMemoryTests
 
         Assert.Equal(replacement, Disassembler.Format(machine.Cpu.Register(PatchedLoop.Found), 0));
         Assert.Equal(PatchedLoop.Instruction, machine.Cpu.Register(PatchedLoop.Written));
-        Assert.Equal(machine.Cpu.Cop0[Cop0Register.Status], machine.Cpu.Register(PatchedLoop.Read));
+        Assert.Equal(machine.Cpu.Context.Cop0[Cop0Register.Status], machine.Cpu.Register(PatchedLoop.Read));
         Assert.Equal(2, machine.Exits[ExitCounter.Mfc0]);
-        Assert.Equal(2, machine.Cpu.SitesPatched);
+        Assert.Equal(2, machine.Cpu.Patcher.Count);
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class PatchInMemoryTests
         Assert.Equal(FrameState.Shared, other.Memory[frame]);
 
         // As far as the first turn of the loop.
-        while (one.Cpu.SitesPatched == 0)
+        while (one.Cpu.Patcher.Count == 0)
             one.RunTo(one.Cpu.Time.Retired + 1, CancellationToken.None);
 
         Assert.Equal(FrameState.Private, one.Memory[frame]);

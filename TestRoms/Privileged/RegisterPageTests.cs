@@ -29,7 +29,7 @@ public sealed class RegisterPageTests : IDisposable
     {
         Span<byte> read = stackalloc byte[1];
 
-        Assert.True(_machine.Cpu.TryCopy(AddressMap.KvmGuest.RegisterPage!.Value + offset, read));
+        Assert.True(_machine.Cpu.Memory.Virtual.TryCopy(AddressMap.KvmGuest.RegisterPage!.Value + offset, read));
 
         Assert.Equal(value, read[0]);
     }
@@ -37,7 +37,7 @@ public sealed class RegisterPageTests : IDisposable
     [Fact]
     public void It_is_the_registers_and_not_a_copy_of_them()
     {
-        _machine.Cpu.Cop0[Cop0Register.Epc] = 0xdead_beef;
+        _machine.Cpu.Context.Cop0[Cop0Register.Epc] = 0xdead_beef;
 
         Assert.Equal(0xdead_beef, Word(AddressMap.KvmGuest.RegisterPage!.Value + 14 * 32));
     }
@@ -49,9 +49,9 @@ public sealed class RegisterPageTests : IDisposable
         using VirtualMachine machine = new(loop), other = new(loop with { PatchInMemory = false });
         byte[] read = new byte[4];
 
-        Assert.True(machine.Cpu.TryCopy(0xffff_c000 + 15 * 32, read));
+        Assert.True(machine.Cpu.Memory.Virtual.TryCopy(0xffff_c000 + 15 * 32, read));
         Assert.Equal(0x0001_9300u, BitConverter.ToUInt32(read));
-        Assert.False(other.Cpu.TryCopy(0xffff_c000 + 15 * 32, read));
+        Assert.False(other.Cpu.Memory.Virtual.TryCopy(0xffff_c000 + 15 * 32, read));
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class RegisterPageTests : IDisposable
     private uint Word(uint address)
     {
         byte[] read = new byte[4];
-        Assert.True(_machine.Cpu.TryCopy(address, read));
+        Assert.True(_machine.Cpu.Memory.Virtual.TryCopy(address, read));
         return BitConverter.ToUInt32(read);
     }
 }

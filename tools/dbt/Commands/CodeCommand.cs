@@ -45,7 +45,7 @@ internal static class CodeCommand
         while (fragments.Count == 0 && reason == StopReason.InstructionLimit && machine.Cpu.Time.Retired < limit)
         {
             reason = machine.RunTo(Math.Min(limit, machine.Cpu.Time.Retired + LookEvery), stop.Token);
-            fragments = machine.Cpu.FindFragments(pc);
+            fragments = machine.Cpu.Engine.Translations!.FindFragments(pc);
         }
         if (signals.Received != 0)
             return 128 + signals.Received;

@@ -51,19 +51,19 @@ internal sealed record MachineView(
             result.GuestNanoseconds,
             Hex(cpu.Pc),
             machine.SymbolAt(cpu.Pc),
-            Name(cpu.Cop0.Mode),
-            cpu.Cop0.Asid,
+            Name(cpu.Context.Mode),
+            cpu.Context.Asid,
             [
                 .. Enumerable.Range(0, 32).Select(number => new RegisterView(Disassembler.RegisterName(number), Hex(cpu.Register(number)))),
                 new RegisterView("hi", Hex((uint)cpu.State->Hi)), new RegisterView("lo", Hex((uint)cpu.State->Lo)),
             ],
-            [.. Cop0Register.Named.Select(register => new RegisterView(Cop0Register.NameOf(register), Hex(register == Cop0Register.Count ? cpu.Cop0.Read(register) : cpu.Cop0[register])))],
-            [.. Enumerable.Range(0, cpu.Tlb.Size).Select(index => TlbEntryView.Of(index, cpu.Tlb[index]))],
-            cpu.SecondLevelTlb is { } second ? [.. second.All.ToArray().Select((entry, slot) => TlbEntryView.Of(slot, entry))] : null,
+            [.. Cop0Register.Named.Select(register => new RegisterView(Cop0Register.NameOf(register), Hex(register == Cop0Register.Count ? cpu.Context.Cop0.Read(register) : cpu.Context.Cop0[register])))],
+            [.. Enumerable.Range(0, cpu.Context.Tlb.Size).Select(index => TlbEntryView.Of(index, cpu.Context.Tlb[index]))],
+            cpu.Memory.FirstStage.SecondLevel is { } second ? [.. second.All.ToArray().Select((entry, slot) => TlbEntryView.Of(slot, entry))] : null,
             [.. PmapRangeView.Of(machine)],
             PagesView.Of(machine),
             [.. ShadowSpaceView.Of(machine)],
-            [.. addresses.Select(address => WalkView.Of(machine, cpu.Walk(address, cpu.Cop0.Asid, cpu.Cop0.Mode)))]);
+            [.. addresses.Select(address => WalkView.Of(machine, cpu.Memory.Walker.Walk(address, cpu.Context.Asid, cpu.Context.Mode)))]);
     }
 
     /// <summary>A number as an address is written.</summary>
@@ -125,7 +125,7 @@ internal sealed record PagesView(int Private, int Shared, int Zero, int Balloone
     /// <summary>The pages of a machine.</summary>
     public static PagesView Of(VirtualMachine machine) => new(
         machine.Memory.Count(FrameState.Private), machine.Memory.Count(FrameState.Shared), machine.Memory.Count(FrameState.Zero), machine.Memory.Count(FrameState.Given),
-        machine.Cpu.Trace.Frames, Enumerable.Range(0, machine.Memory.Frames).Count(machine.Ram.Code.HoldsCode));
+        machine.Cpu.Memory.Trace.Frames, Enumerable.Range(0, machine.Memory.Frames).Count(machine.Ram.Code.HoldsCode));
 }
 
 /// <summary>The shadow TLB's translations for an address space in a mode.</summary>
@@ -138,12 +138,12 @@ internal sealed record ShadowSpaceView(int Asid, string Mode, int Loads, int Sto
         {
             foreach (OperatingMode mode in Enum.GetValues<OperatingMode>())
             {
-                if (machine.Cpu.Shadow.Existing(asid, (int)mode)?.Entries is not { Count: > 0 } entries)
+                if (machine.Cpu.Memory.Shadow.Existing(asid, (int)mode)?.Entries is not { Count: > 0 } entries)
                     continue;
                 yield return new ShadowSpaceView(
                     asid, MachineView.Name(mode), entries.Count, entries.Count(entry => entry.Writable),
                     [.. entries.Select(entry => new ShadowEntryView(
-                        MachineView.Hex(entry.Address), MachineView.Hex(machine.Cpu.Walk(entry.Address, asid, mode).Physical), MachineView.Hex((uint)(entry.Host - machine.Ram.Base)), entry.Writable))]);
+                        MachineView.Hex(entry.Address), MachineView.Hex(machine.Cpu.Memory.Walker.Walk(entry.Address, asid, mode).Physical), MachineView.Hex((uint)(entry.Host - machine.Ram.Base)), entry.Writable))]);
             }
         }
     }
@@ -172,17 +172,17 @@ internal sealed record WalkView(string Virtual, string By, int? TlbIndex, string
         string what = !present ? machine.Board.PhysicalBus.Windows.FirstOrDefault(window => window.Contains(walk.Physical))?.Device ?? "nothing" : walk.Page.IsWritable ? "ram" : "rom";
         return new WalkView(
             MachineView.Hex(walk.Address),
-            walk.By switch
+            walk.Steps[0].By switch
             {
-                FirstStage.AddressError => "address error",
-                FirstStage.GuestTlb => "guest TLB",
-                FirstStage.SecondLevelTlb => "second-level TLB",
-                FirstStage.RegisterPage => "register page",
-                FirstStage.Refill => "TLB refill",
-                FirstStage.Invalid => "TLB invalid",
+                StageAnswer.AddressError => "address error",
+                StageAnswer.GuestTlb => "guest TLB",
+                StageAnswer.SecondLevelTlb => "second-level TLB",
+                StageAnswer.RegisterPage => "register page",
+                StageAnswer.Refill => "TLB refill",
+                StageAnswer.Invalid => "TLB invalid",
                 _ => "unmapped segment",
             },
-            walk.Index >= 0 ? walk.Index : null,
+            walk.Steps[0].Index >= 0 ? walk.Steps[0].Index : null,
             walk.IsTranslated ? MachineView.Hex(walk.Physical) : null,
             walk.Writable,
             walk.IsTranslated ? what : null,

@@ -99,7 +99,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         byte[] code = new byte[Alike * sizeof(uint)];
         for (int i = 0; i < Alike; i++)
         {
-            if (!cpu.TryReadCode(pc + (uint)(sizeof(uint) * i), out uint word))
+            if (!cpu.Memory.Virtual.TryReadCode(pc + (uint)(sizeof(uint) * i), out uint word))
                 return null;
             BinaryPrimitives.WriteUInt32LittleEndian(code.AsSpan(sizeof(uint) * i), word);
         }

@@ -59,7 +59,7 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
     private static byte[]? Capture(ElfImage packed, VirtualMachine machine)
     {
         const int PageBytes = 4096, MonitorBytes = 64 << 10;
-        uint kseg0 = machine.Cpu.Model.AddressMap.Kseg0;
+        uint kseg0 = machine.Cpu.Context.Model.AddressMap.Kseg0;
         int loader = (int)AddressMap.Physical((uint)packed.Segments.Min(segment => segment.VirtualAddress));
         if (loader <= MonitorBytes)
             return null;

@@ -19,9 +19,9 @@ internal static class RunEnd
     {
         if (result.Reason != StopReason.PoweredOff)
             Console.Error.WriteLine($"dbt: {Describe(result)}");
-        if (machine.Cpu.Translation?.FirstRefusal is { } refusal)
+        if (machine.Cpu.Engine.Translations?.Statistics.FirstRefusal is { } refusal)
             Console.Error.WriteLine($"dbt: {Describe(refusal)}");
-        if (machine.Cpu.Translation?.Requested >= FewestToKeep && machine.Cpu.SaveTranslations() is { } pending)
+        if (machine.Cpu.Engine.Translations is { Statistics.Requested: >= FewestToKeep } translations && translations.Save() is { } pending)
             CompileAheadCommand.Start(pending);
         if (!plan.Statistics && plan.StatisticsFile is null)
             return;

@@ -39,7 +39,7 @@ internal sealed record RunFigures(
         hostTime.TotalSeconds,
         machine.Cpu.Instructions.Kernel,
         machine.Cpu.Instructions.User,
-        machine.Cpu.Translation is { } translation ? TranslationFigures.Of(translation, machine.Cpu) : null,
+        machine.Cpu.Engine.Translations is { } translations ? TranslationFigures.Of(translations) : null,
         ShadowTlbFigures.Of(machine.Exits),
         StageFigures.Of(machine.Cpu),
         machine.Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).ToDictionary(exit => ExitAccount.NameOf(exit.Counter), exit => exit.Count));
@@ -83,7 +83,9 @@ internal sealed record TranslationFigures(
     double JitSeconds)
 {
     /// <summary>The figures of a processor's translator.</summary>
-    public static TranslationFigures Of(TranslationStatistics translation, VirtualCpu cpu) => new(
+    public static TranslationFigures Of(ITranslations translations) => Of(translations, translations.Statistics);
+
+    private static TranslationFigures Of(ITranslations translations, TranslationStatistics translation) => new(
         translation.Reused,
         translation.Requested,
         translation.Refused,
@@ -93,11 +95,11 @@ internal sealed record TranslationFigures(
         translation.Widened,
         translation.Discarded,
         translation.Retired,
-        cpu.Fragments.Count,
-        HostCode.CanBeRead ? cpu.Fragments.Where(fragment => fragment.Method is not null).Sum(fragment => (long)HostCode.SizeOf(fragment.Code)) : null,
+        translations.Fragments.Count,
+        HostCode.CanBeRead ? translations.Fragments.Where(fragment => fragment.Method is not null).Sum(fragment => (long)HostCode.SizeOf(fragment.Code)) : null,
         translation.Linked,
         translation.FragmentExits,
-        cpu.LinksFollowed,
+        translations.LinksFollowed,
         translation.Formation.TotalSeconds,
         translation.Emission.TotalSeconds,
         translation.Jit.TotalSeconds);

@@ -48,7 +48,7 @@ internal sealed record StageFigures(
     long TracedWrites)
 {
     /// <summary>The figures of a processor.</summary>
-    public static StageFigures Of(VirtualCpu cpu) => Of(cpu.Stages, cpu.ShadowPageTables, cpu.Trace);
+    public static StageFigures Of(VirtualCpu cpu) => Of(cpu.Memory.Translation.Account, cpu.Memory.FirstStage.PageTables, cpu.Memory.Trace);
 
     private static StageFigures Of(AddressAccount stages, ShadowPageTables? tables, MemoryTrace trace) => new(
         stages.Unmapped, stages.TlbHits, stages.SecondLevelHits, stages.TlbMisses, stages.Refills, stages.Invalid, stages.Modified,

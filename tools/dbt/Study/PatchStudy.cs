@@ -153,7 +153,7 @@ internal static class PatchStudy
             string[] output = string.Concat(ports.Select(port => port.ToString())).Split('\n');
             // Programs have the same instructions at the same addresses, each in its own memory.
             TrapSite[] sites = [.. machine.Cpu.TrapSites!.All.GroupBy(KeyOf).Select(same => same.First() with { Traps = same.Sum(site => site.Traps) })];
-            return new Account(end, machine.Exits, sites, machine.Cpu.SitesPatched, machine.Cpu.Model, isNamed ? NamesOf(machine, [.. sites.Select(site => site.Pc).Distinct()]) : [], output);
+            return new Account(end, machine.Exits, sites, machine.Cpu.Patcher.Count, machine.Cpu.Context.Model, isNamed ? NamesOf(machine, [.. sites.Select(site => site.Pc).Distinct()]) : [], output);
         }
 
         // A stripped kernel says in its own memory what is where, and where it has moved itself to.
@@ -162,7 +162,7 @@ internal static class PatchStudy
             const ulong MostOfKernel = 64 << 20;
             Dictionary<uint, string> names = NamesOf(addresses, machine.SymbolAt);
             return names.Count == 0
-                && KernelSymbols.Find(machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(), machine.Cpu.Model.AddressMap.Kseg0, addresses) is { } own
+                && KernelSymbols.Find(machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(), machine.Cpu.Context.Model.AddressMap.Kseg0, addresses) is { } own
                 ? NamesOf(addresses, own.At)
                 : names;
         }

@@ -1,0 +1,21 @@
+using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Memory;
+
+namespace Dbt.Hypervisor.Memory;
+
+/// <summary>Shows the stages of an address, for reports: looking changes nothing.</summary>
+/// <param name="translation">The stages.</param>
+/// <param name="shadow">Their composition.</param>
+public sealed unsafe class AddressWalker(AddressTranslation translation, ShadowTlb shadow)
+{
+    /// <summary>All stages of an address in an address space and a mode, as they are now.</summary>
+    public AddressWalk Walk(uint address, int asid, OperatingMode mode)
+    {
+        IReadOnlyList<StageStep> steps = translation.Walk(address, asid, mode);
+        ShadowTlb.Space? space = shadow.Existing(asid, (int)mode);
+        uint page = address >> ShadowTlb.PageShift;
+        return new AddressWalk(
+            address, asid, mode, steps, steps[^1].IsTranslated ? translation.PageAt(steps[^1].Address) : default,
+            space is not null && space.Read[page] != 0, space is not null && space.Write[page] != 0);
+    }
+}

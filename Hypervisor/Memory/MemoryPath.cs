@@ -1,0 +1,108 @@
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.Memory;
+
+namespace Dbt.Hypervisor.Memory;
+
+/// <summary>A processor's way to memory: the parts of it, put together.</summary>
+public sealed unsafe class MemoryPath : IDisposable
+{
+    // With page tables looked into, and nobody saying how many translations are kept.
+    private const int TranslationsKept = 1024;
+
+    private readonly MachineHardware _hardware;
+
+    /// <summary>The way of a processor with one privileged context: one stage, and the guest_pmap behind it.</summary>
+    /// <param name="state">Where engines look for the shadow TLB.</param>
+    /// <param name="context">Whose virtual addresses the guest uses.</param>
+    /// <param name="hardware">What is at the end of the way.</param>
+    /// <param name="configuration">What is kept beyond the context's TLB.</param>
+    /// <param name="devices">Accesses to what has no host page.</param>
+    /// <param name="exits">Counts and times what comes here.</param>
+    public MemoryPath(GuestState* state, PrivilegedContext context, MachineHardware hardware, MachineConfiguration configuration, DeviceAccess devices, ExitAccount exits)
+    {
+        _hardware = hardware;
+        AddressMap map = context.Model.AddressMap;
+        Shadow = new ShadowTlb(map.Kseg0, map.UnmappedBytes);
+        var account = new AddressAccount(Shadow);
+        Composition = new ShadowComposition(state, Shadow, hardware.Ram, exits, account);
+        Trace = new MemoryTrace(hardware.Ram);
+        // No store may go unseen to what is traced, holds code, is shared or given away.
+        Trace.Added += Composition.RevokeStores;
+        hardware.Ram.Code.Found += Composition.RevokeStores;
+        hardware.Memory.StoresRevoked += Composition.RevokeStores;
+        Frames = new FrameAccess(hardware.Ram, hardware.Memory, Trace, context.Model.ByteOrder, exits);
+        int kept = configuration is { SecondLevelTlb: 0, ShadowPageTables: true } ? TranslationsKept : configuration.SecondLevelTlb;
+        SecondLevelTlb? second = kept > 0 ? new SecondLevelTlb(kept, context.Tlb.Size, Composition.Drop) : null;
+        FirstStage = new ContextStage(context, account, Composition.Drop)
+        {
+            SecondLevel = second,
+            PageTables = configuration.ShadowPageTables
+                ? new ShadowPageTables(new RefillHandler(state, context, hardware.Pmap, hardware.Ram), Trace, second!, hardware.Ram.Frames)
+                : null,
+        };
+        if (FirstStage.PageTables is { } tables)
+            hardware.Memory.Emptied += tables.Emptied;
+        Translation = new AddressTranslation([FirstStage], hardware.Pmap, account);
+        Mmu = new Mmu(Translation, Composition, Frames, devices, exits);
+        Virtual = new VirtualMemory(Mmu, Translation, Composition, Frames, context.Model.ByteOrder);
+        Walker = new AddressWalker(Translation, Shadow);
+    }
+
+    /// <summary>The stage that the guest's virtual addresses come to first, and that its TLB instructions are about.</summary>
+    public ContextStage FirstStage { get; }
+
+    /// <summary>All stages, and the guest_pmap behind them.</summary>
+    public AddressTranslation Translation { get; }
+
+    /// <summary>What all stages together were found to allow.</summary>
+    public ShadowTlb Shadow { get; }
+
+    /// <summary>Fills and drops what is in <see cref="Shadow"/>.</summary>
+    public ShadowComposition Composition { get; }
+
+    /// <summary>The frames of memory that are watched for stores.</summary>
+    public MemoryTrace Trace { get; }
+
+    /// <summary>Accesses to host frames.</summary>
+    public FrameAccess Frames { get; }
+
+    /// <summary>Carries out what the shadow TLB could not serve.</summary>
+    public Mmu Mmu { get; }
+
+    /// <summary>The hypervisor's own accesses by virtual address.</summary>
+    public VirtualMemory Virtual { get; }
+
+    /// <summary>Shows the stages of an address.</summary>
+    public AddressWalker Walker { get; }
+
+    /// <summary>The context's mode or address space has changed: its accesses go by the new one from now on.</summary>
+    public void Activate(PrivilegedContext context)
+    {
+        FirstStage.Activate();
+        Composition.Activate(context.Mode, context.Asid);
+    }
+
+    /// <summary>TLBWI and TLBWR: replaces an entry, and brings the shadow TLB up to it.</summary>
+    /// <param name="index">Which.</param>
+    /// <param name="entry">By what.</param>
+    /// <param name="choices">The indexes that it might have been for all the guest knows, a bit for each.</param>
+    public void ReplaceEntry(int index, TlbEntry entry, ulong choices)
+    {
+        FirstStage.Replace(index, entry, choices);
+        if (FirstStage.WasMissed(index, out int asid, out OperatingMode mode))
+            Composition.FillAhead(entry, asid, mode, Translation);
+    }
+
+    /// <summary>Puts another host frame behind a guest physical page; the next access finds it, whatever address it uses.</summary>
+    public void Remap(uint address, int frame)
+    {
+        PmapEntry page = _hardware.Pmap[address];
+        _hardware.Pmap.Map(address, 1 << ShadowTlb.PageShift, frame, page.Flags);
+        Composition.DropFrame(page.Frame);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Shadow.Dispose();
+}

@@ -1,0 +1,115 @@
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.Memory;
+
+namespace Dbt.Hypervisor.Memory;
+
+/// <summary>
+/// Fills the shadow TLB with the composition of all stages, and drops of it what is no longer so. Engines find in the guest's state
+/// the tables of the space in use.
+/// </summary>
+public sealed unsafe class ShadowComposition
+{
+    private readonly GuestState* _state;
+    private readonly GuestRam _ram;
+    private readonly ShadowTlb _shadow;
+    private readonly ExitAccount _exits;
+    private readonly AddressAccount _account;
+    private ShadowTlb.Space _space;
+    private OperatingMode _mode = OperatingMode.Error;
+
+    /// <summary>Begins with what is in a shadow TLB.</summary>
+    /// <param name="state">Where engines look for its tables.</param>
+    /// <param name="shadow">The shadow TLB.</param>
+    /// <param name="ram">The host pages.</param>
+    /// <param name="exits">Counts each fill.</param>
+    /// <param name="account">Counts them by kind.</param>
+    public ShadowComposition(GuestState* state, ShadowTlb shadow, GuestRam ram, ExitAccount exits, AddressAccount account)
+    {
+        _state = state;
+        (_shadow, _ram, _exits, _account) = (shadow, ram, exits, account);
+        _space = shadow[0, (int)_mode];
+    }
+
+    /// <summary>Makes the space of a mode and address space the one in use.</summary>
+    public void Activate(OperatingMode mode, int asid)
+    {
+        _mode = mode;
+        _space = _shadow[asid, (int)mode];
+        _state->ReadTable = _space.Read;
+        _state->WriteTable = _space.Write;
+    }
+
+    /// <summary>Whether loads of a page need not come to the stages.</summary>
+    public bool Has(uint address) => _state->ReadTable[address >> ShadowTlb.PageShift] != 0;
+
+    /// <summary>The host address that loads of an address go to; where <see cref="Has"/> says so.</summary>
+    public nint HostOf(uint address) => (nint)address + _state->ReadTable[address >> ShadowTlb.PageShift];
+
+    /// <summary>Enters the page of an access in the space in use.</summary>
+    public void Fill(AccessKind kind, uint address, PmapEntry page, bool writable)
+    {
+        _exits.Count(ExitCounter.ShadowFill);
+        _account.CountFill(_mode, kind);
+        Fill(_space, address, page, writable);
+    }
+
+    /// <summary>
+    /// A TLB entry has been written because an access missed: its pages are entered for the mode that did, so that the access does not
+    /// come to the stages once more.
+    /// </summary>
+    /// <param name="entry">The entry: two pages of 4 KB.</param>
+    /// <param name="asid">The address space of the access.</param>
+    /// <param name="mode">Its mode.</param>
+    /// <param name="translation">Knows what is behind the pages.</param>
+    public void FillAhead(TlbEntry entry, int asid, OperatingMode mode, AddressTranslation translation)
+    {
+        const uint Page = 1 << ShadowTlb.PageShift;
+        ShadowTlb.Space space = _shadow[asid, (int)mode];
+        for (uint address = entry.Start; address != entry.Start + 2 * Page; address += Page)
+        {
+            uint half = entry.Half(address);
+            if (!TlbEntry.IsValid(half))
+                continue;
+            PmapEntry page = translation.BehindFirst(entry.Physical(half, address), out bool writable);
+            if (!page.IsPresent)
+                continue;
+            _account.FillsAhead++;
+            Fill(space, address, page, writable && TlbEntry.IsDirty(half));
+        }
+    }
+
+    /// <summary>An entry of the first stage's TLB translates nothing from now on.</summary>
+    public void Drop(TlbEntry entry)
+    {
+        uint length = entry.PageSize * 2;
+        if (entry.IsGlobal)
+        {
+            foreach (ShadowTlb.Space? space in _shadow.All)
+                space?.Drop(entry.Start, length);
+            return;
+        }
+        for (int mode = 0; mode < ShadowTlb.Modes; mode++)
+            _shadow.Existing(entry.Asid, mode)?.Drop(entry.Start, length);
+    }
+
+    /// <summary>Another frame has taken a frame's place behind a guest physical page.</summary>
+    public void DropFrame(int frame)
+    {
+        _shadow.DropPage(_ram.HostPage(frame));
+        _account.PmapChanges++;
+    }
+
+    /// <summary>A frame is guarded: stores to it must no longer go unseen, from wherever.</summary>
+    public void RevokeStores(int frame) => _shadow.RevokeWrites(_space, _ram.HostPage(frame));
+
+    /// <summary>Frames have been guarded: no store entry is good any more.</summary>
+    public void RevokeStores() => _shadow.RevokeWrites(_space);
+
+    private void Fill(ShadowTlb.Space space, uint address, PmapEntry page, bool writable)
+    {
+        bool storesGoThrough = writable && page.IsWritable && _ram.Guard[page.Frame] == GuardReason.None;
+        space.Fill(address, _ram.HostPage(page.Frame), storesGoThrough);
+    }
+}

@@ -1,0 +1,72 @@
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Hypervisor.Privileged;
+
+/// <summary>What is to be known of an exit before it is handled.</summary>
+[Flags]
+public enum TrapFlags
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>An instruction of coprocessor 0, which must be usable; a paravirtual form, where there are none, is reserved.</summary>
+    Privileged = 1,
+
+    /// <summary>An instruction that traps by what it is: where it stands is counted.</summary>
+    Sensitive = 2,
+
+    /// <summary>It reads no clock and schedules nothing: it comes by the million.</summary>
+    Timeless = 4,
+}
+
+/// <summary>A row of the trap table.</summary>
+/// <param name="Reason">Why the engine was left.</param>
+/// <param name="Flags">What is to be known of it.</param>
+/// <param name="Handle">What the hypervisor does.</param>
+public sealed record Trap(ExitReason Reason, TrapFlags Flags, Action<TrapHandlers> Handle)
+{
+    /// <summary>Whether a flag is set.</summary>
+    public bool Has(TrapFlags flag) => (Flags & flag) != 0;
+}
+
+/// <summary>What the hypervisor does about each reason to leave an engine.</summary>
+public static class TrapTable
+{
+    private const TrapFlags None = TrapFlags.None, Privileged = TrapFlags.Privileged, Timeless = TrapFlags.Timeless;
+    private const TrapFlags Sensitive = TrapFlags.Sensitive, Cop0 = Privileged | Sensitive;
+
+    private static readonly Trap[] s_traps =
+    [
+        new(ExitReason.Memory, Timeless, traps => traps.RaisePending()),
+        new(ExitReason.Syscall, Sensitive | Timeless, traps => traps.Raise(ExceptionCode.Syscall)),
+        new(ExitReason.Break, None, traps => traps.Raise(ExceptionCode.Breakpoint)),
+        new(ExitReason.DebugBreak, None, traps => traps.DebugBreak()),
+        new(ExitReason.Trap, None, traps => traps.Raise(ExceptionCode.Trap)),
+        new(ExitReason.Overflow, None, traps => traps.Raise(ExceptionCode.Overflow)),
+        new(ExitReason.ReservedInstruction, None, traps => traps.ReservedInstruction()),
+        new(ExitReason.CoprocessorUnusable, None, traps => traps.CoprocessorUnusable()),
+        new(ExitReason.FloatingPoint, None, traps => traps.Raise(ExceptionCode.FloatingPoint)),
+        new(ExitReason.Mfc0, Cop0, traps => traps.MoveFrom()),
+        new(ExitReason.Mtc0, Cop0, traps => traps.MoveTo()),
+        new(ExitReason.Rdpgpr, Privileged, traps => traps.MoveShadow()),
+        new(ExitReason.Wrpgpr, Privileged, traps => traps.MoveShadow()),
+        new(ExitReason.Di, Cop0, traps => traps.EnableInterrupts(false)),
+        new(ExitReason.Ei, Cop0, traps => traps.EnableInterrupts(true)),
+        new(ExitReason.Tlbr, Cop0, traps => traps.TlbRead()),
+        new(ExitReason.Tlbwi, Cop0 | Timeless, traps => traps.TlbWrite(random: false)),
+        new(ExitReason.Tlbwr, Cop0 | Timeless, traps => traps.TlbWrite(random: true)),
+        new(ExitReason.Tlbp, Cop0 | Timeless, traps => traps.TlbProbe()),
+        new(ExitReason.Eret, Cop0 | Timeless, traps => traps.ReturnFromException()),
+        new(ExitReason.Deret, Privileged, traps => traps.ReturnFromDebug()),
+        new(ExitReason.Wait, Cop0, traps => traps.Wait()),
+        new(ExitReason.Cache, Cop0, traps => traps.OperateOnCache()),
+        new(ExitReason.Synci, None, traps => traps.Look()),
+        new(ExitReason.Rdhwr, Sensitive, traps => traps.ReadHardwareRegister()),
+        new(ExitReason.Hypcall, Privileged, traps => traps.Hypercall()),
+    ];
+
+    private static readonly Trap?[] s_byReason = [.. Enum.GetValues<ExitReason>().Select(reason => s_traps.SingleOrDefault(trap => trap.Reason == reason))];
+
+    /// <summary>The row of a reason.</summary>
+    public static Trap Of(ExitReason reason) => s_byReason[(int)reason] ?? throw new InvalidOperationException($"no handler for {reason}");
+}

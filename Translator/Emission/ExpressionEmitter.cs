@@ -1,18 +1,26 @@
-using System.Numerics;
-using System.Reflection;
 using System.Reflection.Emit;
 using static Dbt.Translator.Emission.ExpressionKind;
 
 namespace Dbt.Translator.Emission;
 
-/// <summary>Turns expressions into IL that leaves their value, an int32, on the stack.</summary>
+/// <summary>Turns expressions into IL that leaves their value on the stack.</summary>
 /// <param name="il">Where the IL goes.</param>
-public sealed class ExpressionEmitter(ILGenerator il)
+internal sealed class ExpressionEmitter(ILGenerator il)
 {
-    private static readonly MethodInfo s_leadingZeros = typeof(BitOperations).GetMethod(nameof(BitOperations.LeadingZeroCount), [typeof(uint)])!;
-
     /// <summary>How often each guest register's local has been written; a register read before a write must not be emitted after it.</summary>
     public Dictionary<LocalBuilder, int> Versions { get; } = [];
+
+    /// <summary>The instruction that stores to a cell.</summary>
+    public static OpCode StoreOf(Cell cell) => cell switch
+    {
+        Cell.SByte or Cell.Byte => OpCodes.Stind_I1,
+        Cell.Int16 or Cell.UInt16 => OpCodes.Stind_I2,
+        Cell.Int32 => OpCodes.Stind_I4,
+        Cell.Int64 => OpCodes.Stind_I8,
+        Cell.Native => OpCodes.Stind_I,
+        Cell.Float32 => OpCodes.Stind_R4,
+        _ => OpCodes.Stind_R8,
+    };
 
     /// <summary>Emits the value of <paramref name="e"/>.</summary>
     public void Emit(Expression e)
@@ -20,47 +28,42 @@ public sealed class ExpressionEmitter(ILGenerator il)
         switch (e.Kind)
         {
             case Constant:
-                il.Emit(OpCodes.Ldc_I4, e.Value);
+                EmitConstant(e);
                 break;
-            case Local or UpperHalf or LowerHalf:
+            case Local:
                 if (Versions.TryGetValue(e.Local!, out int version) && version != e.Version)
                     throw new InvalidOperationException("a meaning reads a register after writing it");
                 il.Emit(OpCodes.Ldloc, e.Local!);
-                EmitHalf(e.Kind);
                 break;
-            case Not:
+            case Argument:
+                il.Emit(ArgumentOf(e.Value));
+                break;
+            case Load:
                 Emit(e.A!);
-                il.Emit(OpCodes.Not);
+                il.Emit(LoadOf(e.Cell));
                 break;
-            case ExpressionKind.SignExtend:
-                Emit(e.A!);
-                il.Emit(e.Value == 8 ? OpCodes.Conv_I1 : OpCodes.Conv_I2);
+            case Choose:
+                EmitChoice(e);
                 break;
-            case ExpressionKind.ZeroExtend:
-                Emit(e.A!);
-                il.Emit(e.Value == 8 ? OpCodes.Conv_U1 : OpCodes.Conv_U2);
+            case Call:
+                EmitCall(e);
                 break;
-            case ExpressionKind.LeadingZeros:
-                Emit(e.A!);
-                il.Emit(OpCodes.Call, s_leadingZeros);
-                break;
-            case ExpressionKind.Choose:
-                Choose(e);
-                break;
-            case ExpressionKind.ShiftLeft or ExpressionKind.ShiftRight or ExpressionKind.ShiftRightSigned:
+            case AtLeast:
+                // !(a < b), which a NaN must not make true
                 Emit(e.A!);
                 Emit(e.B!);
-                if (!e.B!.IsConstant || (uint)e.B.Value > 31)
-                {
-                    il.Emit(OpCodes.Ldc_I4, 31);
-                    il.Emit(OpCodes.And);
-                }
-                il.Emit(OpCodeOf(e.Kind));
+                il.Emit(IsFloat(e.A!) ? OpCodes.Clt_Un : OpCodes.Clt);
+                il.Emit(OpCodes.Ldc_I4_0);
+                il.Emit(OpCodes.Ceq);
+                break;
+            case ShiftLeft or ShiftRight or ShiftRightSigned:
+                EmitShift(e);
                 break;
             default:
                 Emit(e.A!);
-                Emit(e.B!);
-                il.Emit(OpCodeOf(e.Kind));
+                if (e.B is not null)
+                    EmitSecond(e.B);
+                il.Emit(OpCodeOf(e));
                 break;
         }
     }
@@ -74,14 +77,17 @@ public sealed class ExpressionEmitter(ILGenerator il)
             BranchIf(condition.A!, target, !negate);
             return;
         }
+        bool isFloat = condition.A is not null && IsFloat(condition.A);
         OpCode? fused = (condition.Kind, negate) switch
         {
-            (ExpressionKind.Less, false) => OpCodes.Blt,
-            (ExpressionKind.Less, true) => OpCodes.Bge,
-            (ExpressionKind.LessUnsigned, false) => OpCodes.Blt_Un,
-            (ExpressionKind.LessUnsigned, true) => OpCodes.Bge_Un,
-            (ExpressionKind.Equal, false) => OpCodes.Beq,
-            (ExpressionKind.Equal, true) => OpCodes.Bne_Un,
+            (Less, false) => OpCodes.Blt,
+            (Less, true) => isFloat ? OpCodes.Bge_Un : OpCodes.Bge,
+            (AtLeast, false) => OpCodes.Bge,
+            (AtLeast, true) => isFloat ? OpCodes.Blt_Un : OpCodes.Blt,
+            (LessUnsigned, false) => OpCodes.Blt_Un,
+            (LessUnsigned, true) => OpCodes.Bge_Un,
+            (Equal, false) => OpCodes.Beq,
+            (Equal, true) => OpCodes.Bne_Un,
             _ => null,
         };
         if (fused is { } branch)
@@ -95,21 +101,66 @@ public sealed class ExpressionEmitter(ILGenerator il)
         il.Emit(negate ? OpCodes.Brfalse : OpCodes.Brtrue, target);
     }
 
-    // (int)(local >> 32), (int)local
-    private void EmitHalf(ExpressionKind kind)
+    private void EmitConstant(Expression e)
     {
-        if (kind == Local)
-            return;
-        if (kind == UpperHalf)
+        switch (e.Type)
         {
-            il.Emit(OpCodes.Ldc_I4, 32);
-            il.Emit(OpCodes.Shr);
+            case ExpressionType.Int32:
+                il.Emit(OpCodes.Ldc_I4, (int)e.Value);
+                break;
+            case ExpressionType.Int64:
+                il.Emit(OpCodes.Ldc_I8, e.Value);
+                break;
+            case ExpressionType.Native:
+                if (IsInt32(e.Value))
+                    il.Emit(OpCodes.Ldc_I4, (int)e.Value);
+                else
+                    il.Emit(OpCodes.Ldc_I8, e.Value);
+                il.Emit(OpCodes.Conv_I);
+                break;
+            case ExpressionType.Float32:
+                il.Emit(OpCodes.Ldc_R4, (float)e.Real);
+                break;
+            default:
+                il.Emit(OpCodes.Ldc_R8, e.Real);
+                break;
         }
-        il.Emit(OpCodes.Conv_I4);
+    }
+
+    // An address takes a number of 32 bits as its second operand.
+    private void EmitSecond(Expression e)
+    {
+        if (e is { IsConstant: true, Type: ExpressionType.Native } && IsInt32(e.Value))
+            il.Emit(OpCodes.Ldc_I4, (int)e.Value);
+        else
+            Emit(e);
+    }
+
+    private void EmitShift(Expression e)
+    {
+        Emit(e.A!);
+        Emit(e.B!);
+        int most = e.Type == ExpressionType.Int32 ? 31 : 63;
+        if (!e.B!.IsConstant || (ulong)e.B.Value > (ulong)most)
+        {
+            il.Emit(OpCodes.Ldc_I4, most);
+            il.Emit(OpCodes.And);
+        }
+        il.Emit(OpCodeOf(e));
+    }
+
+    private void EmitCall(Expression e)
+    {
+        Emit(e.A!);
+        if (e.B is not null)
+            Emit(e.B);
+        if (e.C is not null)
+            Emit(e.C);
+        il.Emit(OpCodes.Call, e.Method!);
     }
 
     // condition != 0 ? yes : no
-    private void Choose(Expression e)
+    private void EmitChoice(Expression e)
     {
         Label yes = il.DefineLabel(), done = il.DefineLabel();
         BranchIf(e.A!, yes);
@@ -120,7 +171,31 @@ public sealed class ExpressionEmitter(ILGenerator il)
         il.MarkLabel(done);
     }
 
-    private static OpCode OpCodeOf(ExpressionKind kind) => kind switch
+    private static bool IsInt32(long value) => value == (int)value;
+
+    private static bool IsFloat(Expression e) => e.Type is ExpressionType.Float32 or ExpressionType.Float64;
+
+    private static OpCode ArgumentOf(long number) => number switch
+    {
+        0 => OpCodes.Ldarg_0,
+        1 => OpCodes.Ldarg_1,
+        _ => OpCodes.Ldarg_2,
+    };
+
+    private static OpCode LoadOf(Cell cell) => cell switch
+    {
+        Cell.SByte => OpCodes.Ldind_I1,
+        Cell.Byte => OpCodes.Ldind_U1,
+        Cell.Int16 => OpCodes.Ldind_I2,
+        Cell.UInt16 => OpCodes.Ldind_U2,
+        Cell.Int32 => OpCodes.Ldind_I4,
+        Cell.Int64 => OpCodes.Ldind_I8,
+        Cell.Native => OpCodes.Ldind_I,
+        Cell.Float32 => OpCodes.Ldind_R4,
+        _ => OpCodes.Ldind_R8,
+    };
+
+    private static OpCode OpCodeOf(Expression e) => e.Kind switch
     {
         Add => OpCodes.Add,
         Subtract => OpCodes.Sub,
@@ -128,16 +203,32 @@ public sealed class ExpressionEmitter(ILGenerator il)
         And => OpCodes.And,
         Or => OpCodes.Or,
         Xor => OpCodes.Xor,
-        ExpressionKind.ShiftLeft => OpCodes.Shl,
-        ExpressionKind.ShiftRight => OpCodes.Shr_Un,
-        ExpressionKind.ShiftRightSigned => OpCodes.Shr,
-        ExpressionKind.Less => OpCodes.Clt,
-        ExpressionKind.LessUnsigned => OpCodes.Clt_Un,
-        ExpressionKind.Equal => OpCodes.Ceq,
-        ExpressionKind.Divide => OpCodes.Div,
-        ExpressionKind.Remainder => OpCodes.Rem,
-        ExpressionKind.DivideUnsigned => OpCodes.Div_Un,
-        ExpressionKind.RemainderUnsigned => OpCodes.Rem_Un,
-        _ => throw new InvalidOperationException($"no opcode for {kind}"),
+        Not => OpCodes.Not,
+        Negate => OpCodes.Neg,
+        ShiftLeft => OpCodes.Shl,
+        ShiftRight => OpCodes.Shr_Un,
+        ShiftRightSigned => OpCodes.Shr,
+        Less => OpCodes.Clt,
+        LessUnsigned => OpCodes.Clt_Un,
+        Equal => OpCodes.Ceq,
+        Divide => OpCodes.Div,
+        Remainder => OpCodes.Rem,
+        DivideUnsigned => OpCodes.Div_Un,
+        RemainderUnsigned => OpCodes.Rem_Un,
+        SignExtend => e.Value == 8 ? OpCodes.Conv_I1 : OpCodes.Conv_I2,
+        ZeroExtend => e.Value == 8 ? OpCodes.Conv_U1 : OpCodes.Conv_U2,
+        ExpressionKind.Convert or ConvertUnsigned => ConversionOf(e),
+        _ => throw new InvalidOperationException($"no opcode for {e.Kind}"),
+    };
+
+    private static OpCode ConversionOf(Expression e) => (e.Type, e.Kind) switch
+    {
+        (ExpressionType.Int32, _) => OpCodes.Conv_I4,
+        (ExpressionType.Int64, ConvertUnsigned) => OpCodes.Conv_U8,
+        (ExpressionType.Int64, _) => OpCodes.Conv_I8,
+        (ExpressionType.Native, ConvertUnsigned) => OpCodes.Conv_U,
+        (ExpressionType.Native, _) => OpCodes.Conv_I,
+        (ExpressionType.Float32, _) => OpCodes.Conv_R4,
+        _ => OpCodes.Conv_R8,
     };
 }

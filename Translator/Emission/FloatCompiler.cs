@@ -85,7 +85,7 @@ public sealed class FloatCompiler
             if (_conditions[cc] is not { } local)
                 continue;
             // fccN = s->Fcsr >>> bit & 1;
-            _compiler.EmitField(_layout.Fcsr);
+            _compiler.Code.Push(MeaningEmitter.State + _layout.Fcsr);
             _il.Emit(OpCodes.Ldind_I4);
             _il.Emit(OpCodes.Ldc_I4, ConditionBit(cc));
             _il.Emit(OpCodes.Shr_Un);
@@ -98,12 +98,12 @@ public sealed class FloatCompiler
         _pending = _il.DeclareLocal(typeof(int));
         _operands = [_il.DeclareLocal(typeof(double)), _il.DeclareLocal(typeof(double)), _il.DeclareLocal(typeof(double))];
         // pending = s->PendingOperation; a, b, c = s->PendingOperands;
-        _compiler.EmitField(_layout.PendingOperation);
+        _compiler.Code.Push(MeaningEmitter.State + _layout.PendingOperation);
         _il.Emit(OpCodes.Ldind_I4);
         _il.Emit(OpCodes.Stloc, _pending);
         for (int i = 0; i < _operands.Length; i++)
         {
-            _compiler.EmitField(_layout.PendingOperands + 8 * i);
+            _compiler.Code.Push(MeaningEmitter.State + _layout.PendingOperands + 8 * i);
             _il.Emit(OpCodes.Ldind_R8);
             _il.Emit(OpCodes.Stloc, _operands[i]);
         }
@@ -118,8 +118,8 @@ public sealed class FloatCompiler
             if (_conditions[cc] is not { } local || !_conditionWritten[cc])
                 continue;
             // s->Fcsr = s->Fcsr & ~(1 << bit) | fccN << bit;
-            _compiler.EmitField(_layout.Fcsr);
-            _compiler.EmitField(_layout.Fcsr);
+            _compiler.Code.Push(MeaningEmitter.State + _layout.Fcsr);
+            _compiler.Code.Push(MeaningEmitter.State + _layout.Fcsr);
             _il.Emit(OpCodes.Ldind_I4);
             _il.Emit(OpCodes.Ldc_I4, ~(1 << ConditionBit(cc)));
             _il.Emit(OpCodes.And);
@@ -131,12 +131,12 @@ public sealed class FloatCompiler
         }
         if (_pending is null)
             return;
-        _compiler.EmitField(_layout.PendingOperation);
+        _compiler.Code.Push(MeaningEmitter.State + _layout.PendingOperation);
         _il.Emit(OpCodes.Ldloc, _pending);
         _il.Emit(OpCodes.Stind_I4);
         for (int i = 0; i < _operands.Length; i++)
         {
-            _compiler.EmitField(_layout.PendingOperands + 8 * i);
+            _compiler.Code.Push(MeaningEmitter.State + _layout.PendingOperands + 8 * i);
             _il.Emit(OpCodes.Ldloc, _operands[i]);
             _il.Emit(OpCodes.Stind_R8);
         }
@@ -242,7 +242,7 @@ public sealed class FloatCompiler
         Label skip = _il.DefineLabel();
         if (!condition.Expression.IsConstant)
         {
-            _compiler.Emit(condition);
+            _compiler.Code.Push(condition);
             _il.Emit(OpCodes.Brfalse, skip);
         }
         Push(format, fields.Rd);
@@ -251,7 +251,7 @@ public sealed class FloatCompiler
     }
 
     /// <summary>A condition code of FCSR.</summary>
-    public Node Condition(int cc) => new(new Expression { Kind = ExpressionKind.Local, Local = _conditions[cc]! });
+    public Node Condition(int cc) => new(Expression.OfLocal(_conditions[cc]!, ExpressionType.Int32));
 
     /// <summary>MFC1.</summary>
     public Node ReadWord(int register)
@@ -263,7 +263,7 @@ public sealed class FloatCompiler
     /// <summary>MTC1.</summary>
     public void WriteWord(int register, Node value)
     {
-        _compiler.Emit(value);
+        _compiler.Code.Push(value);
         _registers.PopWord(register);
     }
 
@@ -280,7 +280,7 @@ public sealed class FloatCompiler
     /// <summary>MTHC1.</summary>
     public void WriteHighWord(int register, Node value)
     {
-        _compiler.Emit(value);
+        _compiler.Code.Push(value);
         if (_context.Float64)
             _registers.PopHigh(register);
         else
@@ -296,7 +296,7 @@ public sealed class FloatCompiler
             _compiler.GiveUp();
             return;
         }
-        _compiler.EmitHostAddress(size, address, store: false);
+        _compiler.Code.Push(_compiler.HostAddress(size, address, store: false));
         _il.Emit(size == AccessSize.Double ? OpCodes.Ldind_R8 : OpCodes.Ldind_R4);
         Pop(format, register);
     }
@@ -310,7 +310,7 @@ public sealed class FloatCompiler
             _compiler.GiveUp();
             return;
         }
-        _compiler.EmitHostAddress(size, address, store: true);
+        _compiler.Code.Push(_compiler.HostAddress(size, address, store: true));
         Push(format, register);
         _il.Emit(size == AccessSize.Double ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
     }
@@ -358,7 +358,7 @@ public sealed class FloatCompiler
     {
         LocalBuilder local = _il.DeclareLocal(typeof(int));
         _il.Emit(OpCodes.Stloc, local);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
+        return new Node(Expression.OfLocal(local, ExpressionType.Int32));
     }
 
     private void Finish(FpFormat format, int register, LocalBuilder result)
@@ -599,7 +599,7 @@ public sealed class FloatCompiler
         _il.Emit(OpCodes.Bge_Un, odd);
         _il.MarkLabel(fine);
         Label giveUp = _compiler.GiveUpLabel();
-        _compiler.Cold(() =>
+        _compiler.Code.Cold(() =>
         {
             // odd: if (value != 0 || first != 0 && second != 0) give up; goto fine;
             _il.MarkLabel(odd);
@@ -719,7 +719,7 @@ public sealed class FloatCompiler
         _il.Emit(OpCodes.Blt, small);
         _il.MarkLabel(fine);
         Label giveUp = _compiler.GiveUpLabel();
-        _compiler.Cold(() =>
+        _compiler.Code.Cold(() =>
         {
             _il.MarkLabel(small);
             EmitTestZero(zero, fine);

@@ -41,21 +41,21 @@ public sealed class FloatRegisters(RegionCompiler compiler, ILGenerator il, Stat
             _locals[home] = il.DeclareLocal(isDouble ? typeof(double) : typeof(float));
             if (!isDouble)
             {
-                compiler.EmitField(Slot(register));
+                compiler.Code.Push(MeaningEmitter.State + Slot(register));
                 il.Emit(OpCodes.Ldind_R4);
             }
             else if (wide)
             {
-                compiler.EmitField(Slot(register));
+                compiler.Code.Push(MeaningEmitter.State + Slot(register));
                 il.Emit(OpCodes.Ldind_R8);
             }
             else
             {
                 // (ulong)low | (ulong)high << 32
-                compiler.EmitField(Slot(home));
+                compiler.Code.Push(MeaningEmitter.State + Slot(home));
                 il.Emit(OpCodes.Ldind_U4);
                 il.Emit(OpCodes.Conv_U8);
-                compiler.EmitField(Slot(home + 1));
+                compiler.Code.Push(MeaningEmitter.State + Slot(home + 1));
                 il.Emit(OpCodes.Ldind_U4);
                 il.Emit(OpCodes.Conv_U8);
                 il.Emit(OpCodes.Ldc_I4, 32);
@@ -76,23 +76,23 @@ public sealed class FloatRegisters(RegionCompiler compiler, ILGenerator il, Stat
                 continue;
             if (!_isDouble[Unit(home)])
             {
-                compiler.EmitField(Slot(home));
+                compiler.Code.Push(MeaningEmitter.State + Slot(home));
                 il.Emit(OpCodes.Ldloc, local);
                 il.Emit(OpCodes.Stind_R4);
             }
             else if (wide)
             {
-                compiler.EmitField(Slot(home));
+                compiler.Code.Push(MeaningEmitter.State + Slot(home));
                 il.Emit(OpCodes.Ldloc, local);
                 il.Emit(OpCodes.Stind_R8);
             }
             else
             {
-                compiler.EmitField(Slot(home));
+                compiler.Code.Push(MeaningEmitter.State + Slot(home));
                 EmitBits(local);
                 il.Emit(OpCodes.Conv_I4);
                 il.Emit(OpCodes.Stind_I4);
-                compiler.EmitField(Slot(home + 1));
+                compiler.Code.Push(MeaningEmitter.State + Slot(home + 1));
                 EmitBits(local);
                 il.Emit(OpCodes.Ldc_I4, 32);
                 il.Emit(OpCodes.Shr_Un);

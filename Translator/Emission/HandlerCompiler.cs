@@ -36,22 +36,23 @@ public sealed class HandlerCompiler : MeaningEmitter
 {
     private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
 
-    private readonly ILGenerator _il;
+    private static readonly NativeValue s_operation = CodeEmitter.Argument<NativeValue>(1, ExpressionType.Native);
+    private static readonly IntValue s_givenLast = CodeEmitter.Argument<IntValue>(2, ExpressionType.Int32);
+
     private readonly StateLayout _layout;
-    private readonly List<Action> _cold = [];
     private readonly List<(Label Label, int Offset)> _givingUp = [];
     private Label _giveUp;
     private Forwarded _forwarded;
 
     // Offset of the operation being compiled from the one the handler was called with; what the instruction before wrote, and this one.
     private int _offset;
-    private LocalBuilder? _given;
-    private LocalBuilder? _last;
+    private IntValue? _given;
+    private IntValue? _last;
     private int _constants;
     private bool _gaveUp;
     private Label? _nullified;
 
-    private HandlerCompiler(ILGenerator il, StateLayout layout) : base(il, layout) => (_il, _layout) = (il, layout);
+    private HandlerCompiler(ILGenerator il, StateLayout layout) : base(il, layout) => _layout = layout;
 
     /// <inheritdoc/>
     public override Instruction Current => default;
@@ -92,10 +93,12 @@ public sealed class HandlerCompiler : MeaningEmitter
         compiler.Finish();
     }
 
+    private NativeValue Operation => s_operation + _offset;
+
     private void Begin(Forwarded forwarded, int offset)
     {
         (_forwarded, _offset, _given, _constants) = (forwarded, offset, _last, 0);
-        _giveUp = _il.DefineLabel();
+        _giveUp = Code.DefineLabel();
         _givingUp.Add((_giveUp, offset));
     }
 
@@ -113,49 +116,32 @@ public sealed class HandlerCompiler : MeaningEmitter
     /// <inheritdoc/>
     public override Node Read(Operand operand)
     {
+        // last
         if (operand == Operand.S && _forwarded.HasFlag(Forwarded.S) || operand == Operand.T && _forwarded.HasFlag(Forwarded.T))
-        {
-            // last
-            EmitLast(_given);
-            return Held();
-        }
+            return Code.Copy(_given ?? s_givenLast).ToWord();
         // *(int*)(s + op->X)
-        EmitRegister(operand, written: false);
-        _il.Emit(OpCodes.Ldind_I4);
-        return Held();
+        return Code.Copy(Register(operand, written: false)).ToWord();
     }
 
     /// <inheritdoc/>
     public override void Write(Operand operand, Node value)
     {
-        LocalBuilder local = _il.DeclareLocal(typeof(int));
-        Expressions.Emit(value.Expression);
-        _il.Emit(OpCodes.Stloc, local);
-        EmitRegister(operand, written: true);
-        _il.Emit(OpCodes.Ldloc, local);
-        _il.Emit(OpCodes.Stind_I4);
-        _last = local;
+        IntValue last = Code.Copy<IntValue>(value);
+        Code.Assign(Register(operand, written: true), last);
+        _last = last;
     }
 
     /// <inheritdoc/>
-    protected override void LoadProduct() => LoadHiLo();
-
-    /// <inheritdoc/>
-    protected override void StoreProduct()
+    protected override LongValue Product
     {
-        LocalBuilder product = _il.DeclareLocal(typeof(long));
-        _il.Emit(OpCodes.Stloc, product);
-        StoreHiLo(product);
+        get => ProductInState;
+        set => ProductInState = Code.Copy(value);
     }
 
     /// <inheritdoc/>
-    public override Node Constant(long value)
-    {
+    public override Node Constant(long value) =>
         // op->Constants[n], in the order the meaning asks for them
-        EmitOperationField(OperationLayout.Constants + 4 * _constants++);
-        _il.Emit(OpCodes.Ldind_I4);
-        return Held();
-    }
+        Code.Copy(Operation.Int(OperationLayout.Constants + 4 * _constants++)).ToWord();
 
     /// <inheritdoc/>
     public override void Branch(Node condition, Node target, bool likely)
@@ -167,24 +153,20 @@ public sealed class HandlerCompiler : MeaningEmitter
             EmitSetNext(target);
             return;
         }
-        EmitOperationField(OperationLayout.UnitPc);
-        _il.Emit(OpCodes.Ldind_I4);
-        _il.Emit(OpCodes.Ldc_I4_8);
-        _il.Emit(OpCodes.Add);
-        Node fall = Held();
+        IntValue fall = Code.Copy(Operation.Int(OperationLayout.UnitPc) + 8);
         if (!likely)
         {
             // s->NextPc = fall ^ (fall ^ target) & -condition: the jump to the next block's handler is enough for the host to predict
-            EmitSetNext(fall ^ (fall ^ target) & Node.Constant(0) - condition);
+            EmitSetNext(fall ^ (fall ^ target) & -(IntValue)condition);
             return;
         }
         // s->NextPc = condition ? target : fall; if (!condition) skip the slot;
-        Label taken = _il.DefineLabel();
-        _nullified = _il.DefineLabel();
-        Expressions.BranchIf(condition.Expression, taken);
+        Label taken = Code.DefineLabel();
+        _nullified = Code.DefineLabel();
+        Code.GotoIf(condition, taken);
         EmitSetNext(fall);
-        _il.Emit(OpCodes.Br, _nullified.Value);
-        _il.MarkLabel(taken);
+        Code.Goto(_nullified.Value);
+        Code.Mark(taken);
         EmitSetNext(target);
     }
 
@@ -192,7 +174,7 @@ public sealed class HandlerCompiler : MeaningEmitter
     public override void GiveUp()
     {
         if (!_gaveUp)
-            _il.Emit(OpCodes.Br, _giveUp);
+            Code.Goto(_giveUp);
         _gaveUp = true;
     }
 
@@ -200,66 +182,38 @@ public sealed class HandlerCompiler : MeaningEmitter
     public override Label GiveUpLabel() => _giveUp;
 
     /// <inheritdoc/>
-    public override void Cold(Action emit) => _cold.Add(emit);
-
-    /// <inheritdoc/>
-    public override void EmitHostAddress(AccessSize size, Node address, bool store) => EmitLookup(size, Hold(address), store);
+    public override NativeValue HostAddress(AccessSize size, Node address, bool store) => LookUp(size, Code.Hold(address), store);
 
     private void Finish()
     {
         if (!_gaveUp)
             EmitNext(1);
-        foreach (Action cold in _cold)
-            cold();
+        Code.EmitCold();
         if (_nullified is { } nullified)
         {
             // The slot is skipped, and not counted: s->Budget++;
-            _il.MarkLabel(nullified);
-            EmitField(_layout.Budget);
-            EmitField(_layout.Budget);
-            _il.Emit(OpCodes.Ldind_I8);
-            _il.Emit(OpCodes.Ldc_I8, 1L);
-            _il.Emit(OpCodes.Add);
-            _il.Emit(OpCodes.Stind_I8);
+            Code.Mark(nullified);
+            Code.Assign(State.Long(_layout.Budget), State.Long(_layout.Budget) + 1);
             EmitNext(2);
         }
         foreach ((Label label, int offset) in _givingUp)
         {
             // return op;
-            _il.MarkLabel(label);
-            _il.Emit(OpCodes.Ldarg_1);
-            _il.Emit(OpCodes.Ldc_I4, offset);
-            _il.Emit(OpCodes.Add);
-            _il.Emit(OpCodes.Ret);
+            Code.Mark(label);
+            Code.Return(s_operation + offset);
         }
     }
 
-    private void EmitSetNext(Node target)
-    {
-        EmitField(_layout.NextPc);
-        Expressions.Emit(target.Expression);
-        _il.Emit(OpCodes.Stind_I4);
-    }
+    private void EmitSetNext(IntValue target) => Code.Assign(State.Int(_layout.NextPc), target);
 
     // op += count; return op->Handler(s, op, last);
     private void EmitNext(int count)
     {
-        LocalBuilder next = _il.DeclareLocal(typeof(nint));
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Ldc_I4, _offset + count * OperationLayout.Size);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, next);
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldloc, next);
-        EmitLast(_last);
-        _il.Emit(OpCodes.Ldloc, next);
-        _il.Emit(OpCodes.Ldind_I);
-        _il.Emit(OpCodes.Tailcall);
-        _il.EmitCalli(OpCodes.Calli, CallingConventions.Standard, typeof(nint), [typeof(nint), typeof(nint), typeof(int)], null);
-        _il.Emit(OpCodes.Ret);
+        NativeValue next = Code.Copy(Operation + count * OperationLayout.Size);
+        Code.TailCall(next.Native(OperationLayout.Handler), State.Expression, next.Expression, (_last ?? s_givenLast).Expression);
     }
 
-    private void EmitRegister(Operand operand, bool written)
+    private IntValue Register(Operand operand, bool written)
     {
         int? field = operand switch
         {
@@ -268,36 +222,8 @@ public sealed class HandlerCompiler : MeaningEmitter
             Operand.D => written ? OperationLayout.DOut : OperationLayout.D,
             _ => null,
         };
-        if (field is null)
-        {
-            EmitField(operand switch { Operand.Link => _layout.Gpr + 8 * 31, Operand.Hi => _layout.Hi, _ => _layout.Lo });
-            return;
-        }
-        _il.Emit(OpCodes.Ldarg_0);
-        EmitOperationField(field.Value);
-        _il.Emit(OpCodes.Ldind_U2);
-        _il.Emit(OpCodes.Add);
-    }
-
-    private void EmitOperationField(int offset)
-    {
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Ldc_I4, _offset + offset);
-        _il.Emit(OpCodes.Add);
-    }
-
-    private void EmitLast(LocalBuilder? last)
-    {
-        if (last is null)
-            _il.Emit(OpCodes.Ldarg_2);
-        else
-            _il.Emit(OpCodes.Ldloc, last);
-    }
-
-    private Node Held()
-    {
-        LocalBuilder local = _il.DeclareLocal(typeof(int));
-        _il.Emit(OpCodes.Stloc, local);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
+        return field is { } offset
+            ? State.Int(Operation.UInt16(offset).ToNative())
+            : State.Int(operand switch { Operand.Link => _layout.Gpr + 8 * 31, Operand.Hi => _layout.Hi, _ => _layout.Lo });
     }
 }

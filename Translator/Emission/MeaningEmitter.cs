@@ -31,18 +31,35 @@ public enum Operand
 /// </summary>
 public abstract class MeaningEmitter
 {
-    private readonly ILGenerator _il;
     private readonly StateLayout _layout;
 
     /// <summary>An emitter into <paramref name="il"/>; argument 0 is the guest's state.</summary>
     protected MeaningEmitter(ILGenerator il, StateLayout layout)
     {
-        (_il, _layout) = (il, layout);
-        Expressions = new ExpressionEmitter(il);
+        _layout = layout;
+        Code = new CodeEmitter(il);
     }
 
-    /// <summary>Emits values.</summary>
-    protected ExpressionEmitter Expressions { get; }
+    /// <summary>Emits statements.</summary>
+    public CodeEmitter Code { get; }
+
+    /// <summary>The guest's state.</summary>
+    public static NativeValue State { get; } = CodeEmitter.Argument<NativeValue>(0, ExpressionType.Native);
+
+    /// <summary>HI and LO, as one number of 64 bits.</summary>
+    protected abstract LongValue Product { get; set; }
+
+    /// <summary>HI and LO, as the state has them, as one number of 64 bits.</summary>
+    protected LongValue ProductInState
+    {
+        get => State.Int(_layout.Hi).ToUInt64() << 32 | State.Int(_layout.Lo).ToUInt64();
+        set
+        {
+            // s->Hi = (int)(product >> 32); s->Lo = (int)product;
+            Code.Assign(State.Int(_layout.Hi), (value >> 32).ToInt32());
+            Code.Assign(State.Int(_layout.Lo), value.ToInt32());
+        }
+    }
 
     /// <summary>The instruction being compiled.</summary>
     public abstract Instruction Current { get; }
@@ -63,50 +80,16 @@ public abstract class MeaningEmitter
     public void Multiply(Node a, Node b, bool signed, Accumulation accumulation)
     {
         // product = held ± (long)a * b;
-        if (accumulation != Accumulation.Replace)
-            LoadProduct();
-        OpCode widen = signed ? OpCodes.Conv_I8 : OpCodes.Conv_U8;
-        Expressions.Emit(a.Expression);
-        _il.Emit(widen);
-        Expressions.Emit(b.Expression);
-        _il.Emit(widen);
-        _il.Emit(OpCodes.Mul);
-        if (accumulation != Accumulation.Replace)
-            _il.Emit(accumulation == Accumulation.Add ? OpCodes.Add : OpCodes.Sub);
-        StoreProduct();
+        LongValue product = Widened(a, signed) * Widened(b, signed);
+        Product = accumulation switch
+        {
+            Accumulation.Add => Product + product,
+            Accumulation.Subtract => Product - product,
+            _ => product,
+        };
     }
 
-    /// <summary>Leaves HI and LO on the stack, as one number of 64 bits.</summary>
-    protected abstract void LoadProduct();
-
-    /// <summary>Takes HI and LO from the stack, as one number of 64 bits.</summary>
-    protected abstract void StoreProduct();
-
-    /// <summary>Leaves HI and LO, as the state has them, on the stack as one number of 64 bits.</summary>
-    protected void LoadHiLo()
-    {
-        // (long)s->Hi << 32 | (uint)s->Lo
-        EmitField(_layout.Hi);
-        _il.Emit(OpCodes.Ldind_I8);
-        _il.Emit(OpCodes.Ldc_I4, 32);
-        _il.Emit(OpCodes.Shl);
-        EmitField(_layout.Lo);
-        _il.Emit(OpCodes.Ldind_U4);
-        _il.Emit(OpCodes.Conv_U8);
-        _il.Emit(OpCodes.Or);
-    }
-
-    /// <summary>Stores the halves of a local of 64 bits to HI and LO in the state.</summary>
-    protected void StoreHiLo(LocalBuilder product)
-    {
-        // s->Hi = (int)(product >> 32); s->Lo = (int)product;
-        EmitField(_layout.Hi);
-        Expressions.Emit(new Expression { Kind = ExpressionKind.UpperHalf, Local = product, Version = Expressions.Versions.GetValueOrDefault(product) });
-        _il.Emit(OpCodes.Stind_I4);
-        EmitField(_layout.Lo);
-        Expressions.Emit(new Expression { Kind = ExpressionKind.LowerHalf, Local = product, Version = Expressions.Versions.GetValueOrDefault(product) });
-        _il.Emit(OpCodes.Stind_I4);
-    }
+    private static LongValue Widened(IntValue word, bool signed) => signed ? word.ToInt64() : word.ToUInt64();
 
     /// <summary>A constant from the instruction's fields or address.</summary>
     public abstract Node Constant(long value);
@@ -123,119 +106,81 @@ public abstract class MeaningEmitter
     /// <summary>The label that leaves the current unit to the interpreter.</summary>
     public abstract Label GiveUpLabel();
 
-    /// <summary>Adds code out of the way of what is hot.</summary>
-    public abstract void Cold(Action emit);
-
-    /// <summary>Leaves on the stack the host address of a guest access; gives the unit up if there is none.</summary>
-    public abstract void EmitHostAddress(AccessSize size, Node address, bool store);
-
-    /// <summary>Emits a value onto the IL stack.</summary>
-    public void Emit(Node value) => Expressions.Emit(value.Expression);
+    /// <summary>The host address of a guest access; gives the unit up if there is none.</summary>
+    public abstract NativeValue HostAddress(AccessSize size, Node address, bool store);
 
     /// <summary>Leaves the unit to the interpreter if <paramref name="condition"/> is not 0.</summary>
     public void GiveUpIf(Node condition)
     {
-        if (condition.Expression.IsConstant)
-        {
-            if (condition.Expression.Value != 0)
-                GiveUp();
-            return;
-        }
-        Expressions.BranchIf(condition.Expression, GiveUpLabel());
+        if (condition.Expression.IsAlways)
+            GiveUp();
+        else if (!condition.Expression.IsConstant)
+            Code.GotoIf(condition, GiveUpLabel());
     }
 
     /// <summary>Loads through the shadow TLB.</summary>
     public Node Load(AccessSize size, bool signed, Node address)
     {
-        LocalBuilder value = _il.DeclareLocal(typeof(int));
-        EmitHostAddress(size, address, store: false);
         // value = *(T*)host;
-        _il.Emit((size, signed) switch
+        NativeValue host = HostAddress(size, address, store: false);
+        return Code.Copy((size, signed) switch
         {
-            (AccessSize.Byte, true) => OpCodes.Ldind_I1,
-            (AccessSize.Byte, false) => OpCodes.Ldind_U1,
-            (AccessSize.Half, true) => OpCodes.Ldind_I2,
-            (AccessSize.Half, false) => OpCodes.Ldind_U2,
-            _ => OpCodes.Ldind_I4,
-        });
-        _il.Emit(OpCodes.Stloc, value);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = value });
+            (AccessSize.Byte, true) => host.SByte(0),
+            (AccessSize.Byte, false) => host.Byte(0),
+            (AccessSize.Half, true) => host.Int16(0),
+            (AccessSize.Half, false) => host.UInt16(0),
+            _ => host.Int(0),
+        }).ToWord();
     }
 
     /// <summary>Stores through the shadow TLB.</summary>
     public void Store(AccessSize size, Node address, Node value)
     {
-        EmitHostAddress(size, address, store: true);
         // *(T*)host = value;
-        Expressions.Emit(value.Expression);
-        _il.Emit(size switch
-        {
-            AccessSize.Byte => OpCodes.Stind_I1,
-            AccessSize.Half => OpCodes.Stind_I2,
-            _ => OpCodes.Stind_I4,
-        });
+        NativeValue host = HostAddress(size, address, store: true);
+        Code.Assign<IntValue>(size switch { AccessSize.Byte => host.Byte(0), AccessSize.Half => host.UInt16(0), _ => host.Int(0) }, value);
     }
 
     /// <summary>Replaces the bits of an aligned word that <paramref name="mask"/> has.</summary>
     public void StoreMerged(Node address, Node value, Node mask)
     {
-        mask = Hold(mask);
-        EmitHostAddress(AccessSize.Word, address, store: true);
+        mask = Code.Hold(mask);
         // *host = *host & ~mask | value & mask;
-        _il.Emit(OpCodes.Dup);
-        _il.Emit(OpCodes.Ldind_I4);
-        Expressions.Emit((~mask).Expression);
-        _il.Emit(OpCodes.And);
-        Expressions.Emit((value & mask).Expression);
-        _il.Emit(OpCodes.Or);
-        _il.Emit(OpCodes.Stind_I4);
+        IntValue word = Code.Copy(HostAddress(AccessSize.Word, address, store: true)).Int(0);
+        Code.Assign(word, word & ~mask | value & mask);
     }
 
     /// <summary>LL.</summary>
     public Node LoadLinked(Node address)
     {
-        address = Hold(address);
+        address = Code.Hold(address);
         Node value = Load(AccessSize.Word, true, address);
         // s->LinkBit = 1; s->LinkAddress = address;
-        EmitField(_layout.LinkBit);
-        _il.Emit(OpCodes.Ldc_I4_1);
-        _il.Emit(OpCodes.Stind_I4);
-        EmitField(_layout.LinkAddress);
-        Expressions.Emit(address.Expression);
-        _il.Emit(OpCodes.Conv_U8);
-        _il.Emit(OpCodes.Stind_I8);
+        Code.Assign(State.Int(_layout.LinkBit), 1);
+        Code.Assign(State.Long(_layout.LinkAddress), ((IntValue)address).ToUInt64());
         return value;
     }
 
     /// <summary>SC.</summary>
     public Node StoreConditional(Node address, Node value)
     {
-        LocalBuilder done = _il.DeclareLocal(typeof(int));
-        Label failed = _il.DefineLabel();
-        address = Hold(address);
+        IntValue linked = State.Int(_layout.LinkBit);
+        IntValue done = Code.Declare<IntValue>(ExpressionType.Int32);
+        Label failed = Code.DefineLabel();
+        address = Code.Hold(address);
         // A misaligned SC faults even where it would fail: the interpreter says how.
         GiveUpIf(address & Node.Constant(3));
         // done = 0; if (s->LinkBit == 0 || s->LinkAddress != address) goto failed;
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Stloc, done);
-        EmitField(_layout.LinkBit);
-        _il.Emit(OpCodes.Ldind_I4);
-        _il.Emit(OpCodes.Brfalse, failed);
-        EmitField(_layout.LinkAddress);
-        _il.Emit(OpCodes.Ldind_I8);
-        Expressions.Emit(address.Expression);
-        _il.Emit(OpCodes.Conv_U8);
-        _il.Emit(OpCodes.Bne_Un, failed);
+        Code.Assign(done, 0);
+        Code.GotoUnless(linked, failed);
+        Code.GotoIf(State.Long(_layout.LinkAddress).IsNot(((IntValue)address).ToUInt64()), failed);
         // *host = value; done = 1;
         Store(AccessSize.Word, address, value);
-        _il.Emit(OpCodes.Ldc_I4_1);
-        _il.Emit(OpCodes.Stloc, done);
+        Code.Assign(done, 1);
         // failed: s->LinkBit = 0;
-        _il.MarkLabel(failed);
-        EmitField(_layout.LinkBit);
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Stind_I4);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = done });
+        Code.Mark(failed);
+        Code.Assign(linked, 0);
+        return done.ToWord();
     }
 
     /// <summary>Carries out a sensitive instruction that is patched; gives the unit up where it must exit all the same.</summary>
@@ -288,104 +233,32 @@ public abstract class MeaningEmitter
     }
 
     /// <summary>Gives the unit up unless the address of an operation on the cache translates.</summary>
-    protected virtual void Look()
-    {
-        EmitLookup(AccessSize.Byte, Hold(Read(Operand.S) + Constant(Current.Immediate)), store: false);
-        _il.Emit(OpCodes.Pop);
-    }
+    protected virtual void Look() => Code.Copy(LookUp(AccessSize.Byte, Code.Hold(Read(Operand.S) + Constant(Current.Immediate)), store: false));
 
     /// <summary>offset = table[ror(address, k) >> 12 - k]; if (offset == 0) goto giveUp; host = address + offset.</summary>
-    protected void EmitLookup(AccessSize size, Node address, bool store)
+    protected NativeValue LookUp(AccessSize size, Node address, bool store)
     {
         Label giveUp = GiveUpLabel();
         // The table has room for the two bits of misalignment that the rotation folds in; a third needs a test.
         if (size == AccessSize.Double)
-            Expressions.BranchIf((address & Node.Constant(4)).Expression, giveUp);
+            Code.GotoIf(address & Node.Constant(4), giveUp);
+        IntValue page = address;
         int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), 2);
-        LocalBuilder offset = _il.DeclareLocal(typeof(nint));
-        EmitTableEntry(store ? _layout.WriteTable : _layout.ReadTable, () => EmitRotated(() => Expressions.Emit(address.Expression), shift), 12 - shift);
-        _il.Emit(OpCodes.Stloc, offset);
-        _il.Emit(OpCodes.Ldloc, offset);
-        _il.Emit(OpCodes.Brfalse, giveUp);
-        Expressions.Emit(address.Expression);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Ldloc, offset);
-        _il.Emit(OpCodes.Add);
-    }
-
-    /// <summary>Leaves on the stack an entry of a shadow TLB table, <c>table[index >>> shift]</c>.</summary>
-    protected void EmitTableEntry(int table, Action index, int shift)
-    {
-        EmitField(table);
-        _il.Emit(OpCodes.Ldind_I);
-        index();
-        _il.Emit(OpCodes.Ldc_I4, shift);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Ldc_I4_8);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Mul);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Ldind_I);
-    }
-
-    /// <summary>Rotates right by a constant, in a form that the JIT makes one instruction.</summary>
-    protected void EmitRotated(Action operand, int shift)
-    {
-        operand();
-        if (shift == 0)
-            return;
-        _il.Emit(OpCodes.Ldc_I4, shift);
-        _il.Emit(OpCodes.Shr_Un);
-        operand();
-        _il.Emit(OpCodes.Ldc_I4, 32 - shift);
-        _il.Emit(OpCodes.Shl);
-        _il.Emit(OpCodes.Or);
-    }
-
-    /// <summary>Leaves on the stack the address of a field of the state.</summary>
-    public void EmitField(int offset)
-    {
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldc_I4, offset);
-        _il.Emit(OpCodes.Add);
+        NativeValue table = State.Native(store ? _layout.WriteTable : _layout.ReadTable);
+        NativeValue offset = Code.Copy(table.Element(page.RotatedRight(shift) >>> 12 - shift, sizeof(long)).Native(0));
+        Code.GotoIf(offset.IsNull(), giveUp);
+        return page.ToNative() + offset;
     }
 
     // *(int*)(s + offset)
-    private Node EmitLoad(Node offset)
-    {
-        LocalBuilder local = _il.DeclareLocal(typeof(int));
-        EmitField(offset);
-        _il.Emit(OpCodes.Ldind_I4);
-        _il.Emit(OpCodes.Stloc, local);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
-    }
+    private Node EmitLoad(Node offset) => Code.Copy(State.Int(AddressOf(offset))).ToWord();
 
-    /// <summary>*(int*)(s + offset) = value;</summary>
-    protected void EmitStore(int offset, Node value) => EmitStore(Node.Constant(offset), value);
+    // *(int*)(s + offset) = value;
+    private void EmitStore(Node offset, Node value) => Code.Assign<IntValue>(State.Int(AddressOf(offset)), value);
 
-    private void EmitStore(Node offset, Node value)
-    {
-        EmitField(offset);
-        Expressions.Emit(value.Expression);
-        _il.Emit(OpCodes.Stind_I4);
-    }
-
-    private void EmitField(Node offset)
-    {
-        _il.Emit(OpCodes.Ldarg_0);
-        Expressions.Emit(offset.Expression);
-        _il.Emit(OpCodes.Add);
-    }
+    // An address takes a number of 32 bits as its second operand.
+    private static NativeValue AddressOf(Node offset) => offset.Expression.IsConstant ? offset.Expression.Value : new NativeValue(offset.Expression);
 
     /// <summary>Computes a value now, into a local, so that it may be used more than once.</summary>
-    public Node Hold(Node value)
-    {
-        if (value.Expression.IsConstant)
-            return value;
-        LocalBuilder local = _il.DeclareLocal(typeof(int));
-        Expressions.Emit(value.Expression);
-        _il.Emit(OpCodes.Stloc, local);
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local });
-    }
+    public Node Hold(Node value) => Code.Hold(value);
 }

@@ -48,7 +48,8 @@ public sealed class RegionCompiler : MeaningEmitter
     private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
     private static readonly Decoder s_decoder = new(s_rows);
 
-    private readonly ILGenerator _il;
+    private static readonly NativeValue s_links = CodeEmitter.Argument<NativeValue>(1, ExpressionType.Native);
+
     private readonly StateLayout _layout;
     private readonly TranslationContext _context;
     private readonly Region _region;
@@ -59,18 +60,17 @@ public sealed class RegionCompiler : MeaningEmitter
     private readonly (int First, int Last, int Version)?[] _guarded = new (int, int, int)?[RegisterCount];
     private readonly Dictionary<uint, Label> _blockLabels = [];
     private readonly Dictionary<uint, int> _links = [];
-    private readonly List<Action> _cold = [];
     private readonly List<uint> _returnPoints = [];
     private readonly HashSet<uint> _continues = [];
     private readonly FloatCompiler _float;
     private LocalBuilder? _product;
     private int _productWrites;
-    private readonly LocalBuilder _budget;
-    private readonly LocalBuilder _exitPc;
-    private readonly LocalBuilder _kseg0;
+    private readonly LongValue _budget;
+    private readonly IntValue _exitPc;
+    private readonly NativeValue _kseg0;
     private RegionBlock? _block;
-    private readonly LocalBuilder _exitLink;
-    private readonly LocalBuilder _exit;
+    private readonly NativeValue _exitLink;
+    private readonly LongValue _exit;
     private readonly Label _sideExit;
     private readonly Label _flush;
     private readonly Label _flushIndirect;
@@ -92,15 +92,15 @@ public sealed class RegionCompiler : MeaningEmitter
     private RegionCompiler(ILGenerator il, StateLayout layout, TranslationContext context, Region region)
         : base(il, layout)
     {
-        (_il, _layout, _context, _region) = (il, layout, context, region);
-        _budget = il.DeclareLocal(typeof(long));
-        _exitPc = il.DeclareLocal(typeof(int));
-        _kseg0 = il.DeclareLocal(typeof(nint));
-        _exitLink = il.DeclareLocal(typeof(nint));
-        _exit = il.DeclareLocal(typeof(long));
-        _sideExit = il.DefineLabel();
-        _flush = il.DefineLabel();
-        _flushIndirect = il.DefineLabel();
+        (_layout, _context, _region) = (layout, context, region);
+        _budget = Code.Declare<LongValue>(ExpressionType.Int64);
+        _exitPc = Code.Declare<IntValue>(ExpressionType.Int32);
+        _kseg0 = Code.Declare<NativeValue>(ExpressionType.Native);
+        _exitLink = Code.Declare<NativeValue>(ExpressionType.Native);
+        _exit = Code.Declare<LongValue>(ExpressionType.Int64);
+        _sideExit = Code.DefineLabel();
+        _flush = Code.DefineLabel();
+        _flushIndirect = Code.DefineLabel();
         _float = new FloatCompiler(this, il, layout, context);
     }
 
@@ -125,15 +125,14 @@ public sealed class RegionCompiler : MeaningEmitter
     private void CompileAll()
     {
         foreach (RegionBlock block in _region.Blocks)
-            _blockLabels[block.Pc] = _il.DefineLabel();
+            _blockLabels[block.Pc] = Code.DefineLabel();
         FindReturnPoints();
         FindContinuations();
         DeclareRegisters();
         EmitEntry();
         for (int i = 0; i < _region.Blocks.Count; i++)
             CompileBlock(_region.Blocks[i], i + 1 < _region.Blocks.Count ? _region.Blocks[i + 1].Pc : null);
-        for (int i = 0; i < _cold.Count; i++)
-            _cold[i]();
+        Code.EmitCold();
         EmitSideExits();
         EmitFlush(_flush);
         EmitLinkedJump();
@@ -228,16 +227,16 @@ public sealed class RegionCompiler : MeaningEmitter
     private void Declare(int register)
     {
         if (register is Footprint.Hi or Footprint.Lo)
-            _product ??= _il.DeclareLocal(typeof(long));
+            _product ??= Code.DeclareLocal(ExpressionType.Int64);
         else if (register != 0)
-            _registers[register] ??= _il.DeclareLocal(typeof(int));
+            _registers[register] ??= Code.DeclareLocal(ExpressionType.Int32);
     }
 
     /// <inheritdoc/>
     public override Node Read(Operand operand) => operand switch
     {
-        Operand.Hi => new Node(new Expression { Kind = ExpressionKind.UpperHalf, Local = _product!, Version = _productWrites }),
-        Operand.Lo => new Node(new Expression { Kind = ExpressionKind.LowerHalf, Local = _product!, Version = _productWrites }),
+        Operand.Hi => (Product >> 32).ToInt32().ToWord(),
+        Operand.Lo => Product.ToInt32().ToWord(),
         _ => Read(Number(operand)),
     };
 
@@ -250,28 +249,19 @@ public sealed class RegionCompiler : MeaningEmitter
             return;
         }
         // product = product & 0xffffffff | (long)hi << 32; or product = product & ~0xffffffffL | (uint)lo;
-        LoadProduct();
-        _il.Emit(OpCodes.Ldc_I8, operand == Operand.Hi ? uint.MaxValue : ~(long)uint.MaxValue);
-        _il.Emit(OpCodes.And);
-        Expressions.Emit(value.Expression);
-        _il.Emit(OpCodes.Conv_U8);
-        if (operand == Operand.Hi)
-        {
-            _il.Emit(OpCodes.Ldc_I4, 32);
-            _il.Emit(OpCodes.Shl);
-        }
-        _il.Emit(OpCodes.Or);
-        StoreProduct();
+        LongValue half = ((IntValue)value).ToUInt64();
+        Product = operand == Operand.Hi ? Product & uint.MaxValue | half << 32 : Product & ~(long)uint.MaxValue | half;
     }
 
     /// <inheritdoc/>
-    protected override void LoadProduct() => _il.Emit(OpCodes.Ldloc, _product!);
-
-    /// <inheritdoc/>
-    protected override void StoreProduct()
+    protected override LongValue Product
     {
-        _il.Emit(OpCodes.Stloc, _product!);
-        Expressions.Versions[_product!] = ++_productWrites;
+        get => new(Expression.OfLocal(_product!, ExpressionType.Int64) with { Version = _productWrites });
+        set
+        {
+            Code.Assign(new LongValue(Expression.OfLocal(_product!, ExpressionType.Int64)), value);
+            Code.Versions[_product!] = ++_productWrites;
+        }
     }
 
     /// <inheritdoc/>
@@ -291,24 +281,22 @@ public sealed class RegionCompiler : MeaningEmitter
             return Node.Constant(0);
         if (_known[register] is { } value)
             return Node.Constant(value);
-        LocalBuilder local = _registers[register]!;
-        return new Node(new Expression { Kind = ExpressionKind.Local, Local = local, Register = register, Version = _writes[register] });
+        return RegisterLocal(register).ToWord();
     }
+
+    private IntValue RegisterLocal(int register) =>
+        new(Expression.OfLocal(_registers[register]!, ExpressionType.Int32) with { Register = register, Version = _writes[register] });
 
     private void Write(int register, Node value)
     {
         if (register == 0)
             return;
         // rN = value;
-        Expressions.Emit(value.Expression);
-        _il.Emit(OpCodes.Stloc, _registers[register]!);
-        _writes[register]++;
-        Expressions.Versions[_registers[register]!] = _writes[register];
-        _known[register] = value.Expression.IsConstant ? value.Expression.Value : null;
+        LocalBuilder local = _registers[register]!;
+        Code.Assign(new Node(Expression.OfLocal(local, ExpressionType.Int32)), value);
+        Code.Versions[local] = ++_writes[register];
+        _known[register] = value.Expression.IsConstant ? (int)value.Expression.Value : null;
     }
-
-    /// <inheritdoc/>
-    public override void Cold(Action emit) => _cold.Add(emit);
 
     /// <inheritdoc/>
     public override void Branch(Node condition, Node target, bool likely)
@@ -324,7 +312,7 @@ public sealed class RegionCompiler : MeaningEmitter
     {
         if (_gaveUp)
             return;
-        _il.Emit(OpCodes.Br, GiveUpLabel());
+        Code.Goto(GiveUpLabel());
         _gaveUp = true;
     }
 
@@ -351,8 +339,8 @@ public sealed class RegionCompiler : MeaningEmitter
         if (_gaveUp)
             return;
         // s->Left = reason; s->ExitWord = word; side exit
-        EmitStore(_layout.Left, Node.Constant((int)reason));
-        EmitStore(_layout.ExitWord, Node.Constant((int)_current.Word));
+        Code.Assign(State.Int(_layout.Left), (int)reason);
+        Code.Assign(State.Int(_layout.ExitWord), (int)_current.Word);
         EmitSideExit(_unitPc, _blockLength - _unitIndex, LeaveLink);
         _gaveUp = true;
     }
@@ -374,20 +362,20 @@ public sealed class RegionCompiler : MeaningEmitter
     {
         if (_giveUp[link] is { } existing)
             return existing;
-        Label label = _il.DefineLabel();
+        Label label = Code.DefineLabel();
         _giveUp[link] = label;
         uint pc = _unitPc;
         int unexecuted = _blockLength - _unitIndex;
-        _cold.Add(() =>
+        Code.Cold(() =>
         {
-            _il.MarkLabel(label);
+            Code.Mark(label);
             EmitSideExit(pc, unexecuted, link);
         });
         return label;
     }
 
     /// <inheritdoc/>
-    public override void EmitHostAddress(AccessSize size, Node address, bool store)
+    public override NativeValue HostAddress(AccessSize size, Node address, bool store)
     {
         if (_context.UsesWindow && Split(address.Expression) is ({ } register, int offset) && (offset & (int)size - 1) == 0)
         {
@@ -398,13 +386,8 @@ public sealed class RegionCompiler : MeaningEmitter
                 CheckWindow(register, alignment);
                 if (store)
                     GuardStores(register, offset, offset + (int)size - 1);
-                // host = kseg0 + (nuint)base + offset;
-                _il.Emit(OpCodes.Ldloc, _registers[register]!);
-                _il.Emit(OpCodes.Conv_U);
-                _il.Emit(OpCodes.Ldloc, _kseg0);
-                _il.Emit(OpCodes.Add);
-                EmitNativeConstant(offset);
-                return;
+                // host = (nuint)base + kseg0 + offset;
+                return RegisterLocal(register).ToNative() + _kseg0 + offset;
             }
         }
         if (_context.UsesWindow && address.Expression.IsConstant)
@@ -415,21 +398,10 @@ public sealed class RegionCompiler : MeaningEmitter
                 if (store)
                     EmitStoreGuard(address);
                 // host = kseg0 + address;
-                _il.Emit(OpCodes.Ldloc, _kseg0);
-                EmitNativeConstant(constant);
-                return;
+                return _kseg0 + constant;
             }
         }
-        EmitLookup(size, Hold(address), store);
-    }
-
-    private void EmitNativeConstant(long value)
-    {
-        if (value == 0)
-            return;
-        _il.Emit(OpCodes.Ldc_I8, value);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Add);
+        return LookUp(size, Code.Hold(address), store);
     }
 
     private bool InWindow(int register, int alignment) =>
@@ -444,14 +416,9 @@ public sealed class RegionCompiler : MeaningEmitter
         if (InWindow(register, alignment))
             return;
         // if (ror(base - kseg0 - margin, alignment) >= window - 2 * margin >> alignment) miss;
-        LocalBuilder linear = _il.DeclareLocal(typeof(int));
-        _il.Emit(OpCodes.Ldloc, _registers[register]!);
-        _il.Emit(OpCodes.Ldc_I4, (int)(_context.Window.Start + WindowMargin));
-        _il.Emit(OpCodes.Sub);
-        _il.Emit(OpCodes.Stloc, linear);
-        EmitRotated(() => _il.Emit(OpCodes.Ldloc, linear), alignment);
-        _il.Emit(OpCodes.Ldc_I4, (int)(_context.Window.RamBytes - 2 * WindowMargin >> alignment));
-        _il.Emit(OpCodes.Bge_Un, GiveUpLabel(WindowMissLink));
+        IntValue linear = Code.Copy(RegisterLocal(register) - (int)(_context.Window.Start + WindowMargin));
+        int most = (int)(_context.Window.RamBytes - 2 * WindowMargin >> alignment);
+        Code.GotoUnless(linear.RotatedRight(alignment).IsBelow(most), GiveUpLabel(WindowMissLink));
         _windows[register] = (alignment, _writes[register]);
     }
 
@@ -501,18 +468,8 @@ public sealed class RegionCompiler : MeaningEmitter
     }
 
     /// <summary>if (s->StoreGuard[address >> 12] != 0) give up;</summary>
-    private void EmitStoreGuard(Node address)
-    {
-        EmitField(_layout.StoreGuard);
-        _il.Emit(OpCodes.Ldind_I);
-        Expressions.Emit(address.Expression);
-        _il.Emit(OpCodes.Ldc_I4, 12);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Ldind_U1);
-        _il.Emit(OpCodes.Brtrue, GiveUpLabel());
-    }
+    private void EmitStoreGuard(IntValue address) =>
+        Code.GotoIf((State.Native(_layout.StoreGuard) + (address >>> 12).ToNative()).Byte(0), GiveUpLabel());
 
     // Base register and offset of an address, if it is one that the window serves.
     private static (int? Register, int Offset) Split(Expression e)
@@ -520,7 +477,7 @@ public sealed class RegionCompiler : MeaningEmitter
         if (e.Kind == ExpressionKind.Local && e.Register >= 0)
             return (e.Register, 0);
         if (e.Kind == ExpressionKind.Add && e.A is { Kind: ExpressionKind.Local, Register: >= 0 } && e.B!.IsConstant)
-            return (e.A.Register, e.B.Value);
+            return (e.A.Register, (int)e.B.Value);
         return (null, 0);
     }
 
@@ -528,14 +485,10 @@ public sealed class RegionCompiler : MeaningEmitter
     private Expression Freeze(Expression e)
     {
         if (e.Local is not null)
-            return Hold(new Node(e)).Expression;
-        if (e.A is null)
-            return e;
-        return new Expression
+            return Code.Copy(new Node(e)).Expression;
+        return e with
         {
-            Kind = e.Kind,
-            Value = e.Value,
-            A = Freeze(e.A),
+            A = e.A is null ? null : Freeze(e.A),
             B = e.B is null ? null : Freeze(e.B),
             C = e.C is null ? null : Freeze(e.C),
         };
@@ -543,79 +496,40 @@ public sealed class RegionCompiler : MeaningEmitter
 
     private void EmitEntry()
     {
-        Label enough = _il.DefineLabel();
-        Label quiet = _il.DefineLabel();
+        Label enough = Code.DefineLabel(), quiet = Code.DefineLabel();
         // budget = s->Budget; if (budget < longest path) return 0;
-        EmitField(_layout.Budget);
-        _il.Emit(OpCodes.Ldind_I8);
-        _il.Emit(OpCodes.Stloc, _budget);
-        _il.Emit(OpCodes.Ldloc, _budget);
-        _il.Emit(OpCodes.Ldc_I8, (long)_region.InstructionCount);
-        _il.Emit(OpCodes.Bge, enough);
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Ret);
-        _il.MarkLabel(enough);
+        Code.Assign(_budget, State.Long(_layout.Budget));
+        Code.GotoIf(_budget.IsAtLeast(_region.InstructionCount), enough);
+        Code.Return(0);
+        Code.Mark(enough);
         // if (--links->EntriesLeft < 0) return busy;
-        EmitEntriesLeft();
-        EmitEntriesLeft();
-        _il.Emit(OpCodes.Ldind_I8);
-        _il.Emit(OpCodes.Ldc_I8, -1L);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stind_I8);
-        EmitEntriesLeft();
-        _il.Emit(OpCodes.Ldind_I8);
-        _il.Emit(OpCodes.Ldc_I8, 0L);
-        _il.Emit(OpCodes.Bge, quiet);
-        _il.Emit(OpCodes.Ldc_I4, Busy);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Ret);
-        _il.MarkLabel(quiet);
+        LongValue entriesLeft = s_links.Long(EntriesLeft);
+        Code.Assign(entriesLeft, entriesLeft + -1);
+        Code.GotoIf(entriesLeft.IsAtLeast(0), quiet);
+        Code.Return(Busy);
+        Code.Mark(quiet);
+        // s->Entries++;
         if (_layout.Entries is { } entries)
-        {
-            // s->Entries++;
-            EmitField(entries);
-            EmitField(entries);
-            _il.Emit(OpCodes.Ldind_I8);
-            _il.Emit(OpCodes.Ldc_I8, 1L);
-            _il.Emit(OpCodes.Add);
-            _il.Emit(OpCodes.Stind_I8);
-        }
+            Code.Assign(State.Long(entries), State.Long(entries) + 1);
         // rN = s->Gpr[N];
         for (int register = 0; register < RegisterCount; register++)
         {
-            if (_registers[register] is not { } local)
-                continue;
-            EmitField(OffsetOf(register));
-            _il.Emit(OpCodes.Ldind_I4);
-            _il.Emit(OpCodes.Stloc, local);
+            if (_registers[register] is not null)
+                Code.Assign(RegisterLocal(register), State.Int(OffsetOf(register)));
         }
-        if (_product is { } product)
-        {
-            LoadHiLo();
-            _il.Emit(OpCodes.Stloc, product);
-        }
+        if (_product is not null)
+            Code.Assign(Product, ProductInState);
         _float.EmitEntry();
-        if (!_context.UsesWindow || !_usesMemory)
-            return;
         // kseg0 = s->Kseg0;
-        EmitField(_layout.Kseg0);
-        _il.Emit(OpCodes.Ldind_I);
-        _il.Emit(OpCodes.Stloc, _kseg0);
-    }
-
-    private void EmitEntriesLeft()
-    {
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Ldc_I4, EntriesLeft);
-        _il.Emit(OpCodes.Add);
+        if (_context.UsesWindow && _usesMemory)
+            Code.Assign(_kseg0, State.Native(_layout.Kseg0));
     }
 
     private int OffsetOf(int register) => _layout.Gpr + 8 * register;
 
     private void CompileBlock(RegionBlock block, uint? next)
     {
-        _il.MarkLabel(_blockLabels[block.Pc]);
+        Code.Mark(_blockLabels[block.Pc]);
         if (!_continues.Contains(block.Pc))
         {
             // Another way leads here: what was known of the registers no longer is.
@@ -672,17 +586,17 @@ public sealed class RegionCompiler : MeaningEmitter
         Node condition = _condition!.Value;
         Node target = _target;
         uint slotPc = block.End - 4;
-        bool always = condition.Expression.IsConstant && condition.Expression.Value != 0;
-        bool never = condition.Expression.IsConstant && condition.Expression.Value == 0;
-        Label notTaken = _il.DefineLabel();
+        bool always = condition.Expression.IsAlways;
+        bool never = condition.Expression.IsNever;
+        Label notTaken = Code.DefineLabel();
         if (_likely && !always)
         {
             // if (!condition) { budget += 1; goto behind the slot; }
-            Label nullified = _il.DefineLabel();
-            Expressions.BranchIf(condition.Expression, nullified, negate: true);
-            _cold.Add(() =>
+            Label nullified = Code.DefineLabel();
+            Code.GotoUnless(condition, nullified);
+            Code.Cold(() =>
             {
-                _il.MarkLabel(nullified);
+                Code.Mark(nullified);
                 AddToBudget(1);
                 GoTo(block.End, block.Pc, null);
             });
@@ -707,22 +621,22 @@ public sealed class RegionCompiler : MeaningEmitter
         uint taken = (uint)target.Expression.Value;
         if (taken == next)
         {
-            Expressions.BranchIf(condition.Expression, notTaken, negate: true);
+            Code.GotoUnless(condition, notTaken);
             GoTo(taken, block.Pc, next);
-            _cold.Add(() =>
+            Code.Cold(() =>
             {
-                _il.MarkLabel(notTaken);
+                Code.Mark(notTaken);
                 GoTo(block.End, block.Pc, null);
             });
             return;
         }
-        Label takenLabel = IsPlainJump(taken, block.Pc) ? _blockLabels[taken] : _il.DefineLabel();
-        Expressions.BranchIf(condition.Expression, takenLabel);
+        Label takenLabel = IsPlainJump(taken, block.Pc) ? _blockLabels[taken] : Code.DefineLabel();
+        Code.GotoIf(condition, takenLabel);
         if (!IsPlainJump(taken, block.Pc))
         {
-            _cold.Add(() =>
+            Code.Cold(() =>
             {
-                _il.MarkLabel(takenLabel);
+                Code.Mark(takenLabel);
                 GoTo(taken, block.Pc, null);
             });
         }
@@ -754,39 +668,33 @@ public sealed class RegionCompiler : MeaningEmitter
         // if (target == a return point of the region) goto it;
         foreach (uint point in _returnPoints)
         {
-            Label elsewhere = _il.DefineLabel();
-            Expressions.Emit(target.Expression);
-            _il.Emit(OpCodes.Ldc_I4, (int)point);
-            _il.Emit(OpCodes.Bne_Un, elsewhere);
+            Label elsewhere = Code.DefineLabel();
+            Code.GotoIf(((IntValue)target).IsNot((int)point), elsewhere);
             GoTo(point, from, null);
-            _il.MarkLabel(elsewhere);
+            Code.Mark(elsewhere);
         }
         if (_isSwitch)
             EmitSwitch(target);
         // exitPc = target; goto flushIndirect;
-        Expressions.Emit(target.Expression);
-        _il.Emit(OpCodes.Stloc, _exitPc);
-        _il.Emit(OpCodes.Br, _flushIndirect);
+        Code.Assign<IntValue>(_exitPc, target);
+        Code.Goto(_flushIndirect);
         _usesIndirect = true;
     }
 
     /// <summary>Jumps to the block of the region that a computed jump leads to, if it is a likely one.</summary>
     private void EmitSwitch(Node target)
     {
-        Label elsewhere = _il.DefineLabel();
+        Label elsewhere = Code.DefineLabel();
         uint first = _region.ComputedTargets.Min(), last = _region.ComputedTargets.Max();
         var labels = new Label[(last - first) / 4 + 1];
         for (uint i = 0; i < labels.Length; i++)
             labels[i] = _region.ComputedTargets.Contains(first + 4 * i) ? _blockLabels[first + 4 * i] : elsewhere;
         // if (budget < longest path) goto elsewhere;
-        _il.Emit(OpCodes.Ldloc, _budget);
-        _il.Emit(OpCodes.Ldc_I8, (long)_region.InstructionCount);
-        _il.Emit(OpCodes.Blt, elsewhere);
+        Code.GotoIf(_budget.IsLess(_region.InstructionCount), elsewhere);
         // switch (ror(target - first, 2)) { … }
-        Node offset = Hold(target - Node.Constant((int)first));
-        EmitRotated(() => Expressions.Emit(offset.Expression), 2);
-        _il.Emit(OpCodes.Switch, labels);
-        _il.MarkLabel(elsewhere);
+        IntValue offset = Code.Copy<IntValue>(target - Node.Constant((int)first));
+        Code.Switch(offset.RotatedRight(2), labels);
+        Code.Mark(elsewhere);
     }
 
     private void GoTo(uint target, uint from, uint? next)
@@ -801,109 +709,67 @@ public sealed class RegionCompiler : MeaningEmitter
         if (IsBackEdge(target, from))
         {
             // if (budget < longest path) exit; goto target;
-            _il.Emit(OpCodes.Ldloc, _budget);
-            _il.Emit(OpCodes.Ldc_I8, (long)_region.InstructionCount);
-            _il.Emit(OpCodes.Bge, label);
+            Code.GotoIf(_budget.IsAtLeast(_region.InstructionCount), label);
             EmitSideExit(target, 0, GiveUpLink);
             return;
         }
         if (target != next)
-            _il.Emit(OpCodes.Br, label);
+            Code.Goto(label);
     }
 
     private void AddToBudget(int instructions)
     {
-        if (instructions == 0)
-            return;
-        _il.Emit(OpCodes.Ldloc, _budget);
-        _il.Emit(OpCodes.Ldc_I8, (long)instructions);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, _budget);
+        if (instructions != 0)
+            Code.Assign(_budget, _budget + instructions);
     }
 
     private void EmitExit(uint pc, int link)
     {
         // exitPc = pc; exitLink = link; goto flush;
-        _il.Emit(OpCodes.Ldc_I4, (int)pc);
-        _il.Emit(OpCodes.Stloc, _exitPc);
-        _il.Emit(OpCodes.Ldc_I4, link * LinkBytes);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Stloc, _exitLink);
-        _il.Emit(OpCodes.Br, _flush);
+        Code.Assign(_exitPc, (int)pc);
+        Code.Assign(_exitLink, link * LinkBytes);
+        Code.Goto(_flush);
     }
 
     /// <summary>Leaves the region in the middle of a block. There are many places that do, and they are seldom taken: a word says all about one.</summary>
     private void EmitSideExit(uint pc, int unexecuted, int link)
     {
         // exit = link << 48 | unexecuted << 32 | pc; goto sideExit;
-        _il.Emit(OpCodes.Ldc_I8, (long)link * LinkBytes << 48 | (long)unexecuted << 32 | pc);
-        _il.Emit(OpCodes.Stloc, _exit);
-        _il.Emit(OpCodes.Br, _sideExit);
+        Code.Assign(_exit, (long)link * LinkBytes << 48 | (long)unexecuted << 32 | pc);
+        Code.Goto(_sideExit);
     }
 
     private void EmitSideExits()
     {
-        _il.MarkLabel(_sideExit);
-        // budget += exit >> 32 & 0xffff; exitPc = (int)exit; exitLink = (nint)(exit >> 48);
-        _il.Emit(OpCodes.Ldloc, _budget);
-        _il.Emit(OpCodes.Ldloc, _exit);
-        _il.Emit(OpCodes.Ldc_I4, 32);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Ldc_I8, 0xffffL);
-        _il.Emit(OpCodes.And);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, _budget);
-        _il.Emit(OpCodes.Ldloc, _exit);
-        _il.Emit(OpCodes.Conv_I4);
-        _il.Emit(OpCodes.Stloc, _exitPc);
-        _il.Emit(OpCodes.Ldloc, _exit);
-        _il.Emit(OpCodes.Ldc_I4, 48);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Stloc, _exitLink);
+        Code.Mark(_sideExit);
+        // budget += exit >>> 32 & 0xffff; exitPc = (int)exit; exitLink = (nint)(exit >>> 48);
+        Code.Assign(_budget, _budget + (_exit >>> 32 & 0xffff));
+        Code.Assign(_exitPc, _exit.ToInt32());
+        Code.Assign(_exitLink, (_exit >>> 48).ToNative());
     }
 
     private void EmitFlush(Label label)
     {
-        _il.MarkLabel(label);
+        Code.Mark(label);
         // s->Gpr[N] = rN;
         for (int register = 0; register < RegisterCount; register++)
         {
-            if (_registers[register] is not { } local || _writes[register] == 0)
-                continue;
-            EmitField(OffsetOf(register));
-            _il.Emit(OpCodes.Ldloc, local);
-            _il.Emit(OpCodes.Stind_I4);
+            if (_registers[register] is not null && _writes[register] != 0)
+                Code.Assign(State.Int(OffsetOf(register)), RegisterLocal(register));
         }
-        if (_product is { } product && _productWrites > 0)
-            StoreHiLo(product);
+        if (_product is not null && _productWrites > 0)
+            ProductInState = Product;
         _float.EmitFlush();
         // s->Budget = budget; s->Pc = (uint)exitPc;
-        EmitField(_layout.Budget);
-        _il.Emit(OpCodes.Ldloc, _budget);
-        _il.Emit(OpCodes.Stind_I8);
-        EmitField(_layout.Pc);
-        _il.Emit(OpCodes.Ldloc, _exitPc);
-        _il.Emit(OpCodes.Conv_U8);
-        _il.Emit(OpCodes.Stind_I8);
+        Code.Assign(State.Long(_layout.Budget), _budget);
+        Code.Assign(State.Long(_layout.Pc), _exitPc.ToUInt64());
     }
 
     private void EmitLinkedJump()
     {
-        LocalBuilder slot = _il.DeclareLocal(typeof(nint));
         // slot = links + exitLink; return slot->Code(s, slot->Links);
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Ldloc, _exitLink);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, slot);
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldloc, slot);
-        _il.Emit(OpCodes.Ldc_I4_8);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Ldind_I);
-        _il.Emit(OpCodes.Ldloc, slot);
-        _il.Emit(OpCodes.Ldind_I);
-        EmitTailCall();
+        NativeValue slot = Code.Copy(s_links + _exitLink);
+        Code.TailCall(slot.Native(0), State.Expression, slot.Native(sizeof(long)).Expression);
     }
 
     private void EmitIndirectJump()
@@ -911,84 +777,24 @@ public sealed class RegionCompiler : MeaningEmitter
         if (_layout.BlockTable is { } table)
             EmitLookUp(table);
         // return 0;
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Ret);
+        Code.Return(0);
     }
 
     private void EmitLookUp(int table)
     {
-        LocalBuilder block = _il.DeclareLocal(typeof(nint));
-        Label miss = _il.DefineLabel();
-        // block = s->Blocks + s->BlockTable[(pc >> 2 ^ pc >> 18) & mask];
-        EmitField(_layout.Blocks);
-        _il.Emit(OpCodes.Ldind_I);
-        EmitField(table);
-        _il.Emit(OpCodes.Ldind_I);
-        _il.Emit(OpCodes.Ldloc, _exitPc);
-        _il.Emit(OpCodes.Ldc_I4_2);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Ldloc, _exitPc);
-        _il.Emit(OpCodes.Ldc_I4, 18);
-        _il.Emit(OpCodes.Shr_Un);
-        _il.Emit(OpCodes.Xor);
-        _il.Emit(OpCodes.Ldc_I4, (1 << _layout.BlockTableBits) - 1);
-        _il.Emit(OpCodes.And);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Ldc_I4_4);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Mul);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Ldind_U4);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, block);
+        Label miss = Code.DefineLabel();
+        // block = s->Blocks + s->BlockTable[(pc >>> 2 ^ pc >>> 18) & mask];
+        IntValue index = (_exitPc >>> 2 ^ _exitPc >>> 18) & (1 << _layout.BlockTableBits) - 1;
+        NativeValue block = Code.Copy(State.Native(_layout.Blocks) + State.Native(table).Element(index, sizeof(int)).Int(0).ToNative());
         // if (block->Pc != pc || block->Code == 0) goto miss;
-        EmitBlockField(block, _layout.BlockPc);
-        _il.Emit(OpCodes.Ldind_I8);
-        _il.Emit(OpCodes.Ldloc, _exitPc);
-        _il.Emit(OpCodes.Conv_U8);
-        _il.Emit(OpCodes.Bne_Un, miss);
-        EmitBlockField(block, _layout.BlockCode);
-        _il.Emit(OpCodes.Ldind_I);
-        _il.Emit(OpCodes.Brfalse, miss);
-        // if (block->Host != pc + s->ReadTable[pc >> 12] || block->Mode != (s->Mode & block->ModeMask)) goto miss;
-        EmitBlockField(block, _layout.BlockHost);
-        _il.Emit(OpCodes.Ldind_I);
-        EmitTableEntry(_layout.ReadTable, () => _il.Emit(OpCodes.Ldloc, _exitPc), 12);
-        _il.Emit(OpCodes.Ldloc, _exitPc);
-        _il.Emit(OpCodes.Conv_U);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Bne_Un, miss);
-        EmitBlockField(block, _layout.BlockMode);
-        _il.Emit(OpCodes.Ldind_I4);
-        EmitField(_layout.Mode);
-        _il.Emit(OpCodes.Ldind_I4);
-        EmitBlockField(block, _layout.BlockModeMask);
-        _il.Emit(OpCodes.Ldind_I4);
-        _il.Emit(OpCodes.And);
-        _il.Emit(OpCodes.Bne_Un, miss);
+        Code.GotoIf(block.Long(_layout.BlockPc).IsNot(_exitPc.ToUInt64()), miss);
+        Code.GotoIf(block.Native(_layout.BlockCode).IsNull(), miss);
+        // if (block->Host != s->ReadTable[pc >>> 12] + pc || block->Mode != (s->Mode & block->ModeMask)) goto miss;
+        NativeValue host = State.Native(_layout.ReadTable).Element(_exitPc >>> 12, sizeof(long)).Native(0) + _exitPc.ToNative();
+        Code.GotoIf(block.Native(_layout.BlockHost).IsNot(host), miss);
+        Code.GotoIf(block.Int(_layout.BlockMode).IsNot(State.Int(_layout.Mode) & block.Int(_layout.BlockModeMask)), miss);
         // return block->Code(s, block->Links);
-        _il.Emit(OpCodes.Ldarg_0);
-        EmitBlockField(block, _layout.BlockLinks);
-        _il.Emit(OpCodes.Ldind_I);
-        EmitBlockField(block, _layout.BlockCode);
-        _il.Emit(OpCodes.Ldind_I);
-        EmitTailCall();
-        _il.MarkLabel(miss);
-    }
-
-    private void EmitBlockField(LocalBuilder block, int offset)
-    {
-        _il.Emit(OpCodes.Ldloc, block);
-        _il.Emit(OpCodes.Ldc_I4, offset);
-        _il.Emit(OpCodes.Add);
-    }
-
-    private void EmitTailCall()
-    {
-        _il.Emit(OpCodes.Tailcall);
-        _il.EmitCalli(OpCodes.Calli, System.Reflection.CallingConventions.Standard, typeof(nint), [typeof(nint), typeof(nint)], null);
-        _il.Emit(OpCodes.Ret);
+        Code.TailCall(block.Native(_layout.BlockCode), State.Expression, block.Native(_layout.BlockLinks).Expression);
+        Code.Mark(miss);
     }
 }

@@ -27,4 +27,17 @@ public sealed class MachinesTests
         Assert.StartsWith("dbt: panic-wait: the guest halted: ", errors, StringComparison.Ordinal);
         Assert.Equal(1, status);
     }
+
+    [Theory]
+    [InlineData("--engine", "interp")]
+    [InlineData("--blocks")]
+    [InlineData("--shadow-page-tables")]
+    public void What_is_said_of_the_machine_is_said_of_each(params string[] options)
+    {
+        (int status, string output, string errors) = DbtProcess.Run(["machines", "tlb", "timer", "--memory", "32M", .. options]);
+
+        Assert.Equal((0, ""), (status, errors));
+        Assert.Contains("tlb | ROM-OK", output, StringComparison.Ordinal);
+        Assert.Contains("timer | ROM-OK", output, StringComparison.Ordinal);
+    }
 }

@@ -1,4 +1,4 @@
-using Dbt.Tool.Commands;
+using Dbt.Tool.Options;
 using Xunit;
 
 namespace Dbt.TestRoms.CommandLine;

@@ -34,7 +34,8 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand CreateRoot()
+    /// <summary>The command and all below it.</summary>
+    public static RootCommand CreateRoot()
     {
         RootCommand root = new("Runs unmodified MIPS kernels on an emulated Malta board.")
         {

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Dbt.Hypervisor;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
-using Dbt.Tool.Running;
+using Dbt.Tool.Options;
 using Dbt.Tool.Terminal;
 using Spectre.Console;
 
@@ -15,27 +16,32 @@ internal static class CompareCommand
     private const string QemuName = "QEMU";
     private const string Usual = "uname -a";
 
-    private static readonly (string Name, string[] Options)[] _engines =
+    // Every engine as it is, and the translating one without what makes it fast.
+    private static readonly string[] _engines =
     [
-        ("interp", ["--engine", "interp"]),
-        ("threaded", ["--engine", "threaded"]),
-        ("dbt", ["--engine", "dbt"]),
-        ("dbt --no-chain", ["--engine", "dbt", "--no-chain"]),
-        ("dbt --blocks", ["--engine", "dbt", "--blocks"]),
-        ("dbt --blocks --no-chain", ["--engine", "dbt", "--blocks", "--no-chain"]),
+        .. Enum.GetNames<Engine>().Select(name => name.ToLowerInvariant()), "dbt --no-chain", "dbt --blocks", "dbt --blocks --no-chain",
     ];
 
-    private static readonly Option<int?> _runs = Count("--runs", "N", "Runs of each, in turn; the table shows medians. [default: 1]");
+    private static readonly OptionGroup _group = new("Comparison");
 
-    private static readonly Option<int?> _limit = Count("--limit", "SECONDS", "Give a run up after this time. [default: 600]");
+    private static readonly DeclaredOption<int> _runs = new(_group, "--runs", "N", "Runs of each, in turn; the table shows medians.")
+    {
+        CustomParser = OptionValue.Count(1_000_000, "a number from 1 to 1M"),
+        Default = 1,
+    };
+
+    private static readonly DeclaredOption<int> _limit = new(_group, "--limit", "SECONDS", "Give a run up after this time.")
+    {
+        CustomParser = OptionValue.Count(1_000_000, "a number from 1 to 1M"),
+        Default = 600,
+    };
 
     public static Command Create()
     {
-        Command command = new("compare", "Runs a guest under every engine and QEMU, and compares times and outputs.")
-        {
-            GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory,
-            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Patch, GuestOptions.PatchInMemory, _runs, _limit,
-        };
+        Command command = new("compare", "Runs a guest under every engine and QEMU, and compares times and outputs.") { GuestOptions.Guest };
+        command.Take(
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group,
+            EngineOptions.OfTranslation.Without(EngineOptions.Blocks, EngineOptions.NoChain), PatchOptions.Group, _group);
         command.SetAction(Run);
         return command;
     }
@@ -44,24 +50,22 @@ internal static class CompareCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        bool hasUsual = options.GetValue(GuestOptions.Guest) == GuestCatalog.Debian && options.GetValue(GuestOptions.Initrd) is null;
-        string? command = options.GetValue(GuestOptions.Exec) ?? (hasUsual ? Usual : null);
-        RunPlan plan = GuestOptions.Plan(options, command);
+        bool hasUsual = options.GetValue(GuestOptions.Guest) == GuestCatalog.Debian && !GuestOptions.Initrd.IsIn(options);
+        string? command = UserSpaceOptions.Exec.In(options) ?? (hasUsual ? Usual : null);
+        MachineConfiguration machine = CommandOptions.Plan(options, command).Machine;
         // What cannot be run is better said once than by a process of each engine.
-        using (new Hypervisor.VirtualMachine(plan.ToMachine(interactive: false)))
+        using (new VirtualMachine(machine))
         {
         }
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dbt-compare");
         try
         {
-            string figures = Path.Combine(folder.FullName, "figures");
-            string[] arguments = ["run", .. Given(options), .. command is not null ? (string[])["--exec", command] : []];
-            List<ComparedMachine> machines = [.. _engines.Select(engine => ComparedMachine.Ours(engine.Name, [.. arguments, .. engine.Options], figures))];
+            List<ComparedMachine> machines = [.. Ours(options, command, Path.Combine(folder.FullName, "figures"))];
             if (Qemu.Version is not null)
-                machines.Add(new ComparedMachine(QemuName, Boot(plan, command is not null, folder.FullName), null));
-            TimeSpan limit = TimeSpan.FromSeconds(options.GetValue(_limit) ?? 600);
-            for (int run = options.GetValue(_runs) ?? 1; run > 0; run--)
-                machines.ForEach(machine => machine.Run(limit, stop));
+                machines.Add(new ComparedMachine(QemuName, Boot(machine, command is not null, folder.FullName), null));
+            TimeSpan limit = TimeSpan.FromSeconds(_limit.In(options));
+            for (int run = _runs.In(options); run > 0; run--)
+                machines.ForEach(compared => compared.Run(limit, stop));
             Print(machines);
             return FindDifference(machines) is { } difference ? Report(difference) : 0;
         }
@@ -69,6 +73,12 @@ internal static class CompareCommand
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static IEnumerable<ComparedMachine> Ours(ParseResult options, string? command, string figures)
+    {
+        string[] arguments = ["run", .. Given(options), .. command is not null ? (string[])["--exec", command] : []];
+        return _engines.Select(engine => ComparedMachine.Ours(engine, [.. arguments, EngineOptions.Engine.Name, .. engine.Split(' ')], figures));
     }
 
     /// <summary>What the user said about the guest, to be said again.</summary>
@@ -81,7 +91,7 @@ internal static class CompareCommand
                 foreach (Token token in argument.Tokens)
                     yield return token.Value;
             }
-            else if (given is OptionResult { Implicit: false } option && option.Option != _runs && option.Option != _limit && option.Option != GuestOptions.Exec)
+            else if (given is OptionResult { Implicit: false } option && !_group.Options.Append(UserSpaceOptions.Exec).Contains(option.Option))
             {
                 if (option.Tokens.Count == 0)
                     yield return option.Option.Name;
@@ -92,14 +102,14 @@ internal static class CompareCommand
     }
 
     // With a command, the second port has its output and nothing else.
-    private static Invocation Boot(RunPlan plan, bool hasCommand, string folder)
+    private static Invocation Boot(MachineConfiguration machine, bool hasCommand, string folder)
     {
-        Hypervisor.MachineConfiguration machine = plan.ToMachine(interactive: false);
         File.WriteAllBytes(Path.Combine(folder, machine.KernelName), machine.Kernel.ToArray());
         string? initrd = machine.Initrd.IsEmpty ? null : "initrd";
         if (initrd is not null)
             File.WriteAllBytes(Path.Combine(folder, initrd), machine.Initrd.ToArray());
-        return Qemu.Boot(machine.KernelName, initrd, machine.CommandLine, machine.MemoryBytes, hasCommand ? ["null", "stdio", "null"] : ["stdio"], folder);
+        string[] ports = hasCommand ? ["null", "stdio", "null"] : ["stdio"];
+        return Qemu.Boot(machine.KernelName, initrd, machine.CommandLine, machine.MemoryBytes, ports, folder);
     }
 
     private static void Print(List<ComparedMachine> machines)
@@ -149,11 +159,4 @@ internal static class CompareCommand
     }
 
     private static string Format(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
-
-    private static Option<int?> Count(string name, string unit, string description) => new(name)
-    {
-        Description = description,
-        HelpName = unit,
-        CustomParser = argument => OptionValue.Parse(argument, text => Quantity.ParseCount(text) is <= 1_000_000 and var count ? (int)count : (int?)null, "a number from 1 to 1M"),
-    };
 }

@@ -46,15 +46,15 @@ internal static class GuestsCommand
             GuestCatalog.Debian,
             $"Debian's {debian?.KernelName[(debian.KernelName.IndexOf('-') + 1)..] ?? "4kc-malta"} kernel and busybox",
             "Debian, through apt",
-            debian is null ? "not fetched" : $"{Quantity.FormatBytes(DebianFolders.Where(folder => Directory.Exists(cache.PathOf(folder))).Sum(folder => SizeOf(cache.PathOf(folder))))}, fetched");
+            debian is null ? "not fetched" : $"{DiskSpace.Format(DebianFolders.Where(folder => Directory.Exists(cache.PathOf(folder))).Sum(folder => SizeOf(cache.PathOf(folder))))}, fetched");
         byte[]? kvmGuest = KvmGuestKernel.TryLoad(cache);
         table.AddRow(
             GuestCatalog.KvmGuest,
             "Linux 5.10 for KVM's trap-and-emulate, and busybox",
             "Debian's source, built here",
-            kvmGuest is null ? "not built" : $"{Quantity.FormatBytes(kvmGuest.Length)}, built");
+            kvmGuest is null ? "not built" : $"{DiskSpace.Format(kvmGuest.Length)}, built");
         foreach (string rom in EmbeddedRoms.Names)
-            table.AddRow(rom, EmbeddedRoms.Describe(rom), "part of dbt", Quantity.FormatBytes(EmbeddedRoms.SizeOf(rom)));
+            table.AddRow(rom, EmbeddedRoms.Describe(rom), "part of dbt", DiskSpace.Format(EmbeddedRoms.SizeOf(rom)));
         table.AddRow("FILE", "any MIPS ELF kernel or program without a system", "a path", "");
         Tables.Print(table);
         return 0;

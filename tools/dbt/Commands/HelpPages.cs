@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Text;
+using Dbt.Tool.Options;
 
 namespace Dbt.Tool.Commands;
 
-/// <summary>What <c>--help</c> says beyond the list of options: examples and exit status.</summary>
+/// <summary>What <c>--help</c> says beyond the list of options: the headings of their groups, examples and exit status.</summary>
 internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineAction
 {
     private const string Root =
@@ -88,7 +90,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
         """
         Each policy's machine, and one whose kernel was patched before, runs from power-on to its end, first with every exit counted and
         timed, then for its total time. debian and kvm-guest run 'true' unless --exec says otherwise; another guest has
-        to end by itself.
+        to end by itself. The exits are the same under every engine.
 
         Examples:
           dbt study kvm-guest
@@ -158,25 +160,57 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
-        int status = options.Invoke(parseResult);
         Command command = parseResult.CommandResult.Command;
-        string? page = command.Name switch
-        {
-            "run" => Run,
-            "machines" => Machines,
-            "guests" => Guests,
-            "disasm" => Disasm,
-            "lockstep" => Lockstep,
-            "study" => Study,
-            "patch" => Patch,
-            "code" => Code,
-            "inspect" => Inspect,
-            "compare" => Compare,
-            _ when command.Parents.Any() => null,
-            _ => Root,
-        };
-        if (page is not null)
-            Console.WriteLine(page);
+        InvocationConfiguration configuration = parseResult.InvocationConfiguration;
+        TextWriter output = configuration.Output;
+        using StringWriter list = new();
+        configuration.Output = list;
+        int status = options.Invoke(parseResult);
+        configuration.Output = output;
+        output.Write(WithHeadings(list.ToString(), command));
+        if (PageOf(command) is { } page)
+            output.WriteLine(page);
         return status;
+    }
+
+    private static string? PageOf(Command command) => command.Name switch
+    {
+        "run" => Run,
+        "machines" => Machines,
+        "guests" => Guests,
+        "disasm" => Disasm,
+        "lockstep" => Lockstep,
+        "study" => Study,
+        "patch" => Patch,
+        "code" => Code,
+        "inspect" => Inspect,
+        "compare" => Compare,
+        _ => command.Parents.Any() ? null : Root,
+    };
+
+    /// <summary>The list of options with the heading of its group above the first option of each.</summary>
+    private static string WithHeadings(string list, Command command)
+    {
+        const string Heading = "Options:";
+        StringBuilder text = new();
+        string? current = null;
+        foreach (string line in list.TrimEnd('\n').Split('\n'))
+        {
+            if (line.TrimEnd() == Heading)
+                continue;
+            string? title = line.StartsWith("  -", StringComparison.Ordinal) ? TitleOf(line, command) ?? Heading : null;
+            if (title is not null && title != current)
+                text.Append(current is null ? "" : "\n").Append(title).Append('\n');
+            current = title ?? current;
+            text.Append(line).Append('\n');
+        }
+        return text.Append('\n').ToString();
+    }
+
+    // A line begins with the option's names and what its value is called; two spaces end them.
+    private static string? TitleOf(string line, Command command)
+    {
+        string[] names = line.TrimStart().Split("  ")[0].Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        return command.Taken().FirstOrDefault(option => names.Contains(((Option)option).Name)) is { } taken ? $"{taken.Group.Title}:" : null;
     }
 }

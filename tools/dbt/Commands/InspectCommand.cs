@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dbt.Hypervisor;
 using Dbt.Tool.Inspection;
+using Dbt.Tool.Options;
 using Dbt.Tool.Running;
 using Dbt.Tool.Terminal;
 
@@ -9,40 +10,40 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt inspect</c>: what a guest's processor and the three stages of its memory hold at a point of its run.</summary>
 internal static class InspectCommand
 {
-    private static readonly Option<uint[]> _walk = new("--walk")
+    private static readonly OptionGroup _group = new("Output");
+
+    private static readonly DeclaredOption<uint[]> _walk = new(
+        _group, "--walk", "LIST",
+        "Show the three stages of these addresses, in the guest's address space and mode (ADDRESS,ADDRESS,... in hexadecimal).")
     {
-        Description = "Show the three stages of these addresses, in the guest's address space and mode (ADDRESS,ADDRESS,... in hexadecimal).",
-        HelpName = "LIST",
         Arity = ArgumentArity.ExactlyOne,
-        DefaultValueFactory = _ => [],
         CustomParser = argument => OptionValue.ParseAddresses(argument, "addresses"),
+        Default = [],
     };
 
-    private static readonly Option<string?> _json = new("--json") { Description = "Write it to this file as JSON, too.", HelpName = "FILE" };
+    private static readonly DeclaredOption<string?> _json = new(_group, "--json", "FILE", "Write it to this file as JSON, too.");
 
     public static Command Create()
     {
-        Command command = new("inspect", "Runs a guest to a point and shows its registers, TLB, guest_pmap and shadow TLB.")
-        {
-            GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls, GuestOptions.Instructions, _walk, _json,
-            GuestOptions.Engine, GuestOptions.JitThreshold, GuestOptions.Patch, GuestOptions.PatchInMemory, GuestOptions.SecondLevelTlb, GuestOptions.ShadowPageTables, GuestOptions.TracedPages,
-            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files,
-        };
+        Command command = new("inspect", "Runs a guest to a point and shows its registers, TLB, guest_pmap and shadow TLB.") { GuestOptions.Guest };
+        command.Take(
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.Group,
+            PatchOptions.Group, AddressOptions.Group, _group);
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult options)
     {
-        RunPlan plan = GuestOptions.Plan(options) with { Engine = options.GetValue(GuestOptions.Engine) ?? Engine.Dbt };
-        using OutputFile? json = OutputFile.Claim(_json.Name, options.GetValue(_json), GuestOptions.Inputs(options));
+        RunPlan plan = CommandOptions.Plan(options);
+        using OutputFile? json = _json.Claim(options, GuestOptions.Inputs(options));
         using CancellationTokenSource stop = new();
-        using VirtualMachine machine = new(plan.ToMachine(interactive: false));
+        using VirtualMachine machine = new(plan.Machine);
         using HostSignals signals = new(stop.Cancel);
 
         RunResult result = machine.Run(stop.Token);
 
-        MachineView view = MachineView.Of(machine, result, options.GetValue(_walk) ?? []);
+        MachineView view = MachineView.Of(machine, result, _walk.In(options));
         MachineReport.Print(Console.Out, view);
         json?.Write(MachineReport.ToJson(view));
         return signals.Received != 0 ? 128 + signals.Received : RunEnd.Status(result.Reason);

@@ -5,6 +5,7 @@ using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Tool.Inspection;
+using Dbt.Tool.Options;
 using Dbt.Tool.Running;
 using Dbt.Tool.Terminal;
 
@@ -13,44 +14,61 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt lockstep</c>: two engines side by side.</summary>
 internal static class LockstepCommand
 {
-    private static readonly Option<Engine[]?> _engines = new("--engines")
+    private static readonly OptionGroup _group = new("Comparison");
+
+    private static readonly DeclaredOption<Engine[]> _engines = new(_group, "--engines", "A,B", "The engine that is right, and the one compared with it.")
     {
-        Description = "The engine that is right, and the one compared with it. [default: interp,dbt]",
-        HelpName = "A,B",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseEngines,
+        Default = [Engine.Interp, Engine.Dbt],
+        DefaultText = "interp,dbt",
     };
 
-    private static readonly Option<PatchPolicy?> _referencePatch = OptionValue.Choice<PatchPolicy>(
-        "--reference-patch", "The patch policy of the engine that is right, to compare policies. [default: that of --patch]");
+    private static readonly DeclaredOption<PatchPolicy?> _referencePatch = new(
+        _group, "--reference-patch", OptionValue.Choices<PatchPolicy>(), "The patch policy of the engine that is right, to compare policies.")
+    {
+        CustomParser = argument => OptionValue.Choice<PatchPolicy>(argument),
+        DefaultText = $"that of {PatchOptions.Patch.Name}",
+    };
 
-    private static readonly Option<long?> _step = Count("--step", "Instructions between two comparisons, on average. [default: 10000]");
+    private static readonly DeclaredOption<int> _step = new(_group, "--step", "N", "Instructions between two comparisons, on average.")
+    {
+        CustomParser = OptionValue.Count(int.MaxValue / 2, "a number such as 500 or 10K"),
+        Default = 10_000,
+    };
 
-    private static readonly Option<long?> _seed = Count("--seed", "Which pseudo-random places to stop at. [default: 1]");
+    private static readonly DeclaredOption<int> _seed = new(_group, "--seed", "N", "Which pseudo-random places to stop at.")
+    {
+        CustomParser = OptionValue.Count(int.MaxValue / 2, "a number such as 500 or 10K"),
+        Default = 1,
+    };
+
+    private static readonly DeclaredOption<string?> _cache = new(_group, "--cache", "FOLDER", "dbt: use the translations of earlier runs that are there.")
+    {
+        SetsMachine = (machine, folder) => machine with { TranslationFolder = folder },
+    };
 
     public static Command Create()
     {
-        Command command = new("lockstep", "Runs two engines side by side and compares everything they hold.")
-        {
-            GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls,
-            GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.Cache, GuestOptions.Patch, GuestOptions.PatchInMemory,
-            GuestOptions.SecondLevelTlb, GuestOptions.ShadowPageTables, GuestOptions.TracedPages, _referencePatch, _engines, _step, _seed,
-        };
+        Command command = new("lockstep", "Runs two engines side by side and compares everything they hold.") { GuestOptions.Guest };
+        command.Take(
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.OfTranslation,
+            PatchOptions.Group, AddressOptions.Group, _group);
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult options)
     {
-        LockstepPlan plan = new() { Machine = (GuestOptions.Plan(options) with { TranslationFolder = options.GetValue(GuestOptions.Cache) }).ToMachine(interactive: false) };
-        Engine[] engines = options.GetValue(_engines) is { Length: 2 } chosen ? chosen : [plan.Reference, plan.Subject];
-        plan = plan with
+        Engine[] engines = _engines.In(options);
+        LockstepPlan plan = new()
         {
+            Machine = CommandOptions.Plan(options).Machine,
             Reference = engines[0],
             Subject = engines[1],
-            ReferencePatch = options.GetValue(_referencePatch),
-            Step = (int)(options.GetValue(_step) ?? plan.Step),
-            Seed = (int)(options.GetValue(_seed) ?? plan.Seed),
+            ReferencePatch = _referencePatch.In(options),
+            Step = _step.In(options),
+            Seed = _seed.In(options),
         };
         using CancellationTokenSource stop = new();
         using HostSignals signals = new(stop.Cancel);
@@ -63,9 +81,10 @@ internal static class LockstepCommand
             DivergenceReport.Print(Console.Out, divergence, plan);
         if (result.FirstRefusal is { } refusal)
             Console.Error.WriteLine($"dbt: {RunEnd.Describe(refusal)}");
+        string divergences = result.Divergence is null ? "0 divergences" : "1 divergence";
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Instructions:N0} instructions compared in {result.Slices:N0} slices, {(result.Divergence is null ? "0 divergences" : "1 divergence")}; the guest's end: {result.Reason}"));
+            $"{result.Instructions:N0} instructions compared in {result.Slices:N0} slices, {divergences}; the guest's end: {result.Reason}"));
         return result.Divergence is not null ? 1 : signals.Received != 0 ? 128 + signals.Received : 0;
     }
 
@@ -75,19 +94,13 @@ internal static class LockstepCommand
             Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{instructions / 1e6:N0} million instructions"));
     }
 
-    private static Option<long?> Count(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = argument => OptionValue.Parse(argument, text => Quantity.ParseCount(text) is <= int.MaxValue / 2 and var count ? count : (long?)null, "a number such as 500 or 10K"),
-    };
-
     private static Engine[] ParseEngines(ArgumentResult argument)
     {
-        string[] names = argument.Tokens[0].Value.Split(',');
-        Engine[] engines = [.. names.Where(name => name.All(char.IsAsciiLetterLower)).Select(name => Enum.TryParse(name, ignoreCase: true, out Engine engine) ? engine : (Engine?)null).OfType<Engine>()];
-        if (engines.Length != 2 || names.Length != 2)
-            argument.AddError($"--engines takes two of {string.Join(", ", Enum.GetNames<Engine>()).ToLowerInvariant()}, separated by a comma, not '{argument.Tokens[0].Value}'");
-        return engines;
+        string given = argument.Tokens[0].Value;
+        string[] known = [.. Enum.GetNames<Engine>().Select(name => name.ToLowerInvariant())], names = given.Split(',');
+        if (names.Length == 2 && names.All(known.Contains))
+            return [.. names.Select(name => Enum.Parse<Engine>(name, ignoreCase: true))];
+        argument.AddError($"--engines takes two of {string.Join(", ", known)}, separated by a comma, not '{given}'");
+        return [];
     }
 }

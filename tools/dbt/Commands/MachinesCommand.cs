@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Dbt.Hypervisor;
 using Dbt.Runtime;
+using Dbt.Tool.Options;
 using Dbt.Tool.Running;
 
 namespace Dbt.Tool.Commands;
@@ -17,33 +17,40 @@ internal static class MachinesCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<int[]> _shares = new("--shares")
+    private static readonly OptionGroup _group = new("The machines together");
+
+    private static readonly DeclaredOption<int[]> _shares = new(
+        _group, "--shares", "N,N,...", "Each machine's part of the processor, relative to the others': 50,30,20.")
     {
-        Description = "Each machine's part of the processor, relative to the others': 50,30,20. [default: the same for all]",
-        HelpName = "N,N,...",
         Arity = ArgumentArity.ExactlyOne,
-        DefaultValueFactory = _ => [],
         CustomParser = ParseShares,
+        Default = [],
+        DefaultText = "the same for all",
+        Refuses = options => _shares!.In(options).Length is var given && options.GetValue(_guests)!.Length is var machines && given != machines
+            ? $"has {given} numbers for {machines} machines"
+            : null,
     };
 
-    private static readonly Option<int?> _console = new("--console")
+    private static readonly DeclaredOption<int> _console = new(
+        _group, "--console", "N", "The machine that gets the input, by its place in the list.")
     {
-        Description = "The machine that gets the input, by its place in the list. [default: 1]",
-        HelpName = "N",
-        CustomParser = argument => OptionValue.Parse(argument, text => Quantity.ParseCount(text) is { } count and <= Most ? (int)count : (int?)null, "a machine's place in the list, from 1"),
+        CustomParser = OptionValue.Count(Most, "a machine's place in the list, from 1"),
+        Default = 1,
+        Refuses = options => options.GetValue(_guests)!.Length is var machines && _console!.In(options) is var place && place > machines
+            ? $"{place}: the list of machines ends at {machines}"
+            : null,
     };
 
-    private static readonly Option<bool> _noSharing = new("--no-sharing") { Description = "Give every machine all its pages, equal or not." };
+    private static readonly DeclaredOption<bool> _noSharing = new(_group, "--no-sharing", null, "Give every machine all its pages, equal or not.");
 
-    private static readonly Option<bool> _stats = new("--stats") { Description = "Print figures about the machines at the end." };
+    private static readonly DeclaredOption<bool> _stats = new(_group, "--stats", null, "Print figures about the machines at the end.");
 
     public static Command Create()
     {
-        Command command = new("machines", "Runs several guests side by side in one process.")
-        {
-            _guests, _shares, _console, _noSharing, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Hypercalls, GuestOptions.JitThreshold, GuestOptions.Patch, GuestOptions.PatchInMemory,
-            GuestOptions.Instructions, GuestOptions.Exec, GuestOptions.Packages, _stats,
-        };
+        Command command = new("machines", "Runs several guests side by side in one process.") { _guests };
+        command.Take(
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.Group,
+            PatchOptions.Group, AddressOptions.Group.Without(AddressOptions.TracedPages), _group);
         command.SetAction(options => MachinesRun.Run(Plan(options)));
         return command;
     }
@@ -51,36 +58,35 @@ internal static class MachinesCommand
     private static MachinesPlan Plan(ParseResult options)
     {
         string[] names = options.GetValue(_guests)!;
-        int[] shares = options.GetValue(_shares)!;
-        int console = options.GetValue(_console) ?? 1;
-        string? command = options.GetValue(GuestOptions.Exec);
+        int[] shares = _shares.In(options);
+        string? command = UserSpaceOptions.Exec.In(options);
         if (names.Length > Most)
             throw new GuestSetupException($"{names.Length} machines are too many: at most {Most}");
-        if (shares.Length != 0 && shares.Length != names.Length)
-            throw new GuestSetupException($"--shares has {shares.Length} numbers for {names.Length} machines");
-        if (console > names.Length)
-            throw new GuestSetupException($"--console {console}: the list of machines ends at {names.Length}");
-        Dictionary<string, RunPlan> plans = names.Distinct().ToDictionary(name => name, name => GuestOptions.Plan(options, name, command) with { Engine = Engine.Dbt });
-        return new MachinesPlan(
-            [.. names.Select((name, place) => (NameOf(names, place), plans[name], shares.Length == 0 ? 1 : shares[place]))],
-            console - 1,
-            command is not null,
-            !options.GetValue(_noSharing),
-            options.GetValue(_stats));
+        Dictionary<string, RunPlan> plans = names.Distinct().ToDictionary(name => name, name => CommandOptions.Plan(options, name, command));
+        return new MachinesPlan
+        {
+            Machines = [.. names.Select((name, place) => (NameOf(names, place), plans[name], shares.Length == 0 ? 1 : shares[place]))],
+            Console = _console.In(options) - 1,
+            Commands = command is not null,
+            Share = !_noSharing.In(options),
+            Statistics = _stats.In(options),
+        };
     }
 
     // A path is called by its file; guests of the same name are numbered.
     private static string NameOf(string[] names, int place)
     {
         string name = Path.GetFileName(names[place]);
-        return names.Count(other => Path.GetFileName(other) == name) == 1 ? name : $"{name}-{names[..(place + 1)].Count(other => Path.GetFileName(other) == name)}";
+        int same = names.Count(other => Path.GetFileName(other) == name), number = names[..(place + 1)].Count(other => Path.GetFileName(other) == name);
+        return same == 1 ? name : $"{name}-{number}";
     }
 
     private static int[] ParseShares(ArgumentResult argument)
     {
-        int?[] shares = [.. argument.Tokens[0].Value.Split(',').Select(text => Quantity.ParseCount(text) is { } count and <= 1000 ? (int)count : (int?)null)];
-        if (shares.Any(share => share is null))
-            argument.AddError($"--shares takes numbers from 1 to 1000 separated by commas, not '{argument.Tokens[0].Value}'");
+        string given = argument.Tokens[0].Value;
+        int?[] shares = [.. given.Split(',').Select(text => Quantity.ParseCount(text) is { } count and <= 1000 ? (int)count : (int?)null)];
+        if (shares.Contains(null))
+            argument.AddError($"--shares takes numbers from 1 to 1000 separated by commas, not '{given}'");
         return [.. shares.OfType<int>()];
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dbt.Hypervisor;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Offline;
+using Dbt.Tool.Options;
 using Dbt.Tool.Running;
 using Dbt.Tool.Terminal;
 
@@ -10,18 +11,26 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt patch</c>: rewrites the sensitive instructions of a kernel image before it runs.</summary>
 internal static class PatchCommand
 {
-    private static readonly Argument<string> _kernel = new("KERNEL") { Description = "'debian', 'kvm-guest', a name from 'dbt guests', or the path of a MIPS ELF." };
+    private static readonly Argument<string> _kernel = new("KERNEL")
+    {
+        Description = "'debian', 'kvm-guest', a name from 'dbt guests', or the path of a MIPS ELF.",
+    };
 
-    private static readonly Option<string> _output = new("--output", "-o") { Description = "The image to write.", HelpName = "OUT", Required = true };
+    private static readonly OptionGroup _group = new("Output");
 
-    private static readonly Option<string?> _map = new("--map") { Description = "Where to write what was rewritten: address, symbol, before, after. [default: OUT.map]", HelpName = "FILE" };
+    private static readonly DeclaredOption<string?> _output = new(_group, "--output", "OUT", "The image to write.", "-o") { Required = true };
+
+    private static readonly DeclaredOption<string?> _map = new(
+        _group, "--map", "FILE", "Where to write what was rewritten: address, symbol, before, after.")
+    {
+        DefaultText = "OUT.map",
+    };
 
     public static Command Create()
     {
-        Command command = new("patch", "Rewrites the sensitive instructions of a kernel image into ones that need not trap.")
-        {
-            _kernel, _output, _map, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Instructions,
-        };
+        Command command = new("patch", "Rewrites the sensitive instructions of a kernel image into ones that need not trap.") { _kernel };
+        // The kernel is the argument.
+        command.Take(_group, GuestOptions.Group.Without(GuestOptions.Kernel), MachineOptions.Group, TimeOptions.OfRepeatableRuns);
         command.SetAction(Run);
         return command;
     }
@@ -30,12 +39,12 @@ internal static class PatchCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output), map = options.GetValue(_map) ?? output + ".map";
-        bool isKnown = name is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
-        MachineConfiguration guest = GuestOptions.Plan(options, name, isKnown ? "true" : null).ToMachine(interactive: false) with { SecondLevelTlb = 0 };
+        string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output)!, map = _map.In(options) ?? output + ".map";
+        bool isKnown = name is GuestCatalog.Debian or GuestCatalog.KvmGuest && !GuestOptions.Initrd.IsIn(options);
+        MachineConfiguration guest = CommandOptions.Plan(options, name, isKnown ? "true" : null).Machine;
         IEnumerable<(string?, string)> inputs = GuestOptions.Inputs(options, name);
         using OutputFile image = OutputFile.Claim(_output.Name, output, inputs)!;
-        using OutputFile list = OutputFile.Claim(_map.Name, map, [.. inputs, (output, $"what {_output.Name} writes, too")])!;
+        using OutputFile list = OutputFile.Claim(_map.Name, map, [.. inputs, _output.Written(options)])!;
         OfflinePatch patch = OfflinePatch.Of(guest, text => Console.Error.WriteLine($"dbt: {text}"), stop);
         list.Write(PatchMap.Of(patch));
         image.Write(patch.Image);

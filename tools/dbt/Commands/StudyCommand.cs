@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Dbt.Hypervisor;
 using Dbt.Tool.Guests;
+using Dbt.Tool.Options;
 using Dbt.Tool.Running;
 using Dbt.Tool.Study;
 using Dbt.Tool.Terminal;
@@ -15,24 +16,32 @@ internal static class StudyCommand
 
     private static readonly JsonSerializerOptions _serializer = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    private static readonly Option<Engine?> _engine = OptionValue.Choice<Engine>(
-        "--engine", "What runs the guest's instructions; the exits are the same with all. [default: dbt]");
+    private static readonly OptionGroup _comparison = new("Comparison"), _output = new("Output");
 
-    private static readonly Option<string?> _json = new("--json") { Description = "Write all figures, and every site, to a file.", HelpName = "FILE" };
+    private static readonly DeclaredOption<int> _runs = new(
+        _comparison, "--runs", "N", "Timed runs of each policy, all side by side; the table shows medians.")
+    {
+        CustomParser = OptionValue.Count(1_000_000, "a number such as 20"),
+        Default = 1,
+    };
 
-    private static readonly Option<string?> _html = new("--html") { Description = "Write a page with charts to a file; it needs no network and no other file.", HelpName = "FILE" };
+    private static readonly DeclaredOption<int> _sites = new(_output, "--sites", "N", "How many sites to list, the most executed first.")
+    {
+        CustomParser = OptionValue.Count(1_000_000, "a number such as 20"),
+        Default = 20,
+    };
 
-    private static readonly Option<int?> _sites = Count("--sites", "How many sites to list, the most executed first. [default: 20]");
+    private static readonly DeclaredOption<string?> _json = new(_output, "--json", "FILE", "Write all figures, and every site, to a file.");
 
-    private static readonly Option<int?> _runs = Count("--runs", "Timed runs of each policy, all side by side; the table shows medians. [default: 1]");
+    private static readonly DeclaredOption<string?> _html = new(
+        _output, "--html", "FILE", "Write a page with charts to a file; it needs no network and no other file.");
 
     public static Command Create()
     {
-        Command command = new("study", "Runs a guest under every patch policy and shows what patching buys.")
-        {
-            GuestOptions.Guest, GuestOptions.Kernel, GuestOptions.Initrd, GuestOptions.Append, GuestOptions.Memory, GuestOptions.Instructions,
-            GuestOptions.Exec, GuestOptions.Packages, GuestOptions.Files, GuestOptions.JitThreshold, GuestOptions.PatchInMemory, _engine, _runs, _sites, _json, _html,
-        };
+        Command command = new("study", "Runs a guest under every patch policy and shows what patching buys.") { GuestOptions.Guest };
+        command.Take(
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.Group,
+            PatchOptions.Group.Without(PatchOptions.Patch), _comparison, _output);
         command.SetAction(Run);
         return command;
     }
@@ -41,36 +50,33 @@ internal static class StudyCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        bool hasUsual = options.GetValue(GuestOptions.Guest) is GuestCatalog.Debian or GuestCatalog.KvmGuest && options.GetValue(GuestOptions.Initrd) is null;
-        string? command = options.GetValue(GuestOptions.Exec) ?? (hasUsual ? Usual : null);
-        MachineConfiguration machine = GuestOptions.Plan(options, command).ToMachine(interactive: false) with { Engine = options.GetValue(_engine) ?? Engine.Dbt, SecondLevelTlb = 0 };
-        IEnumerable<(string?, string)> inputs = GuestOptions.Inputs(options);
-        string? jsonPath = options.GetValue(_json);
-        using OutputFile? json = OutputFile.Claim(_json.Name, jsonPath, inputs);
-        using OutputFile? page = OutputFile.Claim(_html.Name, options.GetValue(_html), [.. inputs, (jsonPath, $"what {_json.Name} writes, too")]);
+        bool hasUsual = options.GetValue(GuestOptions.Guest) is GuestCatalog.Debian or GuestCatalog.KvmGuest && !GuestOptions.Initrd.IsIn(options);
+        string? command = UserSpaceOptions.Exec.In(options) ?? (hasUsual ? Usual : null);
+        MachineConfiguration machine = CommandOptions.Plan(options, command).Machine;
+        (string?, string)[] inputs = [.. GuestOptions.Inputs(options)];
+        using OutputFile? json = _json.Claim(options, inputs);
+        using OutputFile? page = _html.Claim(options, [.. inputs, _json.Written(options)]);
 
-        StudyFigures study = PatchStudy.Run(machine, command, options.GetValue(_runs) ?? 1, text => Console.Error.WriteLine($"dbt: {text}"), stop);
+        StudyFigures study = PatchStudy.Run(machine, command, _runs.In(options), text => Console.Error.WriteLine($"dbt: {text}"), stop);
 
         Tables.Print(StudyTable.Policies(study));
-        int sites = options.GetValue(_sites) ?? 20;
+        int sites = _sites.In(options);
         Tables.Print(StudyTable.Sites(study, sites));
         json?.Write(JsonSerializer.Serialize(study, _serializer) + "\n");
         page?.Write(StudyPage.Of(study, sites));
+        return Report(study);
+    }
+
+    private static int Report(StudyFigures study)
+    {
         string[] faults =
         [
-            .. study.Policies.Where(policy => policy.End is nameof(StopReason.Reset) or nameof(StopReason.Halted))
-                .Select(policy => $"the guest did not come to its end under '{policy.Policy}': see what it prints with 'dbt run --patch {policy.Policy}'"),
+            .. study.Policies.Where(policy => policy.End is nameof(StopReason.Reset) or nameof(StopReason.Halted)).Select(policy =>
+                $"the guest did not come to its end under '{policy.Policy}': see what it prints with 'dbt run --patch {policy.Policy}'"),
             .. study.Policies.Select(policy => policy.OutputDifference).OfType<string>(),
         ];
         foreach (string fault in faults)
             Console.Error.WriteLine($"dbt: {fault}");
         return faults.Length == 0 ? 0 : 1;
     }
-
-    private static Option<int?> Count(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = argument => OptionValue.Parse(argument, text => Quantity.ParseCount(text) is { } count and <= 1_000_000 ? (int)count : (int?)null, "a number such as 20"),
-    };
 }

@@ -14,10 +14,10 @@ internal static class ConsoleRun
     {
         bool person = !Console.IsInputRedirected && !Console.IsOutputRedirected;
         using CancellationTokenSource stop = new();
-        using VirtualMachine machine = new(plan.ToMachine(person));
+        using VirtualMachine machine = new(plan.Machine with { Interactive = person });
         using HostSignals signals = new(stop.Cancel);
-        using ManualResetEvent listening = new(person || plan.Guest.ReadyMark is null);
-        TextMark? ready = plan.Guest.ReadyMark is { } mark ? new TextMark(mark, () => listening.Set()) : null;
+        using ManualResetEvent listening = new(person || plan.ReadyMark is null);
+        TextMark? ready = plan.ReadyMark is { } mark ? new TextMark(mark, () => listening.Set()) : null;
 
         byte last = (byte)'\n';
         RunResult result;

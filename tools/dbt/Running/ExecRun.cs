@@ -17,7 +17,7 @@ internal static class ExecRun
     public static int Run(RunPlan plan)
     {
         using CancellationTokenSource stop = new();
-        using VirtualMachine machine = new(plan.ToMachine(interactive: false));
+        using VirtualMachine machine = new(plan.Machine);
         using HostSignals signals = new(stop.Cancel);
         LastLines console = new(LinesOfConsole);
         CommandStatus status = new();

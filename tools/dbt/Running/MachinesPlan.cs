@@ -1,9 +1,20 @@
 namespace Dbt.Tool.Running;
 
 /// <summary>All that <c>dbt machines</c> was told.</summary>
-/// <param name="Machines">The machines, by name, and their shares.</param>
-/// <param name="Console">The place in that list of the machine that gets the input.</param>
-/// <param name="Commands">Whether init runs a command, whose output and status are wanted, in place of a shell.</param>
-/// <param name="Share">Whether equal pages are shared.</param>
-/// <param name="Statistics">Whether to print figures at the end.</param>
-internal sealed record MachinesPlan(IReadOnlyList<(string Name, RunPlan Plan, int Shares)> Machines, int Console, bool Commands, bool Share, bool Statistics);
+internal sealed record MachinesPlan
+{
+    /// <summary>The machines, by name, and their shares.</summary>
+    public required IReadOnlyList<(string Name, RunPlan Plan, int Shares)> Machines { get; init; }
+
+    /// <summary>The place in that list of the machine that gets the input.</summary>
+    public int Console { get; init; }
+
+    /// <summary>Whether init runs a command, whose output and status are wanted, in place of a shell.</summary>
+    public bool Commands { get; init; }
+
+    /// <summary>Whether equal pages are shared.</summary>
+    public bool Share { get; init; }
+
+    /// <summary>Whether to print figures at the end.</summary>
+    public bool Statistics { get; init; }
+}

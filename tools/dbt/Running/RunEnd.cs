@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dbt.Hypervisor;
 using Dbt.Runtime.Translation;
-using Dbt.Tool.Commands;
 
 namespace Dbt.Tool.Running;
 
@@ -21,8 +20,9 @@ internal static class RunEnd
             Console.Error.WriteLine($"dbt: {Describe(result)}");
         if (machine.Cpu.Engine.Translations?.Statistics.FirstRefusal is { } refusal)
             Console.Error.WriteLine($"dbt: {Describe(refusal)}");
-        if (machine.Cpu.Engine.Translations is { Statistics.Requested: >= FewestToKeep } translations && translations.Save() is { } pending)
-            CompileAheadCommand.Start(pending);
+        if (machine.Cpu.Engine.Translations is { Statistics.Requested: >= FewestToKeep } translations
+            && translations.Save() is { } pending)
+            AheadCompilation.Start(pending);
         if (!plan.Statistics && plan.StatisticsFile is null)
             return;
         RunFigures figures = RunFigures.Of(result, machine, hostTime);

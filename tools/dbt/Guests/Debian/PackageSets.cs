@@ -41,7 +41,7 @@ internal sealed class PackageSets(GuestCache cache, IFetchProgress progress)
 
     private void Convert(Apt apt, AptPackage[] missing, string staging)
     {
-        string what = $"{missing.Length} packages ({Commands.Quantity.FormatBytes(missing.Sum(package => package.Bytes))})";
+        string what = $"{missing.Length} packages ({DiskSpace.Format(missing.Sum(package => package.Bytes))})";
         apt.Download([.. missing.Select(package => $"{package.Name}={package.Version}")], staging, what, progress);
         progress.Step("unpacking", report =>
         {

@@ -1,15 +1,12 @@
 using System.Globalization;
 
-namespace Dbt.Tool.Commands;
+namespace Dbt.Tool.Options;
 
 /// <summary>Numbers as people type them: <c>10M</c>, <c>1G</c>, <c>1e9</c>, <c>512</c>.</summary>
 internal static class Quantity
 {
     /// <summary>The least and the most memory a machine can have, in bytes.</summary>
     public const ulong LeastMemory = 16UL << 20, MostMemory = 2UL << 30;
-
-    /// <summary>The memory of a machine when nothing else is asked for.</summary>
-    public const ulong DefaultMemory = 256UL << 20;
 
     /// <summary>Reads a count; K, M, G and T are powers of a thousand. Null when it is not a positive whole number.</summary>
     public static long? ParseCount(string text)
@@ -40,13 +37,8 @@ internal static class Quantity
         return bytes is >= LeastMemory and <= MostMemory ? bytes : null;
     }
 
-    /// <summary>Writes a size as a person reads it.</summary>
-    public static string FormatBytes(long bytes) => bytes switch
-    {
-        >= 1 << 20 => $"{bytes / (double)(1 << 20):0.0} MB",
-        >= 1 << 10 => $"{bytes / (double)(1 << 10):0.0} KB",
-        _ => $"{bytes} B",
-    };
+    /// <summary>Writes a memory size as <see cref="ParseMemory"/> reads it.</summary>
+    public static string FormatMemory(ulong bytes) => $"{bytes >> 20}M";
 
     private static (string Digits, int Power) SplitSuffix(string text)
     {

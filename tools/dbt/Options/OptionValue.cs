@@ -1,25 +1,25 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace Dbt.Tool.Commands;
+namespace Dbt.Tool.Options;
 
-/// <summary>Values of options, and what is said about one that is none.</summary>
+/// <summary>Values of options: how they are read and written, and what is said about one that is none.</summary>
 internal static class OptionValue
 {
-    /// <summary>An option whose value is one of an enumeration's names; null where it is not given.</summary>
-    public static Option<T?> Choice<T>(string name, string description) where T : struct, Enum => new(name)
-    {
-        Description = description,
-        HelpName = string.Join('|', Names<T>()),
-        CustomParser = argument => ParseName<T>(argument),
-    };
+    /// <summary>The names of an enumeration's values as they are typed, for help.</summary>
+    public static string Choices<T>() where T : struct, Enum => string.Join('|', Names<T>());
 
-    private static T ParseName<T>(ArgumentResult argument) where T : struct, Enum
+    /// <summary>Reads one of an enumeration's names.</summary>
+    public static T Choice<T>(ArgumentResult argument) where T : struct, Enum
     {
         string[] names = Names<T>();
-        return Parse(argument, text => names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, $"{string.Join(", ", names[..^1])} or {names[^1]}");
+        string expected = $"{string.Join(", ", names[..^1])} or {names[^1]}";
+        return Parse(argument, text => names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, expected);
     }
+
+    /// <summary>Reads a whole number from 1 to <paramref name="most"/>; an error names the option and what it takes.</summary>
+    public static Func<ArgumentResult, int> Count(int most, string expected) =>
+        argument => Parse(argument, text => Quantity.ParseCount(text) is { } count && count <= most ? (int)count : (int?)null, expected);
 
     /// <summary>Reads an address in hexadecimal, with or without 0x; null if it is none.</summary>
     public static uint? ParseAddress(string text)
@@ -51,6 +51,14 @@ internal static class OptionValue
         argument.AddError($"{NameOf(argument)} takes {expected}, not '{text}'");
         return default;
     }
+
+    /// <summary>Writes a value as one would type it; null for one that is as good as not given.</summary>
+    public static string? Format<T>(T value) => value switch
+    {
+        null or false or Array => null,
+        Enum => value.ToString()!.ToLowerInvariant(),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
+    };
 
     private static string NameOf(ArgumentResult argument) => argument.Parent is OptionResult option ? option.Option.Name : argument.Argument.Name;
 

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Dbt.Hypervisor;
+
+namespace Dbt.Tool.Options;
+
+/// <summary>The options about what runs the guest's instructions.</summary>
+internal static class EngineOptions
+{
+    /// <summary>All of them.</summary>
+    public static readonly OptionGroup Group = new("Engine");
+
+    /// <summary><c>--engine</c>.</summary>
+    public static readonly DeclaredOption<Engine> Engine = new(
+        Group, "--engine", OptionValue.Choices<Engine>(),
+        "What runs the guest's instructions: interp interprets them, threaded runs predecoded handlers, dbt translates what is hot.")
+    {
+        CustomParser = OptionValue.Choice<Engine>,
+        Default = Hypervisor.Engine.Dbt,
+        SetsMachine = (machine, engine) => machine with { Engine = engine },
+    };
+
+    /// <summary><c>--jit-threshold</c>.</summary>
+    public static readonly DeclaredOption<int> JitThreshold = new(
+        Group, "--jit-threshold", "N", "dbt: how often a place is entered before it is translated.")
+    {
+        CustomParser = OptionValue.Count(1_000_000_000, "a number from 1 to 1G"),
+        Default = MachineOptions.Usual.JitThreshold,
+        SetsMachine = (machine, entries) => machine with { JitThreshold = entries },
+    };
+
+    /// <summary><c>--blocks</c>.</summary>
+    public static readonly DeclaredOption<bool> Blocks = new(
+        Group, "--blocks", null, "dbt: translate single basic blocks, as VMware and QEMU do, in place of regions.")
+    {
+        Refuses = NeedsTranslation,
+        SetsMachine = (machine, on) => machine with { TranslateBlocks = on },
+    };
+
+    /// <summary><c>--no-chain</c>.</summary>
+    public static readonly DeclaredOption<bool> NoChain = new(
+        Group, "--no-chain", null, "dbt: return to the dispatcher after every piece of translated code.")
+    {
+        Refuses = NeedsTranslation,
+        SetsMachine = (machine, on) => machine with { Chain = !on },
+    };
+
+    /// <summary>Those of a command that says itself which engines run.</summary>
+    public static readonly OptionGroup OfTranslation = Group.Without(Engine);
+
+    /// <summary>The reason against an option about translated code.</summary>
+    public static string? NeedsTranslation(ParseResult options) => Engine.In(options) is var engine and not Hypervisor.Engine.Dbt
+        ? $"is about translated code, and {Engine.Name} {OptionValue.Format(engine)} has none"
+        : null;
+}

@@ -66,11 +66,11 @@ public sealed class InspectTests
         uint[] addresses = [UserPage + 4, KernelPage, 0x8020_0000, 0xb800_0000, 0x1000_0000, 0xbfc0_0000];
 
         IReadOnlyList<WalkView> walks = MachineView.Of(machine, at, addresses).Walks;
-        Assert.Equal(new WalkView("0x00400004", "guest TLB", 0, "0x80200004", true, "ram", "0x00200004", "none", "loads and stores"), walks[0]);
-        Assert.Equal(new WalkView("0xc0000000", "guest TLB", 1, "0x80200000", true, "ram", "0x00200000", "none", "loads and stores"), walks[1]);
+        Assert.Equal(Walk("0x00400004", "guest TLB", 0, "0x80200004", true, "ram", "0x00200004", "none", "loads and stores"), walks[0]);
+        Assert.Equal(Walk("0xc0000000", "guest TLB", 1, "0x80200000", true, "ram", "0x00200000", "none", "loads and stores"), walks[1]);
         Assert.Equal(("unmapped segment", "0x00200000"), (walks[2].By, walks[2].Real));
-        Assert.Equal(new WalkView("0xb8000000", "unmapped segment", null, "0x18000000", true, "pci0-io", null, null, "nothing"), walks[3]);
-        Assert.Equal(new WalkView("0x10000000", "TLB refill", null, null, false, null, null, null, "nothing"), walks[4]);
+        Assert.Equal(Walk("0xb8000000", "unmapped segment", null, "0x18000000", true, "pci0-io", null, null, "nothing"), walks[3]);
+        Assert.Equal(Walk("0x10000000", "TLB refill", null, null, false, null, null, null, "nothing"), walks[4]);
         Assert.Equal(("rom", "0x04000000"), (walks[5].What, walks[5].Real));
 
         machine.Remap(Ram, 0x2800);
@@ -121,4 +121,18 @@ public sealed class InspectTests
         using VirtualMachine machine = new(GuestRun.Rom(rom) with { Engine = engine });
         return MachineView.Of(machine, machine.Result(machine.RunTo(instructions, default)), []);
     }
+
+    private static WalkView Walk(
+        string address, string by, int? index, string? physical, bool writable, string? what, string? real, string? guards, string shadow) => new()
+    {
+        Virtual = address,
+        By = by,
+        TlbIndex = index,
+        Physical = physical,
+        Writable = writable,
+        What = what,
+        Real = real,
+        Guards = guards,
+        Shadow = shadow,
+    };
 }

@@ -43,7 +43,16 @@ internal static class ProcessTimer
         process.WaitForExit();
         // A signal to all in the foreground ends it as well: then this is not its end.
         stop.ThrowIfCancellationRequested();
-        return new TimedRun(what, seconds, console.AfterMark, peak, console.Lines, process.ExitCode, errors.Result);
+        return new TimedRun
+        {
+            What = what,
+            Seconds = seconds,
+            AfterMark = console.AfterMark,
+            PeakBytes = peak,
+            Lines = console.Lines,
+            Status = process.ExitCode,
+            Errors = errors.Result,
+        };
     }
 
     private static long PeakOf(Process process)

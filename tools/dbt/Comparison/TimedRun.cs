@@ -1,15 +1,29 @@
 namespace Dbt.Tool.Comparison;
 
 /// <summary>A process that has ended.</summary>
-/// <param name="What">What was started.</param>
-/// <param name="Seconds">Its wall time.</param>
-/// <param name="AfterMark">Wall time from the mark to the last line that begins with the mark's first word; null without a mark.</param>
-/// <param name="PeakBytes">Peak resident memory.</param>
-/// <param name="Lines">What it printed, line by line.</param>
-/// <param name="Status">Its exit status.</param>
-/// <param name="Errors">What it printed on standard error.</param>
-internal sealed record TimedRun(Invocation What, double Seconds, double? AfterMark, long PeakBytes, IReadOnlyList<string> Lines, int Status, string Errors)
+internal sealed record TimedRun
 {
+    /// <summary>What was started.</summary>
+    public required Invocation What { get; init; }
+
+    /// <summary>Its wall time.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Wall time from the mark to the last line that begins with the mark's first word; null without a mark.</summary>
+    public double? AfterMark { get; init; }
+
+    /// <summary>Peak resident memory.</summary>
+    public required long PeakBytes { get; init; }
+
+    /// <summary>What it printed, line by line.</summary>
+    public required IReadOnlyList<string> Lines { get; init; }
+
+    /// <summary>Its exit status.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>What it printed on standard error.</summary>
+    public required string Errors { get; init; }
+
     /// <summary>It, if its exit status was 0.</summary>
     /// <exception cref="ComparisonException">It was not.</exception>
     public TimedRun OrFail() => Status == 0 ? this

@@ -9,61 +9,79 @@ using Dbt.Translator;
 namespace Dbt.Tool.Inspection;
 
 /// <summary>What a machine holds: its processor, and the three stages of its memory. Addresses are in hexadecimal, as people read them.</summary>
-/// <param name="End">Why it stopped, and where.</param>
-/// <param name="Instructions">Instructions retired.</param>
-/// <param name="GuestNanoseconds">The machine's time since power-on.</param>
-/// <param name="Pc">Address of the next instruction.</param>
-/// <param name="Symbol">What the kernel calls it; null where it has no name.</param>
-/// <param name="Mode">The mode the processor is in.</param>
-/// <param name="Asid">Its address space.</param>
-/// <param name="Registers">General registers, HI and LO, by name.</param>
-/// <param name="Cop0">Registers of coprocessor 0, by name.</param>
-/// <param name="Tlb">The guest's TLB.</param>
-/// <param name="SecondLevelTlb">The second-level TLB; null if there is none.</param>
-/// <param name="Pmap">The guest_pmap, by ranges.</param>
-/// <param name="Pages">How many pages of RAM belong to whom.</param>
-/// <param name="Shadow">The shadow TLB, by address space and mode.</param>
-/// <param name="Walks">The three stages of addresses that were asked for.</param>
-internal sealed record MachineView(
-    string End,
-    long Instructions,
-    long GuestNanoseconds,
-    string Pc,
-    string? Symbol,
-    string Mode,
-    int Asid,
-    IReadOnlyList<RegisterView> Registers,
-    IReadOnlyList<RegisterView> Cop0,
-    IReadOnlyList<TlbEntryView> Tlb,
-    IReadOnlyList<TlbEntryView>? SecondLevelTlb,
-    IReadOnlyList<PmapRangeView> Pmap,
-    PagesView Pages,
-    IReadOnlyList<ShadowSpaceView> Shadow,
-    IReadOnlyList<WalkView> Walks)
+internal sealed record MachineView
 {
+    /// <summary>Why it stopped, and where.</summary>
+    public required string End { get; init; }
+
+    /// <summary>Instructions retired.</summary>
+    public required long Instructions { get; init; }
+
+    /// <summary>The machine's time since power-on.</summary>
+    public required long GuestNanoseconds { get; init; }
+
+    /// <summary>Address of the next instruction.</summary>
+    public required string Pc { get; init; }
+
+    /// <summary>What the kernel calls it; null where it has no name.</summary>
+    public string? Symbol { get; init; }
+
+    /// <summary>The mode the processor is in.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>Its address space.</summary>
+    public required int Asid { get; init; }
+
+    /// <summary>General registers, HI and LO, by name.</summary>
+    public required IReadOnlyList<RegisterView> Registers { get; init; }
+
+    /// <summary>Registers of coprocessor 0, by name.</summary>
+    public required IReadOnlyList<RegisterView> Cop0 { get; init; }
+
+    /// <summary>The guest's TLB.</summary>
+    public required IReadOnlyList<TlbEntryView> Tlb { get; init; }
+
+    /// <summary>The second-level TLB; null if there is none.</summary>
+    public IReadOnlyList<TlbEntryView>? SecondLevelTlb { get; init; }
+
+    /// <summary>The guest_pmap, by ranges.</summary>
+    public required IReadOnlyList<PmapRangeView> Pmap { get; init; }
+
+    /// <summary>How many pages of RAM belong to whom.</summary>
+    public required PagesView Pages { get; init; }
+
+    /// <summary>The shadow TLB, by address space and mode.</summary>
+    public required IReadOnlyList<ShadowSpaceView> Shadow { get; init; }
+
+    /// <summary>The three stages of addresses that were asked for.</summary>
+    public required IReadOnlyList<WalkView> Walks { get; init; }
+
     /// <summary>Looks at a machine that has stopped.</summary>
     public static unsafe MachineView Of(VirtualMachine machine, RunResult result, IReadOnlyList<uint> addresses)
     {
         VirtualCpu cpu = machine.Cpu;
-        return new MachineView(
-            RunEnd.Describe(result),
-            result.Instructions,
-            result.GuestNanoseconds,
-            Hex(cpu.Pc),
-            machine.SymbolAt(cpu.Pc),
-            Name(cpu.Context.Mode),
-            cpu.Context.Asid,
+        return new MachineView
+        {
+            End = RunEnd.Describe(result),
+            Instructions = result.Instructions,
+            GuestNanoseconds = result.GuestNanoseconds,
+            Pc = Hex(cpu.Pc),
+            Symbol = machine.SymbolAt(cpu.Pc),
+            Mode = Name(cpu.Context.Mode),
+            Asid = cpu.Context.Asid,
+            Registers =
             [
                 .. Enumerable.Range(0, 32).Select(number => new RegisterView(Disassembler.RegisterName(number), Hex(cpu.Register(number)))),
                 new RegisterView("hi", Hex((uint)cpu.State->Hi)), new RegisterView("lo", Hex((uint)cpu.State->Lo)),
             ],
-            [.. Cop0Register.Named.Select(register => new RegisterView(Cop0Register.NameOf(register), Hex(register == Cop0Register.Count ? cpu.Context.Cop0.Read(register) : cpu.Context.Cop0[register])))],
-            [.. Enumerable.Range(0, cpu.Context.Tlb.Size).Select(index => TlbEntryView.Of(index, cpu.Context.Tlb[index]))],
-            cpu.Memory.FirstStage.SecondLevel is { } second ? [.. second.All.ToArray().Select((entry, slot) => TlbEntryView.Of(slot, entry))] : null,
-            [.. PmapRangeView.Of(machine)],
-            PagesView.Of(machine),
-            [.. ShadowSpaceView.Of(machine)],
-            [.. addresses.Select(address => WalkView.Of(machine, cpu.Memory.Walker.Walk(address, cpu.Context.Asid, cpu.Context.Mode)))]);
+            Cop0 = [.. Cop0Register.Named.Select(register => new RegisterView(Cop0Register.NameOf(register), Hex(register == Cop0Register.Count ? cpu.Context.Cop0.Read(register) : cpu.Context.Cop0[register])))],
+            Tlb = [.. Enumerable.Range(0, cpu.Context.Tlb.Size).Select(index => TlbEntryView.Of(index, cpu.Context.Tlb[index]))],
+            SecondLevelTlb = cpu.Memory.FirstStage.SecondLevel is { } second ? [.. second.All.ToArray().Select((entry, slot) => TlbEntryView.Of(slot, entry))] : null,
+            Pmap = [.. PmapRangeView.Of(machine)],
+            Pages = PagesView.Of(machine),
+            Shadow = [.. ShadowSpaceView.Of(machine)],
+            Walks = [.. addresses.Select(address => WalkView.Of(machine, cpu.Memory.Walker.Walk(address, cpu.Context.Asid, cpu.Context.Mode)))],
+        };
     }
 
     /// <summary>A number as an address is written.</summary>
@@ -84,11 +102,44 @@ internal sealed record TlbPageView(string Physical, int Cache, bool Dirty, bool 
 }
 
 /// <summary>An entry of a TLB.</summary>
-internal sealed record TlbEntryView(int Index, string Virtual, string PageMask, long PageBytes, int Asid, bool Global, TlbPageView Even, TlbPageView Odd)
+internal sealed record TlbEntryView
 {
+    /// <summary>Its place in the TLB.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The first address that it translates.</summary>
+    public required string Virtual { get; init; }
+
+    /// <summary>The bits of an address that do not count, as in the register.</summary>
+    public required string PageMask { get; init; }
+
+    /// <summary>The size of one of its two pages.</summary>
+    public required long PageBytes { get; init; }
+
+    /// <summary>The address space that it is for, unless it is global.</summary>
+    public required int Asid { get; init; }
+
+    /// <summary>Whether it is for all address spaces.</summary>
+    public required bool Global { get; init; }
+
+    /// <summary>The page at the first address.</summary>
+    public required TlbPageView Even { get; init; }
+
+    /// <summary>The page behind that.</summary>
+    public required TlbPageView Odd { get; init; }
+
     /// <summary>The entry at an index.</summary>
-    public static TlbEntryView Of(int index, TlbEntry entry) => new(
-        index, MachineView.Hex(entry.Start), MachineView.Hex(entry.PageMask), entry.PageSize, entry.Asid, entry.IsGlobal, TlbPageView.Of(entry, entry.EntryLo0), TlbPageView.Of(entry, entry.EntryLo1));
+    public static TlbEntryView Of(int index, TlbEntry entry) => new()
+    {
+        Index = index,
+        Virtual = MachineView.Hex(entry.Start),
+        PageMask = MachineView.Hex(entry.PageMask),
+        PageBytes = entry.PageSize,
+        Asid = entry.Asid,
+        Global = entry.IsGlobal,
+        Even = TlbPageView.Of(entry, entry.EntryLo0),
+        Odd = TlbPageView.Of(entry, entry.EntryLo1),
+    };
 }
 
 /// <summary>Guest physical pages in a row, with the same behind them.</summary>
@@ -153,26 +204,45 @@ internal sealed record ShadowSpaceView(int Asid, string Mode, int Loads, int Sto
 internal sealed record ShadowEntryView(string Virtual, string Physical, string Real, bool Stores);
 
 /// <summary>The three stages of an address.</summary>
-/// <param name="Virtual">The guest virtual address.</param>
-/// <param name="By">What makes it physical, or the exception that it is.</param>
-/// <param name="TlbIndex">The entry of the guest's TLB; null if none matches.</param>
-/// <param name="Physical">The guest physical address; null if there is none.</param>
-/// <param name="Writable">Whether the guest allows stores.</param>
-/// <param name="What">What is there: ram, rom, a device or nothing; null if there is no physical address.</param>
-/// <param name="Real">The address in the machine's host memory; null if there is none.</param>
-/// <param name="Guards">Why stores to it must not go unseen; null if there is no host page.</param>
-/// <param name="Shadow">What the shadow TLB has: nothing, loads, or loads and stores.</param>
-internal sealed record WalkView(string Virtual, string By, int? TlbIndex, string? Physical, bool Writable, string? What, string? Real, string? Guards, string Shadow)
+internal sealed record WalkView
 {
+    /// <summary>The guest virtual address.</summary>
+    public required string Virtual { get; init; }
+
+    /// <summary>What makes it physical, or the exception that it is.</summary>
+    public required string By { get; init; }
+
+    /// <summary>The entry of the guest's TLB; null if none matches.</summary>
+    public int? TlbIndex { get; init; }
+
+    /// <summary>The guest physical address; null if there is none.</summary>
+    public string? Physical { get; init; }
+
+    /// <summary>Whether the guest allows stores.</summary>
+    public required bool Writable { get; init; }
+
+    /// <summary>What is there: ram, rom, a device or nothing; null if there is no physical address.</summary>
+    public string? What { get; init; }
+
+    /// <summary>The address in the machine's host memory; null if there is none.</summary>
+    public string? Real { get; init; }
+
+    /// <summary>Why stores to it must not go unseen; null if there is no host page.</summary>
+    public string? Guards { get; init; }
+
+    /// <summary>What the shadow TLB has: nothing, loads, or loads and stores.</summary>
+    public required string Shadow { get; init; }
+
     /// <summary>A walk as it is shown.</summary>
     public static WalkView Of(VirtualMachine machine, AddressWalk walk)
     {
         const uint OffsetMask = (1 << ShadowTlb.PageShift) - 1;
         bool present = walk is { IsTranslated: true, Page.IsPresent: true };
         string what = !present ? machine.Board.PhysicalBus.Windows.FirstOrDefault(window => window.Contains(walk.Physical))?.Device ?? "nothing" : walk.Page.IsWritable ? "ram" : "rom";
-        return new WalkView(
-            MachineView.Hex(walk.Address),
-            walk.Steps[0].By switch
+        return new WalkView
+        {
+            Virtual = MachineView.Hex(walk.Address),
+            By = walk.Steps[0].By switch
             {
                 StageAnswer.AddressError => "address error",
                 StageAnswer.GuestTlb => "guest TLB",
@@ -182,12 +252,13 @@ internal sealed record WalkView(string Virtual, string By, int? TlbIndex, string
                 StageAnswer.Invalid => "TLB invalid",
                 _ => "unmapped segment",
             },
-            walk.Steps[0].Index >= 0 ? walk.Steps[0].Index : null,
-            walk.IsTranslated ? MachineView.Hex(walk.Physical) : null,
-            walk.Writable,
-            walk.IsTranslated ? what : null,
-            present ? MachineView.Hex(((uint)walk.Page.Frame << ShadowTlb.PageShift) + (walk.Physical & OffsetMask)) : null,
-            present ? MachineView.Name(machine.Ram.Guard[walk.Page.Frame]) : null,
-            walk.ShadowStores ? "loads and stores" : walk.ShadowLoads ? "loads" : "nothing");
+            TlbIndex = walk.Steps[0].Index >= 0 ? walk.Steps[0].Index : null,
+            Physical = walk.IsTranslated ? MachineView.Hex(walk.Physical) : null,
+            Writable = walk.Writable,
+            What = walk.IsTranslated ? what : null,
+            Real = present ? MachineView.Hex(((uint)walk.Page.Frame << ShadowTlb.PageShift) + (walk.Physical & OffsetMask)) : null,
+            Guards = present ? MachineView.Name(machine.Ram.Guard[walk.Page.Frame]) : null,
+            Shadow = walk.ShadowStores ? "loads and stores" : walk.ShadowLoads ? "loads" : "nothing",
+        };
     }
 }

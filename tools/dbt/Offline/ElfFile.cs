@@ -16,7 +16,9 @@ internal static class ElfFile
     /// <param name="memoryBytes">Its size in memory.</param>
     /// <param name="code">The parts that are code, each of which becomes a section.</param>
     /// <param name="symbols">Symbols, empty for none.</param>
-    public static byte[] Write(uint entry, uint start, ReadOnlySpan<byte> contents, uint memoryBytes, IReadOnlyList<(uint Start, uint End)> code, IReadOnlyList<KernelSymbol> symbols)
+    public static byte[] Write(
+        uint entry, uint start, ReadOnlySpan<byte> contents, uint memoryBytes,
+        IReadOnlyList<(uint Start, uint End)> code, IReadOnlyList<KernelSymbol> symbols)
     {
         using MemoryStream file = new();
         using BinaryWriter writer = new(file);
@@ -32,22 +34,12 @@ internal static class ElfFile
         writer.Write(contents);
         Align(writer);
         uint symbolsAt = (uint)file.Position;
-        writer.Write(new byte[SymbolBytes]);
-        foreach (KernelSymbol symbol in symbols)
-        {
-            const byte Global = 1 << 4, Function = 2, Untyped = 0;
-            writer.Write(Name(symbol.Name));
-            writer.Write(symbol.Address);
-            writer.Write(0u);
-            writer.Write((byte)(Global | (symbol.Type is 't' or 'T' ? Function : Untyped)));
-            writer.Write((byte)0);
-            writer.Write((ushort)1);
-        }
+        WriteSymbols(writer, symbols, Name);
         List<uint[]> sections = [new uint[SectionHeaderBytes / sizeof(uint)]];
         foreach ((uint from, uint to) in code)
             sections.Add([Name(".text"), Program, AllocatedCode, from, ContentsAt + from - start, to - from, 0, 0, 4, 0]);
-        uint nameSection = (uint)sections.Count + 1;
-        sections.Add([Name(".symtab"), Symbols, 0, 0, symbolsAt, (uint)((symbols.Count + 1) * SymbolBytes), nameSection, 1, 4, SymbolBytes]);
+        uint nameSection = (uint)sections.Count + 1, symbolBytes = (uint)((symbols.Count + 1) * SymbolBytes);
+        sections.Add([Name(".symtab"), Symbols, 0, 0, symbolsAt, symbolBytes, nameSection, 1, 4, SymbolBytes]);
         uint stringsName = Name(".strtab"), stringsAt = (uint)file.Position;
         sections.Add([stringsName, Strings, 0, 0, stringsAt, (uint)names.Length, 0, 0, 1, 0]);
         writer.Write(names.ToArray());
@@ -57,30 +49,56 @@ internal static class ElfFile
             writer.Write(word);
 
         byte[] image = file.ToArray();
-        "\u007fELF\u0001\u0001\u0001"u8.CopyTo(image);
-        Span<byte> header = image;
-        void Half(int at, int value) => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(at), (ushort)value);
-        void Word(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(at), value);
-        const int Executable = 2, Mips = 8;
-        const uint Mips32R2 = 0x7000_0000, O32 = 0x1000;
-        Half(16, Executable);
-        Half(18, Mips);
-        Word(20, 1);
-        Word(24, entry);
-        Word(28, HeaderBytes);
-        Word(32, sectionsAt);
-        Word(36, Mips32R2 | O32);
-        Half(40, HeaderBytes);
-        Half(42, SegmentHeaderBytes);
-        Half(44, 1);
-        Half(46, SectionHeaderBytes);
-        Half(48, sections.Count);
-        Half(50, (int)nameSection);
-        uint[] segment = [1, ContentsAt, start, start, (uint)contents.Length, memoryBytes, 7, ContentsAt];
-        for (int i = 0; i < segment.Length; i++)
-            Word(HeaderBytes + sizeof(uint) * i, segment[i]);
+        WriteHeader(image, entry, sectionsAt, sections.Count);
+        WriteSegment(image, [1, ContentsAt, start, start, (uint)contents.Length, memoryBytes, 7, ContentsAt]);
         return image;
     }
+
+    private static void WriteSymbols(BinaryWriter writer, IReadOnlyList<KernelSymbol> symbols, Func<string, uint> nameAt)
+    {
+        const byte Global = 1 << 4, Function = 2, Untyped = 0;
+        writer.Write(new byte[SymbolBytes]);
+        foreach (KernelSymbol symbol in symbols)
+        {
+            writer.Write(nameAt(symbol.Name));
+            writer.Write(symbol.Address);
+            writer.Write(0u);
+            writer.Write((byte)(Global | (symbol.Type is 't' or 'T' ? Function : Untyped)));
+            writer.Write((byte)0);
+            writer.Write((ushort)1);
+        }
+    }
+
+    // The last section is that of the names.
+    private static void WriteHeader(Span<byte> image, uint entry, uint sectionsAt, int sections)
+    {
+        const int Executable = 2, Mips = 8;
+        const uint Mips32R2 = 0x7000_0000, O32 = 0x1000;
+        "\u007fELF\u0001\u0001\u0001"u8.CopyTo(image);
+        WriteHalf(image, 16, Executable);
+        WriteHalf(image, 18, Mips);
+        WriteWord(image, 20, 1);
+        WriteWord(image, 24, entry);
+        WriteWord(image, 28, HeaderBytes);
+        WriteWord(image, 32, sectionsAt);
+        WriteWord(image, 36, Mips32R2 | O32);
+        WriteHalf(image, 40, HeaderBytes);
+        WriteHalf(image, 42, SegmentHeaderBytes);
+        WriteHalf(image, 44, 1);
+        WriteHalf(image, 46, SectionHeaderBytes);
+        WriteHalf(image, 48, sections);
+        WriteHalf(image, 50, sections - 1);
+    }
+
+    private static void WriteSegment(Span<byte> image, ReadOnlySpan<uint> fields)
+    {
+        for (int i = 0; i < fields.Length; i++)
+            WriteWord(image, HeaderBytes + sizeof(uint) * i, fields[i]);
+    }
+
+    private static void WriteHalf(Span<byte> image, int at, int value) => BinaryPrimitives.WriteUInt16LittleEndian(image[at..], (ushort)value);
+
+    private static void WriteWord(Span<byte> image, int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(image[at..], value);
 
     private static void Align(BinaryWriter writer)
     {

@@ -8,17 +8,53 @@ using Spectre.Console;
 namespace Dbt.Tool.Running;
 
 /// <summary>What a machine among others did, and whose its pages were at its end.</summary>
-internal sealed record MachineSummary(string Name, int Shares, long Instructions, long Switches, long Shared, long Zero, long Given, long Private, long Copies)
+internal sealed record MachineSummary
 {
+    /// <summary>What a person calls it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its claim on the processor.</summary>
+    public required int Shares { get; init; }
+
+    /// <summary>Instructions retired.</summary>
+    public required long Instructions { get; init; }
+
+    /// <summary>How often the processor came to it from another.</summary>
+    public required long Switches { get; init; }
+
+    /// <summary>Pages that others have, too.</summary>
+    public required long Shared { get; init; }
+
+    /// <summary>Pages that nothing has been written to.</summary>
+    public required long Zero { get; init; }
+
+    /// <summary>Pages that it gave back.</summary>
+    public required long Given { get; init; }
+
+    /// <summary>Pages of its own.</summary>
+    public required long Private { get; init; }
+
+    /// <summary>How often it wrote to a page that was not its own.</summary>
+    public required long Copies { get; init; }
+
     private static readonly CultureInfo _invariant = CultureInfo.InvariantCulture;
 
     /// <summary>Looks at a machine that is about to be disposed of.</summary>
     public static MachineSummary Of(ScheduledMachine machine)
     {
         MachineMemory memory = machine.Machine.Memory;
-        return new MachineSummary(
-            machine.Name, machine.Shares, machine.Retired, machine.Switches,
-            memory.Count(FrameState.Shared), memory.Count(FrameState.Zero), memory.Count(FrameState.Given), memory.Count(FrameState.Private), memory.Copies);
+        return new MachineSummary
+        {
+            Name = machine.Name,
+            Shares = machine.Shares,
+            Instructions = machine.Retired,
+            Switches = machine.Switches,
+            Shared = memory.Count(FrameState.Shared),
+            Zero = memory.Count(FrameState.Zero),
+            Given = memory.Count(FrameState.Given),
+            Private = memory.Count(FrameState.Private),
+            Copies = memory.Copies,
+        };
     }
 
     /// <summary>Prints all machines on standard error, those that ended as they were then.</summary>

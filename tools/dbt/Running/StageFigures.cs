@@ -7,58 +7,96 @@ using Dbt.Runtime.Memory;
 namespace Dbt.Tool.Running;
 
 /// <summary>What each stage of address translation did for what did not get through the shadow TLB.</summary>
-/// <param name="Unmapped">Accesses to segments that need no TLB.</param>
-/// <param name="TlbHits">Lookups in the guest's TLB that gave a translation.</param>
-/// <param name="SecondLevelHits">Lookups that only the second-level TLB had an answer to.</param>
-/// <param name="TlbMisses">Lookups that did not.</param>
-/// <param name="Refills">Exceptions because no entry matched.</param>
-/// <param name="Invalid">Exceptions because the page was not valid.</param>
-/// <param name="Modified">Exceptions because the page may not be stored to.</param>
-/// <param name="PmapPages">Lookups in the guest_pmap that found a host page.</param>
-/// <param name="PmapHoles">Lookups that found none.</param>
-/// <param name="PmapChanges">Host pages put in place of others.</param>
-/// <param name="Fills">Translations entered into the shadow TLB, by mode and access.</param>
-/// <param name="FillsAhead">Translations entered when the guest wrote them to its TLB.</param>
-/// <param name="Dropped">Translations it dropped.</param>
-/// <param name="Overflows">How often an address space lost its translations, because it was full or gave way to another.</param>
-/// <param name="Revocations">How often stores to one page or all were taken out.</param>
-/// <param name="Walks">Translations made from the guest's page tables.</param>
-/// <param name="WalksDropped">Of those, how many a store to the tables dropped.</param>
-/// <param name="TracedPages">Pages that are traced at the end.</param>
-/// <param name="TracedWrites">Stores seen to traced pages.</param>
-internal sealed record StageFigures(
-    long Unmapped,
-    long TlbHits,
-    long SecondLevelHits,
-    long TlbMisses,
-    long Refills,
-    long Invalid,
-    long Modified,
-    long PmapPages,
-    long PmapHoles,
-    long PmapChanges,
-    IReadOnlyList<FillFigures> Fills,
-    long FillsAhead,
-    long Dropped,
-    long Overflows,
-    long Revocations,
-    long Walks,
-    long WalksDropped,
-    int TracedPages,
-    long TracedWrites)
+internal sealed record StageFigures
 {
+    /// <summary>Accesses to segments that need no TLB.</summary>
+    public required long Unmapped { get; init; }
+
+    /// <summary>Lookups in the guest's TLB that gave a translation.</summary>
+    public required long TlbHits { get; init; }
+
+    /// <summary>Lookups that only the second-level TLB had an answer to.</summary>
+    public required long SecondLevelHits { get; init; }
+
+    /// <summary>Lookups that did not.</summary>
+    public required long TlbMisses { get; init; }
+
+    /// <summary>Exceptions because no entry matched.</summary>
+    public required long Refills { get; init; }
+
+    /// <summary>Exceptions because the page was not valid.</summary>
+    public required long Invalid { get; init; }
+
+    /// <summary>Exceptions because the page may not be stored to.</summary>
+    public required long Modified { get; init; }
+
+    /// <summary>Lookups in the guest_pmap that found a host page.</summary>
+    public required long PmapPages { get; init; }
+
+    /// <summary>Lookups that found none.</summary>
+    public required long PmapHoles { get; init; }
+
+    /// <summary>Host pages put in place of others.</summary>
+    public required long PmapChanges { get; init; }
+
+    /// <summary>Translations entered into the shadow TLB, by mode and access.</summary>
+    public required IReadOnlyList<FillFigures> Fills { get; init; }
+
+    /// <summary>Translations entered when the guest wrote them to its TLB.</summary>
+    public required long FillsAhead { get; init; }
+
+    /// <summary>Translations it dropped.</summary>
+    public required long Dropped { get; init; }
+
+    /// <summary>How often an address space lost its translations, because it was full or gave way to another.</summary>
+    public required long Overflows { get; init; }
+
+    /// <summary>How often stores to one page or all were taken out.</summary>
+    public required long Revocations { get; init; }
+
+    /// <summary>Translations made from the guest's page tables.</summary>
+    public required long Walks { get; init; }
+
+    /// <summary>Of those, how many a store to the tables dropped.</summary>
+    public required long WalksDropped { get; init; }
+
+    /// <summary>Pages that are traced at the end.</summary>
+    public required int TracedPages { get; init; }
+
+    /// <summary>Stores seen to traced pages.</summary>
+    public required long TracedWrites { get; init; }
+
     /// <summary>The figures of a processor.</summary>
     public static StageFigures Of(VirtualCpu cpu) => Of(cpu.Memory.Translation.Account, cpu.Memory.FirstStage.PageTables, cpu.Memory.Trace);
 
-    private static StageFigures Of(AddressAccount stages, ShadowPageTables? tables, MemoryTrace trace) => new(
-        stages.Unmapped, stages.TlbHits, stages.SecondLevelHits, stages.TlbMisses, stages.Refills, stages.Invalid, stages.Modified,
-        stages.PmapPages, stages.PmapHoles, stages.PmapChanges,
-        [.. from mode in Enum.GetValues<OperatingMode>()
-            from kind in Enum.GetValues<AccessKind>()
-            where stages.Fills(mode, kind) > 0
-            select new FillFigures(mode.ToString().ToLowerInvariant(), kind.ToString().ToLowerInvariant(), stages.Fills(mode, kind))],
-        stages.FillsAhead, stages.Dropped, stages.Overflows, stages.Revocations,
-        tables?.Walks ?? 0, tables?.Dropped ?? 0, trace.Frames, trace.Writes);
+    private static StageFigures Of(AddressAccount stages, ShadowPageTables? tables, MemoryTrace trace) => new()
+    {
+        Unmapped = stages.Unmapped,
+        TlbHits = stages.TlbHits,
+        SecondLevelHits = stages.SecondLevelHits,
+        TlbMisses = stages.TlbMisses,
+        Refills = stages.Refills,
+        Invalid = stages.Invalid,
+        Modified = stages.Modified,
+        PmapPages = stages.PmapPages,
+        PmapHoles = stages.PmapHoles,
+        PmapChanges = stages.PmapChanges,
+        Fills =
+        [
+            .. from mode in Enum.GetValues<OperatingMode>()
+               from kind in Enum.GetValues<AccessKind>()
+               where stages.Fills(mode, kind) > 0
+               select new FillFigures(mode.ToString().ToLowerInvariant(), kind.ToString().ToLowerInvariant(), stages.Fills(mode, kind)),
+        ],
+        FillsAhead = stages.FillsAhead,
+        Dropped = stages.Dropped,
+        Overflows = stages.Overflows,
+        Revocations = stages.Revocations,
+        Walks = tables?.Walks ?? 0,
+        WalksDropped = tables?.Dropped ?? 0,
+        TracedPages = trace.Frames,
+        TracedWrites = trace.Writes,
+    };
 }
 
 /// <summary>How many translations were entered into the shadow TLB for one kind of access in one mode.</summary>

@@ -121,14 +121,16 @@ internal static class PatchStudy
         Dictionary<(uint Pc, uint Word), long>[] traps = [.. accounts.Select(account => account.Sites.ToDictionary(KeyOf, site => site.Traps))];
         ProcessorModel model = accounts[0].Model;
         PatchTable kvm = PatchTables.Of(PatchPolicy.Kvm, model)!, full = PatchTables.Of(PatchPolicy.Full, model)!;
-        return [.. accounts[0].Sites.OrderByDescending(site => site.Traps).ThenBy(site => site.Pc).Select(site => new SiteFigures(
-            $"0x{site.Pc:x8}",
-            accounts[0].Names.GetValueOrDefault(site.Pc),
-            Disassembler.Format(site.Word, site.Pc),
-            Replacement.Of(kvm, PatchPolicy.Kvm, site),
-            Replacement.Of(full, PatchPolicy.Full, site),
-            site.Traps,
-            [.. traps.Select(column => column.GetValueOrDefault(KeyOf(site)))]))];
+        return [.. accounts[0].Sites.OrderByDescending(site => site.Traps).ThenBy(site => site.Pc).Select(site => new SiteFigures
+        {
+            Pc = $"0x{site.Pc:x8}",
+            Symbol = accounts[0].Names.GetValueOrDefault(site.Pc),
+            Before = Disassembler.Format(site.Word, site.Pc),
+            Kvm = Replacement.Of(kvm, PatchPolicy.Kvm, site),
+            Full = Replacement.Of(full, PatchPolicy.Full, site),
+            Executions = site.Traps,
+            Traps = [.. traps.Select(column => column.GetValueOrDefault(KeyOf(site)))],
+        })];
     }
 
     private static (uint Pc, uint Word) KeyOf(TrapSite site) => (site.Pc, ParavirtualForm.OriginalOf(new Instruction(site.Word)));
@@ -140,8 +142,22 @@ internal static class PatchStudy
     private sealed record Column(string Name, MachineConfiguration Machine, int? Patched = null);
 
     /// <summary>All that is kept of an accounted run.</summary>
-    private sealed record Account(RunResult End, ExitAccount Exits, IReadOnlyList<TrapSite> Sites, int Patched, ProcessorModel Model, IReadOnlyDictionary<uint, string> Names, IReadOnlyList<string> Output)
+    private sealed record Account
     {
+        public required RunResult End { get; init; }
+
+        public required ExitAccount Exits { get; init; }
+
+        public required IReadOnlyList<TrapSite> Sites { get; init; }
+
+        public required int Patched { get; init; }
+
+        public required ProcessorModel Model { get; init; }
+
+        public required IReadOnlyDictionary<uint, string> Names { get; init; }
+
+        public required IReadOnlyList<string> Output { get; init; }
+
         // Sites are named once for all columns: every machine has the same ones.
         public static Account Of(MachineConfiguration configuration, bool isNamed, CancellationToken stop)
         {
@@ -153,7 +169,16 @@ internal static class PatchStudy
             string[] output = string.Concat(ports.Select(port => port.ToString())).Split('\n');
             // Programs have the same instructions at the same addresses, each in its own memory.
             TrapSite[] sites = [.. machine.Cpu.TrapSites!.All.GroupBy(KeyOf).Select(same => same.First() with { Traps = same.Sum(site => site.Traps) })];
-            return new Account(end, machine.Exits, sites, machine.Cpu.Patcher.Count, machine.Cpu.Context.Model, isNamed ? NamesOf(machine, [.. sites.Select(site => site.Pc).Distinct()]) : [], output);
+            return new Account
+            {
+                End = end,
+                Exits = machine.Exits,
+                Sites = sites,
+                Patched = machine.Cpu.Patcher.Count,
+                Model = machine.Cpu.Context.Model,
+                Names = isNamed ? NamesOf(machine, [.. sites.Select(site => site.Pc).Distinct()]) : [],
+                Output = output,
+            };
         }
 
         // A stripped kernel says in its own memory what is where, and where it has moved itself to.
@@ -178,19 +203,28 @@ internal static class PatchStudy
             return names;
         }
 
-        public PolicyFigures Figures(Column column, string firstName, Account first, double seconds) => new(
-            column.Name,
-            End.Reason.ToString(),
-            End.Instructions,
-            Exits.OverTime!.InstructionsPerSlice,
-            seconds,
-            column.Patched ?? Patched,
-            Exits.Instructions,
-            Math.Max(0, first.Exits.Instructions - Exits.Instructions),
-            Exits.All.Where(exit => ExitAccount.IsInstruction(exit.Counter)).Sum(exit => Exits.TimeOf(exit.Counter).TotalSeconds),
-            [.. Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).Select(exit => new ReasonFigures(
-                ExitAccount.NameOf(exit.Counter), ExitAccount.KvmCounterOf(exit.Counter), ExitAccount.IsInstruction(exit.Counter),
-                exit.Count, Exits.TimeOf(exit.Counter).TotalSeconds, Exits.CostsOf(exit.Counter).ToArray(), Exits.OverTime.Of(exit.Counter).ToArray()))],
-            OutputDifference.Between(first.Output, Output)?.Describe(firstName, column.Name));
+        public PolicyFigures Figures(Column column, string firstName, Account first, double seconds) => new()
+        {
+            Policy = column.Name,
+            End = End.Reason.ToString(),
+            Instructions = End.Instructions,
+            InstructionsPerSlice = Exits.OverTime!.InstructionsPerSlice,
+            Seconds = seconds,
+            SitesPatched = column.Patched ?? Patched,
+            Exits = Exits.Instructions,
+            PatchedExecutions = Math.Max(0, first.Exits.Instructions - Exits.Instructions),
+            ExitSeconds = Exits.All.Where(exit => ExitAccount.IsInstruction(exit.Counter)).Sum(exit => Exits.TimeOf(exit.Counter).TotalSeconds),
+            Reasons = [.. Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).Select(exit => new ReasonFigures
+            {
+                Reason = ExitAccount.NameOf(exit.Counter),
+                KvmCounter = ExitAccount.KvmCounterOf(exit.Counter),
+                IsInstruction = ExitAccount.IsInstruction(exit.Counter),
+                Count = exit.Count,
+                Seconds = Exits.TimeOf(exit.Counter).TotalSeconds,
+                Costs = Exits.CostsOf(exit.Counter).ToArray(),
+                OverTime = Exits.OverTime.Of(exit.Counter).ToArray(),
+            })],
+            OutputDifference = OutputDifference.Between(first.Output, Output)?.Describe(firstName, column.Name),
+        };
     }
 }

@@ -8,46 +8,88 @@ namespace Dbt.Tool.Study;
 internal sealed record StudyFigures(string Guest, string? Command, IReadOnlyList<PolicyFigures> Policies, IReadOnlyList<SiteFigures> Sites);
 
 /// <summary>A run under one policy.</summary>
-/// <param name="Policy">Its name; <see cref="PatchStudy.Offline"/> for the kernel that was patched before it ran, under none.</param>
-/// <param name="End">Why the run ended.</param>
-/// <param name="Instructions">Instructions retired.</param>
-/// <param name="InstructionsPerSlice">How many of them are a slice of <see cref="ReasonFigures.OverTime"/>.</param>
-/// <param name="Seconds">Host time of a run in which nothing was timed or counted by site.</param>
-/// <param name="SitesPatched">Instructions that trapped once and were patched then, or words that were rewritten before.</param>
-/// <param name="Exits">Exits that instructions caused by what they are.</param>
-/// <param name="PatchedExecutions">Executions of sensitive instructions that were no exits: what the first policy trapped and this one did not.</param>
-/// <param name="ExitSeconds">Host time in those exits, in a run in which they were timed.</param>
-/// <param name="Reasons">All exits by reason.</param>
-/// <param name="OutputDifference">The first line of output that is not the first policy's; null if there is none.</param>
-internal sealed record PolicyFigures(
-    string Policy,
-    string End,
-    long Instructions,
-    long InstructionsPerSlice,
-    double Seconds,
-    long SitesPatched,
-    long Exits,
-    long PatchedExecutions,
-    double ExitSeconds,
-    IReadOnlyList<ReasonFigures> Reasons,
-    string? OutputDifference);
+internal sealed record PolicyFigures
+{
+    /// <summary>Its name; <see cref="PatchStudy.Offline"/> for the kernel that was patched before it ran, under none.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>Why the run ended.</summary>
+    public required string End { get; init; }
+
+    /// <summary>Instructions retired.</summary>
+    public required long Instructions { get; init; }
+
+    /// <summary>How many of them are a slice of <see cref="ReasonFigures.OverTime"/>.</summary>
+    public required long InstructionsPerSlice { get; init; }
+
+    /// <summary>Host time of a run in which nothing was timed or counted by site.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Instructions that trapped once and were patched then, or words that were rewritten before.</summary>
+    public required long SitesPatched { get; init; }
+
+    /// <summary>Exits that instructions caused by what they are.</summary>
+    public required long Exits { get; init; }
+
+    /// <summary>Executions of sensitive instructions that were no exits: what the first policy trapped and this one did not.</summary>
+    public required long PatchedExecutions { get; init; }
+
+    /// <summary>Host time in those exits, in a run in which they were timed.</summary>
+    public required double ExitSeconds { get; init; }
+
+    /// <summary>All exits by reason.</summary>
+    public required IReadOnlyList<ReasonFigures> Reasons { get; init; }
+
+    /// <summary>The first line of output that is not the first policy's; null if there is none.</summary>
+    public string? OutputDifference { get; init; }
+}
 
 /// <summary>The exits of one reason.</summary>
-/// <param name="Reason">Our name of it.</param>
-/// <param name="KvmCounter">The counter of Linux KVM that would have counted it; empty for none.</param>
-/// <param name="IsInstruction">Whether an instruction causes it by what it is: what patching is about.</param>
-/// <param name="Count">How many.</param>
-/// <param name="Seconds">Host time in them.</param>
-/// <param name="Costs">How many took 2ⁿ to 2ⁿ⁺¹ ns, by n.</param>
-/// <param name="OverTime">How many there were in each slice of the guest's time.</param>
-internal sealed record ReasonFigures(string Reason, string KvmCounter, bool IsInstruction, long Count, double Seconds, IReadOnlyList<long> Costs, IReadOnlyList<long> OverTime);
+internal sealed record ReasonFigures
+{
+    /// <summary>Our name of it.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>The counter of Linux KVM that would have counted it; empty for none.</summary>
+    public required string KvmCounter { get; init; }
+
+    /// <summary>Whether an instruction causes it by what it is: what patching is about.</summary>
+    public required bool IsInstruction { get; init; }
+
+    /// <summary>How many.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>Host time in them.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>How many took 2ⁿ to 2ⁿ⁺¹ ns, by n.</summary>
+    public required IReadOnlyList<long> Costs { get; init; }
+
+    /// <summary>How many there were in each slice of the guest's time.</summary>
+    public required IReadOnlyList<long> OverTime { get; init; }
+}
 
 /// <summary>A sensitive instruction.</summary>
-/// <param name="Pc">Its address.</param>
-/// <param name="Symbol">The kernel's name of the place; null where it has none.</param>
-/// <param name="Before">The instruction.</param>
-/// <param name="Kvm">What stands for it under KVM's policy; null where that leaves it.</param>
-/// <param name="Full">What stands for it under the full policy; null where that leaves it.</param>
-/// <param name="Executions">How often it was executed: its traps under the first policy.</param>
-/// <param name="Traps">How often it trapped under each policy.</param>
-internal sealed record SiteFigures(string Pc, string? Symbol, string Before, string? Kvm, string? Full, long Executions, IReadOnlyList<long> Traps);
+internal sealed record SiteFigures
+{
+    /// <summary>Its address.</summary>
+    public required string Pc { get; init; }
+
+    /// <summary>The kernel's name of the place; null where it has none.</summary>
+    public string? Symbol { get; init; }
+
+    /// <summary>The instruction.</summary>
+    public required string Before { get; init; }
+
+    /// <summary>What stands for it under KVM's policy; null where that leaves it.</summary>
+    public string? Kvm { get; init; }
+
+    /// <summary>What stands for it under the full policy; null where that leaves it.</summary>
+    public string? Full { get; init; }
+
+    /// <summary>How often it was executed: its traps under the first policy.</summary>
+    public required long Executions { get; init; }
+
+    /// <summary>How often it trapped under each policy.</summary>
+    public required IReadOnlyList<long> Traps { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Text;
 using Dbt.Hypervisor;
+using Dbt.Tool.Inspection;
 using Dbt.Tool.Running;
 using Dbt.Tool.Terminal;
 using Xunit;
@@ -110,7 +111,7 @@ public sealed class TerminalTests
     {
         RunResult reset = new(StopReason.Reset, 0xffffffff80101234, 1, 1, "");
 
-        Assert.Equal("the guest reset the machine at pc 0x80101234", RunEnd.Describe(reset));
+        Assert.Equal("the guest reset the machine at pc 0x80101234", EndReport.Describe(reset));
     }
 
     private sealed class Refusing(Type? with) : MemoryStream

@@ -1,4 +1,5 @@
 using Dbt.Perf.Contenders;
+using Dbt.Perf.Guests;
 using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Comparison;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dbt.Perf.Guests;
 
 namespace Dbt.Perf.Comparison;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dbt.Perf.Guests;
 
 namespace Dbt.Perf.Comparison;
 

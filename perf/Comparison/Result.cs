@@ -1,4 +1,5 @@
 using Dbt.Perf.Contenders;
+using Dbt.Perf.Guests;
 
 namespace Dbt.Perf.Comparison;
 

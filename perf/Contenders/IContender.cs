@@ -1,4 +1,4 @@
-using Dbt.Perf.Comparison;
+using Dbt.Perf.Guests;
 using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Contenders;

@@ -1,4 +1,3 @@
-using Dbt.Perf.Comparison;
 using Dbt.Perf.Guests;
 using Dbt.Tool.Comparison;
 

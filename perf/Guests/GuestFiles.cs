@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dbt.Perf.Comparison;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Debian;

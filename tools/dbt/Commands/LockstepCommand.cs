@@ -6,7 +6,6 @@ using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Tool.Inspection;
 using Dbt.Tool.Options;
-using Dbt.Tool.Running;
 using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Commands;
@@ -80,7 +79,7 @@ internal static class LockstepCommand
         if (result.Divergence is { } divergence)
             DivergenceReport.Print(Console.Out, divergence, plan);
         if (result.FirstRefusal is { } refusal)
-            Console.Error.WriteLine($"dbt: {RunEnd.Describe(refusal)}");
+            Console.Error.WriteLine($"dbt: {EndReport.Describe(refusal)}");
         string divergences = result.Divergence is null ? "0 divergences" : "1 divergence";
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -3,7 +3,6 @@ using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Memory;
-using Dbt.Tool.Running;
 using Dbt.Translator;
 
 namespace Dbt.Tool.Inspection;
@@ -62,7 +61,7 @@ internal sealed record MachineView
         VirtualCpu cpu = machine.Cpu;
         return new MachineView
         {
-            End = RunEnd.Describe(result),
+            End = EndReport.Describe(result),
             Instructions = result.Instructions,
             GuestNanoseconds = result.GuestNanoseconds,
             Pc = Hex(cpu.Pc),

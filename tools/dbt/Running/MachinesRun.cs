@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Scheduling;
 using Dbt.Hypervisor.Sharing;
+using Dbt.Tool.Inspection;
 using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Running;
@@ -107,7 +108,7 @@ internal sealed class MachinesRun : IDisposable
         _consoles.Finish(console);
         _worst = Math.Max(_worst, _plan.Commands ? status.Value ?? 1 : RunEnd.Status(end.Reason));
         if (end.Reason != StopReason.PoweredOff)
-            Console.Error.Write($"dbt: {machine.Name}: {RunEnd.Describe(end)}{(_person ? "\r\n" : "\n")}");
+            Console.Error.Write($"dbt: {machine.Name}: {EndReport.Describe(end)}{(_person ? "\r\n" : "\n")}");
         _ended.Add(MachineSummary.Of(machine));
         if (machine == _selected)
             SelectNext();

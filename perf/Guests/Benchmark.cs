@@ -1,4 +1,4 @@
-namespace Dbt.Perf.Comparison;
+namespace Dbt.Perf.Guests;
 
 /// <summary>One guest to be run by every contender.</summary>
 /// <param name="Name">What the table calls it.</param>

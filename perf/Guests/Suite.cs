@@ -1,4 +1,4 @@
-namespace Dbt.Perf.Comparison;
+namespace Dbt.Perf.Guests;
 
 /// <summary>Benchmarks that share a geometric mean.</summary>
 internal enum Suite

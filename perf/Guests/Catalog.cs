@@ -1,4 +1,4 @@
-namespace Dbt.Perf.Comparison;
+namespace Dbt.Perf.Guests;
 
 /// <summary>Every benchmark there is, in the order of the table.</summary>
 internal static class Catalog

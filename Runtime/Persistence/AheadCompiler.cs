@@ -65,7 +65,7 @@ public static class AheadCompiler
             MethodBuilder method = type.DefineMethod($"guest_{region.Region.Entry:x8}_{linked.Count}", MethodAttributes.Public | MethodAttributes.Static, typeof(nint), [typeof(nint), typeof(nint)]);
             method.InitLocals = false;
             int targets = RegionCompiler.Compile(region.Region, method.GetILGenerator(), layout, region.Context).Count;
-            linked.Add(region with { LinkCount = RegionCompiler.FirstTargetLink + targets });
+            linked.Add(region with { LinkCount = LinkLayout.FirstTarget + targets });
         }
         type.CreateType();
         assembly.Save(output);

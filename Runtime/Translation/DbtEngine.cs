@@ -126,7 +126,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                 long before = _state->Budget;
                 nint result = RunFragment(block);
                 arrived = true;
-                if (result == RegionCompiler.Busy)
+                if (result == LinkLayout.Busy)
                 {
                     Widen();
                     continue;
@@ -220,7 +220,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         nint result = ((delegate*<GuestState*, nint, nint>)block->Code)(_state, block->Links);
         Statistics.Translated += before - _state->Budget;
         // One that asks to be looked at, or for which the budget is too small, has not been left.
-        if (_state->Budget != before || result is not (TranslationCache.NoFragment or RegionCompiler.Busy))
+        if (_state->Budget != before || result is not (TranslationCache.NoFragment or LinkLayout.Busy))
             Statistics.FragmentExits++;
         return result;
     }
@@ -386,7 +386,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                 Key = key,
                 Method = null,
                 Code = library.CodeOf(number),
-                Links = (nint)NativeMemory.AllocZeroed((nuint)saved.LinkCount, RegionCompiler.LinkBytes),
+                Links = (nint)NativeMemory.AllocZeroed((nuint)saved.LinkCount, LinkLayout.Bytes),
                 LinkCount = saved.LinkCount,
                 Frames = MarkCode(saved.Region),
                 Region = saved.Region,

@@ -50,7 +50,7 @@ public sealed unsafe class Fragment
 
     private long _watchedEntries, _watchedSince;
 
-    private ref long EntriesLeft => ref *(long*)(Links + RegionCompiler.EntriesLeft);
+    private ref long EntriesLeft => ref *(long*)(Links + LinkLayout.EntriesLeft);
 
     /// <summary>Slots of fragments that lead here.</summary>
     public HashSet<nint> Incoming { get; } = [];

@@ -46,7 +46,7 @@ public sealed unsafe class TranslationCache : IDisposable
     public IReadOnlyCollection<Fragment> Live => _fragments.Values;
 
     /// <summary>The fragment that begins at a block that has one.</summary>
-    public Fragment FragmentOf(Block* block) => _slots[block->Links + RegionCompiler.WindowMissLink * RegionCompiler.LinkBytes];
+    public Fragment FragmentOf(Block* block) => _slots[block->Links + LinkLayout.WindowMiss * LinkLayout.Bytes];
 
     /// <summary>Every fragment with code at <paramref name="pc"/>, for reports: this looks at all of them.</summary>
     public IReadOnlyList<Fragment> FindAll(uint pc) => [.. _fragments.Values.Where(fragment => fragment.Region.Contains(pc))];
@@ -80,10 +80,10 @@ public sealed unsafe class TranslationCache : IDisposable
             list.Add(fragment);
         }
         var links = (LinkSlot*)fragment.Links;
-        links[RegionCompiler.GiveUpLink] = new LinkSlot { Code = s_giveUp };
-        links[RegionCompiler.LeaveLink] = new LinkSlot { Code = s_leave };
+        links[LinkLayout.GiveUp] = new LinkSlot { Code = s_giveUp };
+        links[LinkLayout.Leave] = new LinkSlot { Code = s_leave };
         fragment.Watch(_watchedEntries, _statistics.Translated);
-        for (int i = RegionCompiler.WindowMissLink; i < fragment.LinkCount; i++)
+        for (int i = LinkLayout.WindowMiss; i < fragment.LinkCount; i++)
         {
             _slots[(nint)(links + i)] = fragment;
             Unlink(links + i);
@@ -141,7 +141,7 @@ public sealed unsafe class TranslationCache : IDisposable
     {
         const int Patience = 32;
         Fragment fragment = _slots[slot];
-        if (slot != fragment.Links + RegionCompiler.WindowMissLink * RegionCompiler.LinkBytes)
+        if (slot != fragment.Links + LinkLayout.WindowMiss * LinkLayout.Bytes)
             return false;
         if (++fragment.WindowMisses >= Patience)
         {
@@ -269,7 +269,7 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         foreach ((nint slot, Fragment target) in fragment.Outgoing)
             target.Incoming.Remove(slot);
-        for (int i = RegionCompiler.WindowMissLink; i < fragment.LinkCount; i++)
+        for (int i = LinkLayout.WindowMiss; i < fragment.LinkCount; i++)
             _slots.Remove((nint)((LinkSlot*)fragment.Links + i));
         fragment.Free();
     }

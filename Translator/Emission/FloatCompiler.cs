@@ -15,7 +15,7 @@ namespace Dbt.Translator.Emission;
 /// result that could have raised one other than I gives the unit up. Whether I was raised is worked out later, from the
 /// operands of the last operation, which are left in the state.
 /// </remarks>
-public sealed class FloatCompiler
+public sealed class FloatCompiler : IFloatUnit
 {
     /// <summary>The pending operation that raised nothing.</summary>
     public const int NothingRaised = 1;
@@ -33,7 +33,8 @@ public sealed class FloatCompiler
     private static readonly MethodInfo s_round = typeof(Sse2).GetMethod(nameof(Sse2.ConvertToInt32), [typeof(Vector128<double>)])!;
     private static readonly MethodInfo s_vector = typeof(Vector128).GetMethod(nameof(Vector128.CreateScalarUnsafe), [typeof(double)])!;
 
-    private readonly RegionCompiler _compiler;
+    private readonly RegionCursor _at;
+    private readonly MeaningEmitter _meanings;
     private readonly ILGenerator _il;
     private readonly StateLayout _layout;
     private readonly TranslationContext _context;
@@ -44,11 +45,11 @@ public sealed class FloatCompiler
     private LocalBuilder[] _operands = [];
     private bool _computes;
 
-    /// <summary>The floating-point side of <paramref name="compiler"/>'s region.</summary>
-    public FloatCompiler(RegionCompiler compiler, ILGenerator il, StateLayout layout, TranslationContext context)
+    /// <summary>The floating-point side of a region.</summary>
+    internal FloatCompiler(RegionCursor at, MeaningEmitter meanings, ILGenerator il, StateLayout layout, TranslationContext context)
     {
-        (_compiler, _il, _layout, _context) = (compiler, il, layout, context);
-        _registers = new FloatRegisters(compiler, il, layout, context.Float64);
+        (_at, _meanings, _il, _layout, _context) = (at, meanings, il, layout, context);
+        _registers = new FloatRegisters(meanings.Code, il, layout, context.Float64);
     }
 
     private bool OnHost => _context.Float is FloatMode.Exact or FloatMode.Fast && Sse2.IsSupported && Fma.IsSupported;
@@ -85,7 +86,7 @@ public sealed class FloatCompiler
             if (_conditions[cc] is not { } local)
                 continue;
             // fccN = s->Fcsr >>> bit & 1;
-            _compiler.Code.Push(MeaningEmitter.State + _layout.Fcsr);
+            _meanings.Code.Push(Guest.State + _layout.Fcsr);
             _il.Emit(OpCodes.Ldind_I4);
             _il.Emit(OpCodes.Ldc_I4, ConditionBit(cc));
             _il.Emit(OpCodes.Shr_Un);
@@ -98,12 +99,12 @@ public sealed class FloatCompiler
         _pending = _il.DeclareLocal(typeof(int));
         _operands = [_il.DeclareLocal(typeof(double)), _il.DeclareLocal(typeof(double)), _il.DeclareLocal(typeof(double))];
         // pending = s->PendingOperation; a, b, c = s->PendingOperands;
-        _compiler.Code.Push(MeaningEmitter.State + _layout.PendingOperation);
+        _meanings.Code.Push(Guest.State + _layout.PendingOperation);
         _il.Emit(OpCodes.Ldind_I4);
         _il.Emit(OpCodes.Stloc, _pending);
         for (int i = 0; i < _operands.Length; i++)
         {
-            _compiler.Code.Push(MeaningEmitter.State + _layout.PendingOperands + 8 * i);
+            _meanings.Code.Push(Guest.State + _layout.PendingOperands + 8 * i);
             _il.Emit(OpCodes.Ldind_R8);
             _il.Emit(OpCodes.Stloc, _operands[i]);
         }
@@ -118,8 +119,8 @@ public sealed class FloatCompiler
             if (_conditions[cc] is not { } local || !_conditionWritten[cc])
                 continue;
             // s->Fcsr = s->Fcsr & ~(1 << bit) | fccN << bit;
-            _compiler.Code.Push(MeaningEmitter.State + _layout.Fcsr);
-            _compiler.Code.Push(MeaningEmitter.State + _layout.Fcsr);
+            _meanings.Code.Push(Guest.State + _layout.Fcsr);
+            _meanings.Code.Push(Guest.State + _layout.Fcsr);
             _il.Emit(OpCodes.Ldind_I4);
             _il.Emit(OpCodes.Ldc_I4, ~(1 << ConditionBit(cc)));
             _il.Emit(OpCodes.And);
@@ -131,26 +132,26 @@ public sealed class FloatCompiler
         }
         if (_pending is null)
             return;
-        _compiler.Code.Push(MeaningEmitter.State + _layout.PendingOperation);
+        _meanings.Code.Push(Guest.State + _layout.PendingOperation);
         _il.Emit(OpCodes.Ldloc, _pending);
         _il.Emit(OpCodes.Stind_I4);
         for (int i = 0; i < _operands.Length; i++)
         {
-            _compiler.Code.Push(MeaningEmitter.State + _layout.PendingOperands + 8 * i);
+            _meanings.Code.Push(Guest.State + _layout.PendingOperands + 8 * i);
             _il.Emit(OpCodes.Ldloc, _operands[i]);
             _il.Emit(OpCodes.Stind_R8);
         }
     }
 
-    /// <summary>fd ← operation(fs, ft, fr).</summary>
+    /// <inheritdoc/>
     public void Operate(FpOperation operation, FpFormat format)
     {
         if (!OnHost || Reserved(operation, format))
         {
-            _compiler.GiveUp();
+            _meanings.Exits.GiveUp();
             return;
         }
-        Instruction fields = _compiler.Current;
+        Instruction fields = _at.Instruction;
         switch (operation)
         {
             case FpOperation.Add or FpOperation.Subtract or FpOperation.Multiply or FpOperation.Divide:
@@ -174,18 +175,18 @@ public sealed class FloatCompiler
                 ConvertToWord(operation, format, fields);
                 break;
             default:
-                _compiler.GiveUp();
+                _meanings.Exits.GiveUp();
                 break;
         }
     }
 
-    /// <summary>C.cond.fmt.</summary>
+    /// <inheritdoc/>
     public void Compare(FpFormat format)
     {
-        Instruction fields = _compiler.Current;
+        Instruction fields = _at.Instruction;
         if (!OnHost || format == FpFormat.Double && !_context.Float64 && ((fields.Rd | fields.Rt) & 1) != 0)
         {
-            _compiler.GiveUp();
+            _meanings.Exits.GiveUp();
             return;
         }
         LocalBuilder a = Hold(format, Operand(format, fields.Rd)), b = Hold(format, Operand(format, fields.Rt));
@@ -199,7 +200,7 @@ public sealed class FloatCompiler
         _il.Emit(OpCodes.Bge, ordered);
         _il.Emit(OpCodes.Ldloc, a);
         _il.Emit(OpCodes.Ldloc, b);
-        _il.Emit(OpCodes.Bge_Un, _compiler.GiveUpLabel());
+        _il.Emit(OpCodes.Bge_Un, _meanings.Exits.GiveUpLabel());
         _il.MarkLabel(ordered);
         // fcc = a < b, a == b, a <= b, or false
         if (condition == 0)
@@ -230,19 +231,19 @@ public sealed class FloatCompiler
         PendNothing();
     }
 
-    /// <summary>MOV.fmt and its conditional forms.</summary>
+    /// <inheritdoc/>
     public void Move(FpFormat format, Node condition)
     {
-        Instruction fields = _compiler.Current;
+        Instruction fields = _at.Instruction;
         if (Odd(format, fields.Rd) || Odd(format, fields.Sa))
         {
-            _compiler.GiveUp();
+            _meanings.Exits.GiveUp();
             return;
         }
         Label skip = _il.DefineLabel();
         if (!condition.Expression.IsConstant)
         {
-            _compiler.Code.Push(condition);
+            _meanings.Code.Push(condition);
             _il.Emit(OpCodes.Brfalse, skip);
         }
         Push(format, fields.Rd);
@@ -250,24 +251,24 @@ public sealed class FloatCompiler
         _il.MarkLabel(skip);
     }
 
-    /// <summary>A condition code of FCSR.</summary>
+    /// <inheritdoc/>
     public Node Condition(int cc) => new(Expression.OfLocal(_conditions[cc]!, ExpressionType.Int32));
 
-    /// <summary>MFC1.</summary>
+    /// <inheritdoc/>
     public Node ReadWord(int register)
     {
         _registers.PushWord(register);
         return Held();
     }
 
-    /// <summary>MTC1.</summary>
+    /// <inheritdoc/>
     public void WriteWord(int register, Node value)
     {
-        _compiler.Code.Push(value);
+        _meanings.Code.Push(value);
         _registers.PopWord(register);
     }
 
-    /// <summary>MFHC1.</summary>
+    /// <inheritdoc/>
     public Node ReadHighWord(int register)
     {
         if (_context.Float64)
@@ -277,40 +278,40 @@ public sealed class FloatCompiler
         return Held();
     }
 
-    /// <summary>MTHC1.</summary>
+    /// <inheritdoc/>
     public void WriteHighWord(int register, Node value)
     {
-        _compiler.Code.Push(value);
+        _meanings.Code.Push(value);
         if (_context.Float64)
             _registers.PopHigh(register);
         else
             _registers.PopWord(register | 1);
     }
 
-    /// <summary>LWC1, LDC1 and their indexed forms.</summary>
+    /// <inheritdoc/>
     public void Load(AccessSize size, int register, Node address, bool align)
     {
         FpFormat format = size == AccessSize.Double ? FpFormat.Double : FpFormat.Single;
         if (align || Odd(format, register))
         {
-            _compiler.GiveUp();
+            _meanings.Exits.GiveUp();
             return;
         }
-        _compiler.Code.Push(_compiler.HostAddress(size, address, store: false));
+        _meanings.Code.Push(_meanings.Memory.HostAddress(size, address, store: false));
         _il.Emit(size == AccessSize.Double ? OpCodes.Ldind_R8 : OpCodes.Ldind_R4);
         Pop(format, register);
     }
 
-    /// <summary>SWC1, SDC1 and their indexed forms.</summary>
+    /// <inheritdoc/>
     public void Store(AccessSize size, int register, Node address, bool align)
     {
         FpFormat format = size == AccessSize.Double ? FpFormat.Double : FpFormat.Single;
         if (align || Odd(format, register))
         {
-            _compiler.GiveUp();
+            _meanings.Exits.GiveUp();
             return;
         }
-        _compiler.Code.Push(_compiler.HostAddress(size, address, store: true));
+        _meanings.Code.Push(_meanings.Memory.HostAddress(size, address, store: true));
         Push(format, register);
         _il.Emit(size == AccessSize.Double ? OpCodes.Stind_R8 : OpCodes.Stind_R4);
     }
@@ -322,7 +323,7 @@ public sealed class FloatCompiler
     // What the interpreter has to reject, or what only 64-bit registers have.
     private bool Reserved(FpOperation operation, FpFormat format)
     {
-        Instruction fields = _compiler.Current;
+        Instruction fields = _at.Instruction;
         int operands = operation.OperandCount();
         return format == FpFormat.Long || Odd(format, fields.Rd) || Odd(operation.ResultFormat(format), fields.Sa)
             || operands >= 2 && Odd(format, fields.Rt) || operands == 3 && Odd(format, fields.Rs);
@@ -415,7 +416,7 @@ public sealed class FloatCompiler
         // if (a != a) give up: a NaN
         _il.Emit(OpCodes.Ldloc, a);
         _il.Emit(OpCodes.Ldloc, a);
-        _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+        _il.Emit(OpCodes.Bne_Un, _meanings.Exits.GiveUpLabel());
         _il.Emit(OpCodes.Ldloc, a);
         if (operation == FpOperation.Negate)
             _il.Emit(OpCodes.Neg);
@@ -455,7 +456,7 @@ public sealed class FloatCompiler
                 _il.Emit(OpCodes.Conv_R8);
                 _il.Emit(OpCodes.Ldloc, word);
                 _il.Emit(OpCodes.Conv_R8);
-                _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+                _il.Emit(OpCodes.Bne_Un, _meanings.Exits.GiveUpLabel());
             }
             if (toDouble)
                 PendNothing();
@@ -482,7 +483,7 @@ public sealed class FloatCompiler
             // Widening is exact; only a NaN is not what it was.
             _il.Emit(OpCodes.Ldloc, a);
             _il.Emit(OpCodes.Ldloc, a);
-            _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+            _il.Emit(OpCodes.Bne_Un, _meanings.Exits.GiveUpLabel());
             PendNothing();
         }
         else
@@ -494,7 +495,7 @@ public sealed class FloatCompiler
                 _il.Emit(OpCodes.Ldloc, result);
                 _il.Emit(OpCodes.Conv_R8);
                 _il.Emit(OpCodes.Ldloc, a);
-                _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+                _il.Emit(OpCodes.Bne_Un, _meanings.Exits.GiveUpLabel());
             }
             Pend(operation, format, a, null, null);
         }
@@ -513,7 +514,7 @@ public sealed class FloatCompiler
         _il.Emit(OpCodes.Stloc, result);
         _il.Emit(OpCodes.Ldloc, result);
         _il.Emit(OpCodes.Ldc_I4, int.MinValue);
-        _il.Emit(OpCodes.Beq, _compiler.GiveUpLabel());
+        _il.Emit(OpCodes.Beq, _meanings.Exits.GiveUpLabel());
         if (_context.Float == FloatMode.Exact)
         {
             // if (result != a) give up
@@ -521,7 +522,7 @@ public sealed class FloatCompiler
             _il.Emit(OpCodes.Conv_R8);
             _il.Emit(OpCodes.Ldloc, a);
             _il.Emit(OpCodes.Conv_R8);
-            _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+            _il.Emit(OpCodes.Bne_Un, _meanings.Exits.GiveUpLabel());
         }
         Pend(operation, format, a, null, null);
         _il.Emit(OpCodes.Ldloc, result);
@@ -584,7 +585,7 @@ public sealed class FloatCompiler
         // if ((bits & exponent) == exponent) give up
         EmitExponent(format, value);
         _il.Emit(OpCodes.Ldc_I4, format == FpFormat.Double ? 0x7ff : 0xff);
-        _il.Emit(OpCodes.Beq, _compiler.GiveUpLabel());
+        _il.Emit(OpCodes.Beq, _meanings.Exits.GiveUpLabel());
     }
 
     // A zero is exact if an operand is zero; any other tiny result may have underflowed.
@@ -598,8 +599,8 @@ public sealed class FloatCompiler
         _il.Emit(OpCodes.Ldc_I4, format == FpFormat.Double ? 0x7fe : 0xfe);
         _il.Emit(OpCodes.Bge_Un, odd);
         _il.MarkLabel(fine);
-        Label giveUp = _compiler.GiveUpLabel();
-        _compiler.Code.Cold(() =>
+        Label giveUp = _meanings.Exits.GiveUpLabel();
+        _meanings.Code.Cold(() =>
         {
             // odd: if (value != 0 || first != 0 && second != 0) give up; goto fine;
             _il.MarkLabel(odd);
@@ -689,7 +690,7 @@ public sealed class FloatCompiler
                 break;
         }
         _il.Emit(OpCodes.Ldc_R8, 0.0);
-        _il.Emit(OpCodes.Bne_Un, _compiler.GiveUpLabel());
+        _il.Emit(OpCodes.Bne_Un, _meanings.Exits.GiveUpLabel());
     }
 
     // fma(x, y, -z), or fma(-x, y, z): zero where the operation was exact
@@ -718,8 +719,8 @@ public sealed class FloatCompiler
         _il.Emit(OpCodes.Ldc_I4, 123);
         _il.Emit(OpCodes.Blt, small);
         _il.MarkLabel(fine);
-        Label giveUp = _compiler.GiveUpLabel();
-        _compiler.Code.Cold(() =>
+        Label giveUp = _meanings.Exits.GiveUpLabel();
+        _meanings.Code.Cold(() =>
         {
             _il.MarkLabel(small);
             EmitTestZero(zero, fine);

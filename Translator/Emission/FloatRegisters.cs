@@ -7,7 +7,7 @@ namespace Dbt.Translator.Emission;
 /// The floating-point registers of a region as locals. A register, or with 32-bit registers an even and odd pair, is a
 /// double if any instruction of the region takes it for one, else each of its halves is a float.
 /// </summary>
-public sealed class FloatRegisters(RegionCompiler compiler, ILGenerator il, StateLayout layout, bool wide)
+internal sealed class FloatRegisters(CodeEmitter code, ILGenerator il, StateLayout layout, bool wide)
 {
     private static readonly MethodInfo s_toDouble = typeof(BitConverter).GetMethod(nameof(BitConverter.Int64BitsToDouble))!;
     private static readonly MethodInfo s_fromDouble = typeof(BitConverter).GetMethod(nameof(BitConverter.DoubleToInt64Bits))!;
@@ -41,21 +41,21 @@ public sealed class FloatRegisters(RegionCompiler compiler, ILGenerator il, Stat
             _locals[home] = il.DeclareLocal(isDouble ? typeof(double) : typeof(float));
             if (!isDouble)
             {
-                compiler.Code.Push(MeaningEmitter.State + Slot(register));
+                code.Push(Guest.State + Slot(register));
                 il.Emit(OpCodes.Ldind_R4);
             }
             else if (wide)
             {
-                compiler.Code.Push(MeaningEmitter.State + Slot(register));
+                code.Push(Guest.State + Slot(register));
                 il.Emit(OpCodes.Ldind_R8);
             }
             else
             {
                 // (ulong)low | (ulong)high << 32
-                compiler.Code.Push(MeaningEmitter.State + Slot(home));
+                code.Push(Guest.State + Slot(home));
                 il.Emit(OpCodes.Ldind_U4);
                 il.Emit(OpCodes.Conv_U8);
-                compiler.Code.Push(MeaningEmitter.State + Slot(home + 1));
+                code.Push(Guest.State + Slot(home + 1));
                 il.Emit(OpCodes.Ldind_U4);
                 il.Emit(OpCodes.Conv_U8);
                 il.Emit(OpCodes.Ldc_I4, 32);
@@ -76,23 +76,23 @@ public sealed class FloatRegisters(RegionCompiler compiler, ILGenerator il, Stat
                 continue;
             if (!_isDouble[Unit(home)])
             {
-                compiler.Code.Push(MeaningEmitter.State + Slot(home));
+                code.Push(Guest.State + Slot(home));
                 il.Emit(OpCodes.Ldloc, local);
                 il.Emit(OpCodes.Stind_R4);
             }
             else if (wide)
             {
-                compiler.Code.Push(MeaningEmitter.State + Slot(home));
+                code.Push(Guest.State + Slot(home));
                 il.Emit(OpCodes.Ldloc, local);
                 il.Emit(OpCodes.Stind_R8);
             }
             else
             {
-                compiler.Code.Push(MeaningEmitter.State + Slot(home));
+                code.Push(Guest.State + Slot(home));
                 EmitBits(local);
                 il.Emit(OpCodes.Conv_I4);
                 il.Emit(OpCodes.Stind_I4);
-                compiler.Code.Push(MeaningEmitter.State + Slot(home + 1));
+                code.Push(Guest.State + Slot(home + 1));
                 EmitBits(local);
                 il.Emit(OpCodes.Ldc_I4, 32);
                 il.Emit(OpCodes.Shr_Un);

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Reflection.Emit;
 using Dbt.Translator.Instructions;
 
@@ -28,40 +27,27 @@ public readonly record struct HandlerPart(int Row, Forwarded Forwarded);
 /// it carries the meaning out with what the operation says, and jumps to the next operation's handler. Giving up returns
 /// the operation.
 /// </summary>
-/// <remarks>
-/// What was written last goes from handler to handler in a register, as well as into the state: where the next instruction needs it,
-/// it does not wait for a store to be loaded again.
-/// </remarks>
-public sealed class HandlerCompiler : MeaningEmitter
+public sealed class HandlerCompiler : IUnitExits, IControlFlow
 {
     private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
 
-    private static readonly NativeValue s_operation = CodeEmitter.Argument<NativeValue>(1, ExpressionType.Native);
-    private static readonly IntValue s_givenLast = CodeEmitter.Argument<IntValue>(2, ExpressionType.Int32);
-
+    private readonly CodeEmitter _code;
     private readonly StateLayout _layout;
-    private readonly List<(Label Label, int Offset)> _givingUp = [];
-    private Label _giveUp;
-    private Forwarded _forwarded;
-
-    // Offset of the operation being compiled from the one the handler was called with; what the instruction before wrote, and this one.
-    private int _offset;
-    private IntValue? _given;
-    private IntValue? _last;
-    private int _constants;
+    private readonly HandlerOperands _operands;
+    private readonly MeaningEmitter _meanings;
+    private readonly InterpretedFloat _float;
+    private readonly List<(Label Label, NativeValue Operation)> _givingUp = [];
     private bool _gaveUp;
     private Label? _nullified;
 
-    private HandlerCompiler(ILGenerator il, StateLayout layout) : base(il, layout) => _layout = layout;
-
-    /// <inheritdoc/>
-    public override Instruction Current => default;
-
-    /// <inheritdoc/>
-    public override uint CurrentPc => 0;
-
-    /// <inheritdoc/>
-    public override FloatCompiler Float => throw new InvalidOperationException("floating point is left to the interpreter");
+    private HandlerCompiler(ILGenerator il, StateLayout layout)
+    {
+        _layout = layout;
+        _code = new CodeEmitter(il);
+        _operands = new HandlerOperands(_code, layout);
+        _meanings = new MeaningEmitter(_code, layout, _operands, new ShadowTlbMemory(_code, layout, this), this);
+        _float = new InterpretedFloat(this);
+    }
 
     /// <summary>Whether a row's instructions may share a handler with those before or behind them, being carried out here and not by the interpreter.</summary>
     public static bool MayShare(int row) => !s_rows[row].Has(InstructionFlags.Float | InstructionFlags.Sensitive);
@@ -73,11 +59,11 @@ public sealed class HandlerCompiler : MeaningEmitter
         var compiler = new HandlerCompiler(il, layout);
         for (int i = 0; i < parts.Length; i++)
         {
-            compiler.Begin(parts[i].Forwarded, i * OperationLayout.Size);
-            compiler.CompileRow(parts[i].Row);
+            compiler.Begin(i, parts[i].Forwarded);
+            compiler.CompileRow(s_rows[parts[i].Row]);
         }
         compiler.Finish();
-        return compiler._last is not null;
+        return compiler._operands.HasWritten;
     }
 
     /// <summary>Emits the handler of patched instructions.</summary>
@@ -88,142 +74,90 @@ public sealed class HandlerCompiler : MeaningEmitter
     public static void Compile(PatchKind kind, PatchTable patches, ILGenerator il, StateLayout layout)
     {
         var compiler = new HandlerCompiler(il, layout);
-        compiler.Begin(Forwarded.None, 0);
-        compiler.CarryOut(new Patch(kind, 0, 0, 0), patches);
+        compiler.Begin(0, Forwarded.None);
+        new PatchEmitter(compiler._meanings, layout, patches).CarryOut(new Patch(kind, 0, 0, 0), default);
         compiler.Finish();
     }
 
-    private NativeValue Operation => s_operation + _offset;
-
-    private void Begin(Forwarded forwarded, int offset)
-    {
-        (_forwarded, _offset, _given, _constants) = (forwarded, offset, _last, 0);
-        _giveUp = Code.DefineLabel();
-        _givingUp.Add((_giveUp, offset));
-    }
-
-    private void CompileRow(int row)
-    {
-        if (!MayShare(row))
-        {
-            GiveUp();
-            return;
-        }
-        var processor = new EmittingProcessor(this);
-        s_rows[row].Meaning(ref processor);
-    }
-
     /// <inheritdoc/>
-    public override Node Read(Operand operand)
+    public void Branch(Node condition, Node target, bool likely)
     {
-        // last
-        if (operand == Operand.S && _forwarded.HasFlag(Forwarded.S) || operand == Operand.T && _forwarded.HasFlag(Forwarded.T))
-            return Code.Copy(_given ?? s_givenLast).ToWord();
-        // *(int*)(s + op->X)
-        return Code.Copy(Register(operand, written: false)).ToWord();
-    }
-
-    /// <inheritdoc/>
-    public override void Write(Operand operand, Node value)
-    {
-        IntValue last = Code.Copy<IntValue>(value);
-        Code.Assign(Register(operand, written: true), last);
-        _last = last;
-    }
-
-    /// <inheritdoc/>
-    protected override LongValue Product
-    {
-        get => ProductInState;
-        set => ProductInState = Code.Copy(value);
-    }
-
-    /// <inheritdoc/>
-    public override Node Constant(long value) =>
-        // op->Constants[n], in the order the meaning asks for them
-        Code.Copy(Operation.Int(OperationLayout.Constants + 4 * _constants++)).ToWord();
-
-    /// <inheritdoc/>
-    public override void Branch(Node condition, Node target, bool likely)
-    {
-        target = Hold(target);
+        IntValue taken = _code.Hold<IntValue>(target);
+        IntValue next = Guest.State.Int(_layout.NextPc);
         if (condition.Expression.IsConstant)
         {
             // s->NextPc = target;
-            EmitSetNext(target);
+            _code.Assign(next, taken);
             return;
         }
-        IntValue fall = Code.Copy(Operation.Int(OperationLayout.UnitPc) + 8);
+        IntValue fall = _code.Copy(_operands.Operation.Int(OperationLayout.UnitPc) + 8);
         if (!likely)
         {
             // s->NextPc = fall ^ (fall ^ target) & -condition: the jump to the next block's handler is enough for the host to predict
-            EmitSetNext(fall ^ (fall ^ target) & -(IntValue)condition);
+            _code.Assign(next, fall ^ (fall ^ taken) & -(IntValue)condition);
             return;
         }
         // s->NextPc = condition ? target : fall; if (!condition) skip the slot;
-        Label taken = Code.DefineLabel();
-        _nullified = Code.DefineLabel();
-        Code.GotoIf(condition, taken);
-        EmitSetNext(fall);
-        Code.Goto(_nullified.Value);
-        Code.Mark(taken);
-        EmitSetNext(target);
+        Label isTaken = _code.DefineLabel();
+        _nullified = _code.DefineLabel();
+        _code.GotoIf(condition, isTaken);
+        _code.Assign(next, fall);
+        _code.Goto(_nullified.Value);
+        _code.Mark(isTaken);
+        _code.Assign(next, taken);
     }
 
+    /// <summary>A sensitive instruction is left to the interpreter.</summary>
+    public void Exit(ExitReason reason) => GiveUp();
+
     /// <inheritdoc/>
-    public override void GiveUp()
+    public void GiveUp()
     {
         if (!_gaveUp)
-            Code.Goto(_giveUp);
+            _code.Goto(GiveUpLabel());
         _gaveUp = true;
     }
 
     /// <inheritdoc/>
-    public override Label GiveUpLabel() => _giveUp;
+    public Label GiveUpLabel() => _givingUp[^1].Label;
 
-    /// <inheritdoc/>
-    public override NativeValue HostAddress(AccessSize size, Node address, bool store) => LookUp(size, Code.Hold(address), store);
+    private void Begin(int index, Forwarded forwarded)
+    {
+        _operands.MoveTo(index, forwarded);
+        _givingUp.Add((_code.DefineLabel(), _operands.Operation));
+    }
+
+    private void CompileRow(InstructionRow<EmittingProcessor> row)
+    {
+        // Any instruction of the row will do: what the meaning takes from it and from its address, the operation has.
+        var processor = new EmittingProcessor(new Instruction(row.Match), address: 0, _meanings, this, _float);
+        row.Meaning(ref processor);
+    }
 
     private void Finish()
     {
         if (!_gaveUp)
             EmitNext(1);
-        Code.EmitCold();
+        _code.EmitCold();
         if (_nullified is { } nullified)
         {
             // The slot is skipped, and not counted: s->Budget++;
-            Code.Mark(nullified);
-            Code.Assign(State.Long(_layout.Budget), State.Long(_layout.Budget) + 1);
+            _code.Mark(nullified);
+            _code.Assign(Guest.State.Long(_layout.Budget), Guest.State.Long(_layout.Budget) + 1);
             EmitNext(2);
         }
-        foreach ((Label label, int offset) in _givingUp)
+        foreach ((Label label, NativeValue operation) in _givingUp)
         {
             // return op;
-            Code.Mark(label);
-            Code.Return(s_operation + offset);
+            _code.Mark(label);
+            _code.Return(operation);
         }
     }
-
-    private void EmitSetNext(IntValue target) => Code.Assign(State.Int(_layout.NextPc), target);
 
     // op += count; return op->Handler(s, op, last);
     private void EmitNext(int count)
     {
-        NativeValue next = Code.Copy(Operation + count * OperationLayout.Size);
-        Code.TailCall(next.Native(OperationLayout.Handler), State.Expression, next.Expression, (_last ?? s_givenLast).Expression);
-    }
-
-    private IntValue Register(Operand operand, bool written)
-    {
-        int? field = operand switch
-        {
-            Operand.S => OperationLayout.S,
-            Operand.T => written ? OperationLayout.TOut : OperationLayout.T,
-            Operand.D => written ? OperationLayout.DOut : OperationLayout.D,
-            _ => null,
-        };
-        return field is { } offset
-            ? State.Int(Operation.UInt16(offset).ToNative())
-            : State.Int(operand switch { Operand.Link => _layout.Gpr + 8 * 31, Operand.Hi => _layout.Hi, _ => _layout.Lo });
+        NativeValue next = _code.Copy(_operands.Operation + count * OperationLayout.Size);
+        _code.TailCall(next.Native(OperationLayout.Handler), Guest.State.Expression, next.Expression, _operands.Last.Expression);
     }
 }

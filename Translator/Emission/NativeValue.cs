@@ -15,8 +15,11 @@ public readonly record struct NativeValue(Expression Expression) : IValue<Native
     /// <summary>A constant.</summary>
     public static implicit operator NativeValue(long value) => new(Constant(ExpressionType.Native, value));
 
+    /// <summary>An offset of 32 bits, to be added to an address.</summary>
+    public static NativeValue OfOffset(IntValue offset) => new(offset.Expression.IsConstant ? Constant(ExpressionType.Native, offset.Expression.Value) : offset.Expression);
+
 #pragma warning disable CS1591 // The operators of C#.
-    public static NativeValue operator +(NativeValue a, NativeValue b) => new(Binary(ExpressionKind.Add, a.Expression, b.Expression));
+    public static NativeValue operator +(NativeValue a, NativeValue b) => new(Sum(a.Expression, b.Expression));
 
     public static NativeValue operator *(NativeValue a, NativeValue b) => new(Binary(ExpressionKind.Multiply, a.Expression, b.Expression));
 #pragma warning restore CS1591
@@ -56,6 +59,11 @@ public readonly record struct NativeValue(Expression Expression) : IValue<Native
 
     /// <summary>A signed number of 8 bits there.</summary>
     public IntValue SByte(NativeValue offset) => new(At(offset, Cell.SByte, ExpressionType.Int32));
+
+    // Constants add up, so that what lies in a table or an array is one offset away.
+    private static Expression Sum(Expression a, Expression b) => b.IsConstant && a is { Kind: ExpressionKind.Add, B.IsConstant: true }
+        ? Binary(ExpressionKind.Add, a.A!, Constant(ExpressionType.Native, a.B.Value + b.Value))
+        : Binary(ExpressionKind.Add, a, b);
 
     private Expression At(NativeValue offset, Cell cell, ExpressionType type) =>
         new() { Kind = ExpressionKind.Load, Type = type, Cell = cell, A = (this + offset).Expression };

@@ -20,7 +20,7 @@ internal static class FragmentReport
         // The emitter says the same again to whoever listens.
         IlListing il = new();
         IReadOnlyList<uint> targets = RegionCompiler.Compile(fragment.Region, il, GuestLayout.Create(), context);
-        output.WriteLine($"\nlinks: {string.Join(", ", targets.Select((target, i) => $"{RegionCompiler.FirstTargetLink + i} to 0x{target:x8}"))}");
+        output.WriteLine($"\nlinks: {string.Join(", ", targets.Select((target, i) => $"{LinkLayout.FirstTarget + i} to 0x{target:x8}"))}");
         output.WriteLine($"\nIL: {il.InstructionCount} instructions, {il.LocalCount} locals");
         foreach (string line in il.Lines)
             output.WriteLine("     " + line);

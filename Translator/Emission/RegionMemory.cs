@@ -1,0 +1,157 @@
+using Dbt.Translator.Instructions;
+using Dbt.Translator.Regions;
+
+namespace Dbt.Translator.Emission;
+
+/// <summary>
+/// The way to guest memory from a region of kernel code: most of what it touches is in kseg0, which is one linear window. A base register is
+/// looked at once, and the tables of the shadow TLB serve the rest.
+/// </summary>
+internal sealed class RegionMemory : IGuestMemory
+{
+    // A base register this far from both ends of RAM stays within it whatever 16-bit offset is added.
+    private const int WindowMargin = 32768;
+
+    private const int PageBits = 12;
+
+    private readonly CodeEmitter _code;
+    private readonly StateLayout _layout;
+    private readonly TranslationContext _context;
+    private readonly RegionCursor _at;
+    private readonly RegionRegisters _registers;
+    private readonly FragmentFrame _frame;
+    private readonly ShadowTlbMemory _tables;
+    private readonly NativeValue _kseg0;
+
+    /// <summary>The way from a region.</summary>
+    /// <param name="code">Where the code goes.</param>
+    /// <param name="layout">Where the guest is.</param>
+    /// <param name="context">Where kseg0 is, and whether base registers are expected to point there.</param>
+    /// <param name="at">Where the compilation stands.</param>
+    /// <param name="registers">The registers, and what is known of them.</param>
+    /// <param name="frame">How to leave.</param>
+    public RegionMemory(CodeEmitter code, StateLayout layout, TranslationContext context, RegionCursor at, RegionRegisters registers, FragmentFrame frame)
+    {
+        (_code, _layout, _context, _at, _registers, _frame) = (code, layout, context, at, registers, frame);
+        _tables = new ShadowTlbMemory(code, layout, frame);
+        _kseg0 = code.Declare<NativeValue>(ExpressionType.Native);
+    }
+
+    /// <summary>kseg0 = s->Kseg0;</summary>
+    public void EmitEntry()
+    {
+        if (_context.UsesWindow)
+            _code.Assign(_kseg0, Guest.State.Native(_layout.Kseg0));
+    }
+
+    /// <inheritdoc/>
+    public NativeValue HostAddress(AccessSize size, Node address, bool store)
+    {
+        if (!_context.UsesWindow)
+            return _tables.HostAddress(size, address, store);
+        if (BaseAndOffset(address.Expression) is ({ } register, int offset) && (offset & (int)size - 1) == 0)
+        {
+            int alignment = (int)uint.TrailingZeroCount((uint)size);
+            // A lone store is cheaper through the table, which guards it as well.
+            if (!store || _registers.IsInWindow(register, alignment) || AccessesAhead(register).Count > 1)
+            {
+                CheckWindow(register, alignment);
+                if (store)
+                    GuardStores(register, offset, offset + (int)size - 1);
+                // host = (nuint)base + kseg0 + offset;
+                return _registers.Local(register).ToNative() + _kseg0 + offset;
+            }
+        }
+        if (address.Expression.IsConstant && (uint)address.Expression.Value is var constant && _context.Window.HoldsRam(constant) && (constant & (uint)size - 1) == 0)
+        {
+            if (store)
+                GuardStore(address);
+            // host = kseg0 + address;
+            return _kseg0 + constant;
+        }
+        return _tables.HostAddress(size, address, store);
+    }
+
+    /// <inheritdoc/>
+    public void Probe(Node address)
+    {
+        // kseg0 always translates.
+        if (_context.UsesWindow && BaseAndOffset(address.Expression).Register is { } register)
+            CheckWindow(register, 0);
+        else
+            _tables.Probe(address);
+    }
+
+    /// <summary>
+    /// Makes sure, once for each value of a base register, that it points into kseg0 and so does whatever a 16-bit offset
+    /// makes of it.
+    /// </summary>
+    private void CheckWindow(int register, int alignment)
+    {
+        if (_registers.IsInWindow(register, alignment))
+            return;
+        // if (ror(base - kseg0 - margin, alignment) >= window - 2 * margin >> alignment) miss;
+        IntValue linear = _code.Copy(_registers.Local(register) - (int)(_context.Window.Start + WindowMargin));
+        int size = (int)(_context.Window.RamBytes - 2 * WindowMargin >> alignment);
+        _code.GotoUnless(linear.RotatedRight(alignment).IsBelow(size), _frame.WindowMissLabel());
+        _registers.NoteInWindow(register, alignment);
+    }
+
+    /// <summary>
+    /// The block's accesses from here on that use a base register as it is now, how many of them are stores, and the first and the last byte
+    /// that those write, counted from the base.
+    /// </summary>
+    private (int Count, int Stores, int First, int Last) AccessesAhead(int register)
+    {
+        (int Count, int Stores, int First, int Last) ahead = (0, 0, int.MaxValue, int.MinValue);
+        RegionBlock block = _at.Block;
+        for (int i = _at.Index; i < block.Words.Count; i++)
+        {
+            var fields = new Instruction(block.Words[i]);
+            Footprint footprint = Footprint.Of(fields.Word, _context.Float64);
+            if (footprint.AddressReads == 1ul << register)
+            {
+                ahead.Count++;
+                if ((footprint.Flags & InstructionFlags.Store) != 0)
+                    ahead = (ahead.Count, ahead.Stores + 1, Math.Min(ahead.First, fields.Immediate), Math.Max(ahead.Last, fields.Immediate + footprint.AccessBytes - 1));
+            }
+            if ((footprint.Writes >> register & 1) != 0)
+                break;
+        }
+        return ahead;
+    }
+
+    /// <summary>
+    /// Gives the unit up if a store to these bytes, counted from a base register, must not go unseen. Several stores off one base are
+    /// looked at together, at the first of them.
+    /// </summary>
+    private void GuardStores(int register, int first, int last)
+    {
+        const int Several = 3, PageBytes = 1 << PageBits;
+        if (_registers.IsGuarded(register, first, last))
+            return;
+        Node address = _registers.Read(register);
+        var ahead = AccessesAhead(register);
+        if (ahead.Stores < Several || ahead.Last - ahead.First >= PageBytes)
+        {
+            GuardStore(address + Node.Constant(first));
+            return;
+        }
+        // What is no longer than a page is on no other pages than its ends.
+        GuardStore(address + Node.Constant(ahead.First));
+        GuardStore(address + Node.Constant(ahead.Last));
+        _registers.NoteGuarded(register, ahead.First, ahead.Last);
+    }
+
+    // if (s->StoreGuard[address >>> 12] != 0) give up;
+    private void GuardStore(IntValue address) =>
+        _code.GotoIf((Guest.State.Native(_layout.StoreGuard) + (address >>> PageBits).ToNative()).Byte(0), _frame.GiveUpLabel());
+
+    // Base register and offset of an address, if it has them.
+    private static (int? Register, int Offset) BaseAndOffset(Expression e) => e switch
+    {
+        { Kind: ExpressionKind.Local, Register: >= 0 } => (e.Register, 0),
+        { Kind: ExpressionKind.Add, A: { Kind: ExpressionKind.Local, Register: >= 0 }, B.IsConstant: true } => (e.A.Register, (int)e.B.Value),
+        _ => (null, 0),
+    };
+}

@@ -1,0 +1,145 @@
+using System.Reflection.Emit;
+using Dbt.Translator.Instructions;
+
+namespace Dbt.Translator.Emission;
+
+/// <summary>
+/// The registers of a region: locals, loaded at the entry and stored at the exit, and what is known of their values where the compilation stands.
+/// </summary>
+/// <param name="code">Where the code goes.</param>
+/// <param name="layout">Where the state has them.</param>
+/// <param name="at">Where the compilation stands.</param>
+internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, RegionCursor at) : IOperands
+{
+    private const int Count = 32;
+
+    private readonly LocalBuilder?[] _locals = new LocalBuilder?[Count];
+    private readonly int[] _writes = new int[Count];
+    private readonly int?[] _known = new int?[Count];
+    private readonly (int Alignment, int Version)?[] _windows = new (int, int)?[Count];
+    private readonly (int First, int Last, int Version)?[] _guarded = new (int, int, int)?[Count];
+    private LocalBuilder? _product;
+    private int _productWrites;
+
+    /// <inheritdoc/>
+    public LongValue Product
+    {
+        get => new(Expression.OfLocal(_product!, ExpressionType.Int64) with { Version = _productWrites });
+        set
+        {
+            code.Assign(Product, value);
+            code.Versions[_product!] = ++_productWrites;
+        }
+    }
+
+    /// <summary>Notes that the region names a register, HI or LO, before anything is emitted.</summary>
+    public void Declare(int register)
+    {
+        if (register is Footprint.Hi or Footprint.Lo)
+            _product ??= code.DeclareLocal(ExpressionType.Int64);
+        else if (register != 0)
+            _locals[register] ??= code.DeclareLocal(ExpressionType.Int32);
+    }
+
+    /// <summary>Loads every register the region names.</summary>
+    public void EmitEntry()
+    {
+        // rN = s->Gpr[N];
+        for (int register = 0; register < Count; register++)
+        {
+            if (_locals[register] is not null)
+                code.Assign(Local(register), Guest.Register(layout, register));
+        }
+        if (_product is not null)
+            code.Assign(Product, Guest.Product(layout));
+    }
+
+    /// <summary>Stores every register the region writes.</summary>
+    public void EmitFlush()
+    {
+        // s->Gpr[N] = rN;
+        for (int register = 0; register < Count; register++)
+        {
+            if (_locals[register] is not null && _writes[register] != 0)
+                code.Assign(Guest.Register(layout, register), Local(register));
+        }
+        if (_product is not null && _productWrites > 0)
+            Guest.SetProduct(code, layout, Product);
+    }
+
+    /// <summary>A register's local, as it is now; it has one if the region names it, and is not register 0.</summary>
+    public IntValue Local(int register) =>
+        new(Expression.OfLocal(_locals[register]!, ExpressionType.Int32) with { Register = register, Version = _writes[register] });
+
+    /// <inheritdoc/>
+    public Node Read(Operand operand) => operand switch
+    {
+        Operand.Hi => (Product >> 32).ToInt32().ToWord(),
+        Operand.Lo => Product.ToInt32().ToWord(),
+        _ => Read(Number(operand)),
+    };
+
+    /// <summary>Reads a register: a constant where it is known.</summary>
+    public Node Read(int register)
+    {
+        if (register == 0)
+            return Node.Constant(0);
+        return _known[register] is { } value ? Node.Constant(value) : Local(register).ToWord();
+    }
+
+    /// <inheritdoc/>
+    public void Write(Operand operand, Node value)
+    {
+        if (operand is not (Operand.Hi or Operand.Lo))
+        {
+            Write(Number(operand), value);
+            return;
+        }
+        // product = product & 0xffffffff | (long)hi << 32; or product = product & ~0xffffffffL | (uint)lo;
+        LongValue half = ((IntValue)value).ToUInt64();
+        Product = operand == Operand.Hi ? Product & uint.MaxValue | half << 32 : Product & ~(long)uint.MaxValue | half;
+    }
+
+    /// <inheritdoc/>
+    public Node Constant(long value) => Node.Constant(value);
+
+    /// <summary>Forgets what is known: another way leads here.</summary>
+    public void Forget()
+    {
+        Array.Clear(_known);
+        Array.Clear(_windows);
+        Array.Clear(_guarded);
+    }
+
+    /// <summary>Whether a register is known to point into kseg0, with so many low bits clear.</summary>
+    public bool IsInWindow(int register, int alignment) =>
+        _windows[register] is { } window && window.Version == _writes[register] && window.Alignment >= alignment;
+
+    /// <summary>Notes that it does.</summary>
+    public void NoteInWindow(int register, int alignment) => _windows[register] = (alignment, _writes[register]);
+
+    /// <summary>Whether stores to these bytes, counted from a register, are known to be no one's business.</summary>
+    public bool IsGuarded(int register, int first, int last) =>
+        _guarded[register] is { } guarded && guarded.Version == _writes[register] && guarded.First <= first && last <= guarded.Last;
+
+    /// <summary>Notes that they are.</summary>
+    public void NoteGuarded(int register, int first, int last) => _guarded[register] = (first, last, _writes[register]);
+
+    private int Number(Operand operand) => operand switch
+    {
+        Operand.S => at.Instruction.Rs,
+        Operand.T => at.Instruction.Rt,
+        Operand.D => at.Instruction.Rd,
+        _ => 31,
+    };
+
+    private void Write(int register, Node value)
+    {
+        if (register == 0)
+            return;
+        // rN = value;
+        code.Assign<IntValue>(Local(register), value);
+        code.Versions[_locals[register]!] = ++_writes[register];
+        _known[register] = value.Expression.IsConstant ? (int)value.Expression.Value : null;
+    }
+}

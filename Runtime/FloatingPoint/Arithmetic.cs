@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Dbt.Runtime.FloatingPoint;
 
-/// <summary>The arithmetic of one format (IEEE 754 section 5.4.1), on packed operands, rounded to packed results.</summary>
+/// <summary>
+/// The arithmetic of one format (IEEE 754 section 5.4.1), on packed operands, rounded to packed results.
+/// </summary>
 internal static class Arithmetic<TFormat>
     where TFormat : IBinaryFormat
 {
@@ -63,7 +65,8 @@ internal static class Arithmetic<TFormat>
         UInt128 dividend = (UInt128)x.Significand << (below ? 64 : 63);
         (UInt128 quotient, UInt128 remainder) = UInt128.DivRem(dividend, y.Significand);
         int exponent = x.Exponent - y.Exponent - (below ? 1 : 0);
-        return Rounding.Pack<TFormat>(negative, exponent, (ulong)quotient | (remainder != 0 ? 1UL : 0), ref environment);
+        return Rounding.Pack<TFormat>(
+            negative, exponent, (ulong)quotient | (remainder != 0 ? 1UL : 0), ref environment);
     }
 
     public static ulong SquareRoot(ulong a, ref FpEnvironment environment)
@@ -98,7 +101,8 @@ internal static class Arithmetic<TFormat>
             remainder -= trial & 0 - bit;
             root = root << 1 | bit;
         }
-        return Rounding.Pack<TFormat>(false, x.Exponent >> 1, root << 64 - digits | (remainder != 0 ? 1UL : 0), ref environment);
+        return Rounding.Pack<TFormat>(
+            false, x.Exponent >> 1, root << 64 - digits | (remainder != 0 ? 1UL : 0), ref environment);
     }
 
     public static ulong Absolute(ulong a, ref FpEnvironment environment) => WithSign(a, 0, ref environment);
@@ -147,7 +151,10 @@ internal static class Arithmetic<TFormat>
         return ((condition & 4) != 0 && left < right) || ((condition & 2) != 0 && left == right);
     }
 
-    /// <summary>The result of an operation on a NaN: that NaN if it is quiet, the default NaN if it signals (IEEE 754 section 6.2).</summary>
+    /// <summary>
+    /// The result of an operation on a NaN: that NaN if it is quiet, the default NaN if it signals (IEEE 754 section
+    /// 6.2).
+    /// </summary>
     public static ulong Propagate(Unpacked x, ulong a, ref FpEnvironment environment) =>
         x.Class == FpClass.SignallingNaN ? environment.Invalid<TFormat>() : a;
 

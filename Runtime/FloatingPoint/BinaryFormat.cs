@@ -1,6 +1,9 @@
 namespace Dbt.Runtime.FloatingPoint;
 
-/// <summary>The two numbers that make an IEEE 754 binary interchange format (section 3.4). A type, so that the JIT compiles one copy of the arithmetic for each.</summary>
+/// <summary>
+/// The two numbers that make an IEEE 754 binary interchange format (section 3.4). A type, so that the JIT compiles one
+/// copy of the arithmetic for each.
+/// </summary>
 internal interface IBinaryFormat
 {
     /// <summary>Bits of the trailing significand field.</summary>
@@ -49,10 +52,15 @@ internal static class Binary<TFormat>
 
     public static ulong One => (ulong)Bias << TFormat.FractionBits;
 
-    /// <summary>The top fraction bit; set in a signalling NaN (FCSR.NAN2008 = 0, the reverse of IEEE 754-2008 section 6.2.1).</summary>
+    /// <summary>
+    /// The top fraction bit; set in a signalling NaN (FCSR.NAN2008 = 0, the reverse of IEEE 754-2008 section 6.2.1).
+    /// </summary>
     public static ulong SignallingBit => 1UL << TFormat.FractionBits - 1;
 
-    /// <summary>What an invalid operation returns: 7fbfffff, 7ff7ffffffffffff (MD00086, table "Value Supplied When a New Quiet NaN Is Created").</summary>
+    /// <summary>
+    /// What an invalid operation returns: 7fbfffff, 7ff7ffffffffffff (MD00086, table "Value Supplied When a New Quiet
+    /// NaN Is Created").
+    /// </summary>
     public static ulong DefaultNaN => Infinity | SignallingBit - 1;
 
     public static ulong Sign(bool negative) => negative ? SignBit : 0;

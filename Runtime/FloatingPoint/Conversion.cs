@@ -35,7 +35,9 @@ internal static class Conversion
         return x.Class == FpClass.Zero ? 0 : Rounding.Pack<TTo>(x.Negative, x.Exponent, x.Significand, ref environment);
     }
 
-    /// <summary>To a two's complement integer of <paramref name="width"/> bits, in a rounding mode of the instruction's own.</summary>
+    /// <summary>
+    /// To a two's complement integer of <paramref name="width"/> bits, in a rounding mode of the instruction's own.
+    /// </summary>
     public static ulong ToInteger<TFrom>(ulong a, int width, FpRounding rounding, ref FpEnvironment environment)
         where TFrom : IBinaryFormat
     {

@@ -1,6 +1,9 @@
 namespace Dbt.Runtime.FloatingPoint;
 
-/// <summary>The fields of the floating-point control and status register, FCR31 (MD00086, table "FCSR Register Field Descriptions").</summary>
+/// <summary>
+/// The fields of the floating-point control and status register, FCR31 (MD00086, table "FCSR Register Field
+/// Descriptions").
+/// </summary>
 public static class Fcsr
 {
     /// <summary>RM, the rounding mode.</summary>

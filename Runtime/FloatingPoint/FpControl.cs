@@ -1,6 +1,8 @@
 namespace Dbt.Runtime.FloatingPoint;
 
-/// <summary>The floating-point control registers that CFC1 and CTC1 name: views of FCSR (MD00086, "FPU Control Registers").</summary>
+/// <summary>
+/// The floating-point control registers that CFC1 and CTC1 name: views of FCSR (MD00086, "FPU Control Registers").
+/// </summary>
 public static class FpControl
 {
     private const int Fccr = 25;

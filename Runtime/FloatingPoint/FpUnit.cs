@@ -3,8 +3,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Runtime.FloatingPoint;
 
 /// <summary>
-/// The floating-point unit of a 24Kf, in integer arithmetic alone: the reference for every engine, and what completes an
-/// operation that host arithmetic cannot (a rounding mode other than to nearest, FS, enabled exceptions).
+/// The floating-point unit of a 24Kf, in integer arithmetic alone: the reference for every engine, and what completes
+/// an operation that host arithmetic cannot (a rounding mode other than to nearest, FS, enabled exceptions).
 /// </summary>
 public static class FpUnit
 {
@@ -15,9 +15,11 @@ public static class FpUnit
     /// <param name="b">ft.</param>
     /// <param name="c">fr.</param>
     /// <param name="fcsr">FCSR; Cause is replaced, Flags accumulate unless it traps.</param>
-    /// <param name="trap">Whether a floating-point exception is to be taken; the result must then not be written.</param>
+    /// <param name="trap">Whether a floating-point exception is to be taken; the result must then not be
+    /// written.</param>
     /// <returns>The result's bits.</returns>
-    public static ulong Execute(FpOperation op, FpFormat format, ulong a, ulong b, ulong c, ref uint fcsr, out bool trap)
+    public static ulong Execute(
+        FpOperation op, FpFormat format, ulong a, ulong b, ulong c, ref uint fcsr, out bool trap)
     {
         FpEnvironment environment = new(fcsr);
         ulong result = format switch
@@ -37,8 +39,10 @@ public static class FpUnit
     /// <param name="format">The fmt field: the format of the operands.</param>
     /// <param name="a">fs.</param>
     /// <param name="b">ft.</param>
-    /// <param name="fcsr">FCSR; Cause is replaced, Flags accumulate unless it traps. Condition codes are the caller's to write.</param>
-    /// <param name="trap">Whether a floating-point exception is to be taken; no condition code must then be written.</param>
+    /// <param name="fcsr">FCSR; Cause is replaced, Flags accumulate unless it traps. Condition codes are the caller's
+    /// to write.</param>
+    /// <param name="trap">Whether a floating-point exception is to be taken; no condition code must then be
+    /// written.</param>
     /// <returns>Whether the condition holds.</returns>
     public static bool Compare(int condition, FpFormat format, ulong a, ulong b, ref uint fcsr, out bool trap)
     {
@@ -70,8 +74,10 @@ public static class FpUnit
             FpOperation.NegateMultiplyAdd => Arithmetic<TFormat>.NegateMultiplyAdd(a, b, c, false, ref environment),
             FpOperation.NegateMultiplySubtract => Arithmetic<TFormat>.NegateMultiplyAdd(a, b, c, true, ref environment),
             // There is no conversion of a format to itself.
-            FpOperation.ConvertToSingle when typeof(TFormat) == typeof(Binary64) => Conversion.Convert<Binary64, Binary32>(a, ref environment),
-            FpOperation.ConvertToDouble when typeof(TFormat) == typeof(Binary32) => Conversion.Convert<Binary32, Binary64>(a, ref environment),
+            FpOperation.ConvertToSingle when typeof(TFormat) == typeof(Binary64) =>
+                Conversion.Convert<Binary64, Binary32>(a, ref environment),
+            FpOperation.ConvertToDouble when typeof(TFormat) == typeof(Binary32) =>
+                Conversion.Convert<Binary32, Binary64>(a, ref environment),
             FpOperation.ConvertToWord => Conversion.ToInteger<TFormat>(a, 32, environment.Rounding, ref environment),
             FpOperation.ConvertToLong => Conversion.ToInteger<TFormat>(a, 64, environment.Rounding, ref environment),
             FpOperation.RoundToWord => Conversion.ToInteger<TFormat>(a, 32, FpRounding.ToNearest, ref environment),

@@ -2,10 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Dbt.Runtime.FloatingPoint;
 
-/// <summary>From an exact result, or one whose lowest bit stands for all that was cut off, to bits of a format (IEEE 754 section 4.3).</summary>
+/// <summary>
+/// From an exact result, or one whose lowest bit stands for all that was cut off, to bits of a format (IEEE 754 section
+/// 4.3).
+/// </summary>
 internal static class Rounding
 {
-    /// <summary>Shifts right; what falls off sticks to the lowest bit, so that it still counts as inexact and breaks ties.</summary>
+    /// <summary>
+    /// Shifts right; what falls off sticks to the lowest bit, so that it still counts as inexact and breaks ties.
+    /// </summary>
     public static ulong ShiftRightSticky(ulong value, int count)
     {
         if (count == 0)
@@ -25,7 +30,8 @@ internal static class Rounding
 
         if (tiny)
         {
-            // MIPS detects tininess after rounding: a number that unbounded exponents would round to 2^emin is not tiny.
+            // MIPS detects tininess after rounding: a number that unbounded exponents would round to 2^emin is not
+            // tiny.
             tiny = exponent != Binary<TFormat>.MinExponent - 1
                 || Round(significand, cut, negative, environment.Rounding) >> TFormat.FractionBits + 1 == 0;
             if (tiny && environment.FlushToZero)
@@ -57,7 +63,8 @@ internal static class Rounding
     }
 
     /// <summary>Rounds to a two's complement integer of <paramref name="width"/> bits.</summary>
-    /// <returns>The integer, or the largest one if the operand is no integer of that width (MD00086, as the table of <see cref="Binary{TFormat}.DefaultNaN"/>).</returns>
+    /// <returns>The integer, or the largest one if the operand is no integer of that width (MD00086, as the table of
+    /// <see cref="Binary{TFormat}.DefaultNaN"/>).</returns>
     public static ulong ToInteger(Unpacked value, int width, ref FpEnvironment environment)
     {
         if (value.Class == FpClass.Zero)
@@ -76,7 +83,8 @@ internal static class Rounding
             _ => value.Significand << value.Exponent + 1,
         };
         const ulong Half = 1UL << 63;
-        if (fraction != 0 && RoundsUp(environment.Rounding, value.Negative, fraction > Half, fraction == Half, (integer & 1) != 0))
+        if (fraction != 0
+            && RoundsUp(environment.Rounding, value.Negative, fraction > Half, fraction == Half, (integer & 1) != 0))
             integer++;
 
         if (integer > (value.Negative ? largest + 1 : largest))
@@ -106,7 +114,8 @@ internal static class Rounding
 
     /// <summary>Whether a magnitude of which something was cut off is rounded away from zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool RoundsUp(FpRounding rounding, bool negative, bool aboveHalf, bool half, bool odd) => rounding switch
+    private static bool RoundsUp(
+        FpRounding rounding, bool negative, bool aboveHalf, bool half, bool odd) => rounding switch
     {
         FpRounding.ToNearest => aboveHalf || (half && odd),
         FpRounding.Up => !negative,

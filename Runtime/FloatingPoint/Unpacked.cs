@@ -41,7 +41,8 @@ internal readonly record struct Unpacked(FpClass Class, bool Negative, int Expon
         if (exponent != 0)
         {
             ulong significand = fraction | 1UL << TFormat.FractionBits;
-            return new(FpClass.Finite, negative, exponent - Binary<TFormat>.Bias, significand << 63 - TFormat.FractionBits);
+            return new(
+                FpClass.Finite, negative, exponent - Binary<TFormat>.Bias, significand << 63 - TFormat.FractionBits);
         }
         if (fraction == 0 || environment.FlushToZero)
             return new(FpClass.Zero, negative, 0, 0);

@@ -51,12 +51,14 @@ public sealed class ElfImage
     /// <summary>Whether there are paravirtual forms in it: see <see cref="MarkParavirtual"/>.</summary>
     public bool IsParavirtual => _file.Span[PaddingStart..IdentityBytes].SequenceEqual(ParavirtualMark);
 
-    /// <summary>Writes into a file's identity, where the gABI has padding, that there are paravirtual forms in it.</summary>
+    /// <summary>
+    /// Writes into a file's identity, where the gABI has padding, that there are paravirtual forms in it.
+    /// </summary>
     public static void MarkParavirtual(Span<byte> file) => ParavirtualMark.CopyTo(file[PaddingStart..IdentityBytes]);
 
     /// <summary>
-    /// Where its code is, by its sections and symbols: executable sections without the data objects in them. Empty where the file
-    /// has no symbols to tell.
+    /// Where its code is, by its sections and symbols: executable sections without the data objects in them. Empty
+    /// where the file has no symbols to tell.
     /// </summary>
     public IReadOnlyList<(ulong Start, ulong End)> FindCode()
     {
@@ -69,7 +71,8 @@ public sealed class ElfImage
             if (Word(section + 4) != ProgramSection || (Offset(section + 8) & CodeSectionFlags) != CodeSectionFlags)
                 continue;
             ulong at = Address(section + (Is64 ? 16 : 12)), end = at + Offset(section + (Is64 ? 32 : 20));
-            foreach ((ulong start, ulong behind) in _objects.Where(data => data.Start >= at && data.Start < end).Order().ToArray())
+            foreach ((ulong start, ulong behind) in _objects.Where(data => data.Start >= at && data.Start < end).Order()
+                .ToArray())
             {
                 if (start > at)
                     code.Add((at, start));
@@ -89,13 +92,18 @@ public sealed class ElfImage
     {
         var image = new ElfImage(file, name);
         if (image.Machine != Mips)
-            throw image.Error($"is {MachineName(image.Machine)} program, not a MIPS one; choose a kernel built for MIPS");
+        {
+            throw image.Error(
+                $"is {MachineName(image.Machine)} program, not a MIPS one; choose a kernel built for MIPS");
+        }
         if (image._segments.Count == 0)
             throw image.Error("has nothing to load (no PT_LOAD segment); choose a linked executable such as vmlinux");
         return image;
     }
 
-    /// <summary>The symbol at or before an address, for messages; null where the file names none or loads nothing.</summary>
+    /// <summary>
+    /// The symbol at or before an address, for messages; null where the file names none or loads nothing.
+    /// </summary>
     /// <param name="address">A virtual address, sign-extended.</param>
     public (string Name, ulong Offset)? FindSymbol(ulong address)
     {
@@ -115,9 +123,12 @@ public sealed class ElfImage
         return (name, address - start);
     }
 
-    /// <summary>The symbol at or before an address, and how far behind it, as messages show it; null where there is none.</summary>
+    /// <summary>
+    /// The symbol at or before an address, and how far behind it, as messages show it; null where there is none.
+    /// </summary>
     /// <param name="pc">A 32-bit virtual address.</param>
-    public string? SymbolAt(uint pc) => FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
+    public string? SymbolAt(uint pc) =>
+        FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
 
     private GuestSetupException Error(string problem) => new($"{_name} {problem}.");
 
@@ -128,7 +139,10 @@ public sealed class ElfImage
     {
         ReadOnlySpan<byte> file = _file.Span;
         if (file.Length < 4 || !file[..4].SequenceEqual("\u007fELF"u8))
-            throw Error("is not an ELF file; the kernel must be an ELF executable such as vmlinux or Debian's vmlinuz for Malta");
+        {
+            throw Error(
+                "is not an ELF file; the kernel must be an ELF executable such as vmlinux or Debian's vmlinuz for Malta");
+        }
         if (file.Length < IdentityBytes)
             throw Truncated("the ELF header");
         if (file[4] is not (1 or 2) || file[5] is not (1 or 2))
@@ -168,7 +182,8 @@ public sealed class ElfImage
         if (memoryBytes < fileBytes)
             throw Error($"has a segment ({index}) with more bytes in the file than in memory; get the file again");
         return new ElfSegment(
-            Address(at + (Is64 ? 16 : 8)), Address(at + (Is64 ? 24 : 12)), memoryBytes, _file.Slice(start, (int)fileBytes),
+            Address(at + (Is64 ? 16 : 8)), Address(at + (Is64 ? 24 : 12)), memoryBytes,
+            _file.Slice(start, (int)fileBytes),
             (Word(at + (Is64 ? 4 : 24)) & ExecutableFlag) != 0, start);
     }
 
@@ -185,11 +200,14 @@ public sealed class ElfImage
         {
             symbols.Clear();
         }
-        symbols.Sort(static (a, b) => a.Address != b.Address ? a.Address.CompareTo(b.Address) : string.CompareOrdinal(a.Name, b.Name));
+        symbols.Sort(
+            static (a, b) =>
+                a.Address != b.Address ? a.Address.CompareTo(b.Address) : string.CompareOrdinal(a.Name, b.Name));
         return symbols;
     }
 
-    private IEnumerable<int> Sections() => Enumerable.Range(0, Half(Is64 ? 60 : 48)).Select(index => Section((uint)index));
+    private IEnumerable<int> Sections() =>
+        Enumerable.Range(0, Half(Is64 ? 60 : 48)).Select(index => Section((uint)index));
 
     private int Section(uint index)
     {

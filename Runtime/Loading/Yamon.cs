@@ -9,8 +9,8 @@ namespace Dbt.Runtime.Loading;
 /// ramdisk and the environment where QEMU's Malta board puts them, and makes the boot ROM that enters the kernel.
 /// </summary>
 /// <remarks>
-/// The processor is to start at physical 0x1fc00000 after a reset. The ROM clears Status.ERL, which QEMU does behind the guest's
-/// back, so that the kernel is entered with Status 0x00400000 (BEV alone).
+/// The processor is to start at physical 0x1fc00000 after a reset. The ROM clears Status.ERL, which QEMU does behind
+/// the guest's back, so that the kernel is entered with Status 0x00400000 (BEV alone).
 /// </remarks>
 public static class Yamon
 {
@@ -34,12 +34,15 @@ public static class Yamon
     /// <param name="kernelName">What argv[0] calls it.</param>
     /// <param name="initrd">The initial ramdisk, empty for none.</param>
     /// <param name="commandLine">The kernel command line, without what the monitor itself puts before it.</param>
-    /// <param name="kseg0">Where the guest sees physical 0: another address for kernels linked to user space (KVM trap-and-emulate).</param>
-    /// <param name="seed">The kernel's first randomness; null for that of this kernel and ramdisk, see <see cref="Seed"/>.</param>
+    /// <param name="kseg0">Where the guest sees physical 0: another address for kernels linked to user space (KVM
+    /// trap-and-emulate).</param>
+    /// <param name="seed">The kernel's first randomness; null for that of this kernel and ramdisk, see
+    /// <see cref="Seed"/>.</param>
     /// <returns>The boot ROM, to be given to the board.</returns>
     /// <exception cref="GuestSetupException">Something does not fit.</exception>
     public static byte[] Load(
-        Span<byte> lowMemory, ulong memoryBytes, ElfImage kernel, string kernelName, ReadOnlySpan<byte> initrd, string commandLine,
+        Span<byte> lowMemory, ulong memoryBytes, ElfImage kernel, string kernelName, ReadOnlySpan<byte> initrd,
+        string commandLine,
         uint kseg0 = Kseg0, string? seed = null)
     {
         ArgumentNullException.ThrowIfNull(kernel);
@@ -152,7 +155,8 @@ public static class Yamon
 
         ReadOnlySpan<(int Vector, uint Service)> services =
         [
-            (0x500, start), (0x504, printCount), (0x520, start), (0x52c, nothing), (0x534, print), (0x538, nothing), (0x53c, nothing),
+            (0x500, start), (0x504, printCount), (0x520, start), (0x52c, nothing), (0x534, print), (0x538, nothing),
+            (0x53c, nothing),
             (0x540, nothing), (0x544, nothing), (0x548, nothing), (0x54c, nothing), (0x550, nothing), (0x554, nothing),
         ];
         foreach ((int vector, uint service) in services)

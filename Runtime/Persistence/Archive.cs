@@ -39,10 +39,13 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         return bytes;
     }
 
-    /// <summary>Reads a file; null if it is none of this build's, or not for <paramref name="key"/>, if there is to be one.</summary>
+    /// <summary>
+    /// Reads a file; null if it is none of this build's, or not for <paramref name="key"/>, if there is to be one.
+    /// </summary>
     public static Archive? Read(byte[] bytes, ArchiveKey? key)
     {
-        if (bytes.Length < 8 || BitConverter.ToUInt32(bytes) != Magic || BitConverter.ToUInt32(bytes, 4) != Checksum.Of(bytes.AsSpan(8)))
+        if (bytes.Length < 8 || BitConverter.ToUInt32(bytes) != Magic
+            || BitConverter.ToUInt32(bytes, 4) != Checksum.Of(bytes.AsSpan(8)))
             return null;
         using var reader = new BinaryReader(new MemoryStream(bytes, 8, bytes.Length - 8), Encoding.UTF8);
         try
@@ -58,7 +61,9 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
             var regions = new SavedRegion[Limited(reader.ReadInt32(), MostRegions)];
             for (int i = 0; i < regions.Length; i++)
                 regions[i] = ReadRegion(reader, key);
-            return reader.BaseStream.Position == reader.BaseStream.Length ? new Archive(key, image, checksum, regions) : null;
+            return reader.BaseStream.Position == reader.BaseStream.Length
+                ? new Archive(key, image, checksum, regions)
+                : null;
         }
         catch (Exception failure) when (failure is IOException or FormatException or InvalidDataException)
         {
@@ -117,7 +122,9 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         }
         if (blocks.Length == 0)
             throw new InvalidDataException();
-        return new SavedRegion(new Region(blocks, traps, usesFloat, computedTargets), new TranslationContext(usesWindow, floatMode, float64, key.Window, patched ? key.Patches : null), links);
+        return new SavedRegion(
+            new Region(blocks, traps, usesFloat, computedTargets),
+            new TranslationContext(usesWindow, floatMode, float64, key.Window, patched ? key.Patches : null), links);
     }
 
     private static void Write(BinaryWriter writer, IReadOnlySet<uint> addresses)
@@ -135,5 +142,6 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         return addresses;
     }
 
-    private static int Limited(int count, int most) => count >= 0 && count <= most ? count : throw new InvalidDataException();
+    private static int Limited(int count, int most) =>
+        count >= 0 && count <= most ? count : throw new InvalidDataException();
 }

@@ -5,8 +5,8 @@ using Dbt.Translator.Regions;
 namespace Dbt.Runtime.Persistence;
 
 /// <summary>
-/// The folder where archives and their images live. Whoever may write there may run code as the user: a folder that others
-/// may write to is not used. A file appears under its name complete, and an image's name is never used twice.
+/// The folder where archives and their images live. Whoever may write there may run code as the user: a folder that
+/// others may write to is not used. A file appears under its name complete, and an image's name is never used twice.
 /// </summary>
 /// <param name="folder">The folder, which need not exist.</param>
 /// <param name="key">What the translations are for.</param>
@@ -19,22 +19,30 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
 
     /// <summary>The translations of earlier runs; null if there are none that can be used.</summary>
     public TranslationLibrary? Load() =>
-        IsPrivate(folder) && Read(PathOf(folder, key, ArchiveSuffix), key) is { } archive ? TranslationLibrary.Load(archive, folder) : null;
+        IsPrivate(folder) && Read(PathOf(folder, key, ArchiveSuffix), key) is { } archive
+            ? TranslationLibrary.Load(archive, folder)
+            : null;
 
-    /// <summary>Leaves the regions of a run, and those of earlier ones, to be compiled by <see cref="CompilePending"/>.</summary>
+    /// <summary>
+    /// Leaves the regions of a run, and those of earlier ones, to be compiled by <see cref="CompilePending"/>.
+    /// </summary>
     /// <param name="compiled">What this run had to compile.</param>
     /// <param name="earlier">What it had from earlier runs.</param>
-    /// <returns>The file they were left in; null if there is too little that is new, or no means to compile it.</returns>
-    public string? Save(IReadOnlyList<(Region Region, TranslationContext Context)> compiled, TranslationLibrary? earlier)
+    /// <returns>The file they were left in; null if there is too little that is new, or no means to compile
+    /// it.</returns>
+    public string? Save(
+        IReadOnlyList<(Region Region, TranslationContext Context)> compiled, TranslationLibrary? earlier)
     {
         // A few regions more are not worth compiling all of them again.
         if (compiled.Count <= (earlier?.Regions.Count ?? 0) / 16 || AheadCompiler.Crossgen is null)
             return null;
         var known = new HashSet<string>();
         var regions = new List<SavedRegion>();
-        foreach ((Region region, TranslationContext context) in compiled.Concat((earlier?.Regions ?? []).Select(saved => (saved.Region, saved.Context))))
+        foreach ((Region region, TranslationContext context) in compiled.Concat(
+            (earlier?.Regions ?? []).Select(saved => (saved.Region, saved.Context))))
         {
-            if (regions.Count < Archive.MostRegions && known.Add(Convert.ToBase64String(Archive.Describe(region, context))))
+            if (regions.Count < Archive.MostRegions
+                && known.Add(Convert.ToBase64String(Archive.Describe(region, context))))
                 regions.Add(new SavedRegion(region, context, 0));
         }
         try
@@ -42,7 +50,8 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(folder);
             else
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(
+                    folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             if (!IsPrivate(folder))
                 return null;
             string path = PathOf(folder, key, PendingSuffix);
@@ -75,7 +84,8 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
             return false;
         string path = PathOf(folder, archive.Key, ArchiveSuffix);
         string? replaced = Read(path, archive.Key)?.Image;
-        Write(path, archive with { Image = image, ImageChecksum = Checksum.Of(File.ReadAllBytes(Path.Combine(folder, image))), Regions = regions });
+        uint checksum = Checksum.Of(File.ReadAllBytes(Path.Combine(folder, image)));
+        Write(path, archive with { Image = image, ImageChecksum = checksum, Regions = regions });
         // A run that has it open goes on with it.
         if (!string.IsNullOrEmpty(replaced))
             File.Delete(Path.Combine(folder, Path.GetFileName(replaced)));
@@ -85,14 +95,16 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
 
     private static void DeleteOldest(string folder, ArchiveKey key)
     {
-        foreach (FileInfo old in new DirectoryInfo(folder).GetFiles($"{key.GuestPrefix}*{ArchiveSuffix}").OrderByDescending(file => file.LastWriteTimeUtc).Skip(MostArchives))
+        foreach (FileInfo old in new DirectoryInfo(folder).GetFiles($"{key.GuestPrefix}*{ArchiveSuffix}")
+            .OrderByDescending(file => file.LastWriteTimeUtc).Skip(MostArchives))
         {
             foreach (string file in Directory.GetFiles(folder, $"{Path.GetFileNameWithoutExtension(old.Name)}*"))
                 File.Delete(file);
         }
     }
 
-    private static string PathOf(string folder, ArchiveKey key, string suffix) => Path.Combine(folder, key.Prefix + suffix);
+    private static string PathOf(string folder, ArchiveKey key, string suffix) =>
+        Path.Combine(folder, key.Prefix + suffix);
 
     private static void Write(string path, Archive archive)
     {

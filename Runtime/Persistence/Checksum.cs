@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Dbt.Runtime.Persistence;
 
-/// <summary>CRC-32C. It finds what a disk or an interrupted write does to a file; it is no defence against who may write to it.</summary>
+/// <summary>
+/// CRC-32C. It finds what a disk or an interrupted write does to a file; it is no defence against who may write to it.
+/// </summary>
 internal static class Checksum
 {
     /// <summary>The checksum of some bytes.</summary>

@@ -13,7 +13,9 @@ public sealed record SavedRegion(Region Region, TranslationContext Context, int 
     public bool Fits(TranslationContext context)
     {
         // Without floating-point instructions no mode makes a difference; and code without the window is right with it.
-        TranslationContext own = Region.UsesFloat ? Context : Context with { Float = context.Float, Float64 = context.Float64 };
+        TranslationContext own = Region.UsesFloat
+            ? Context
+            : Context with { Float = context.Float, Float64 = context.Float64 };
         return own == context || own == context with { UsesWindow = false };
     }
 }

@@ -4,7 +4,9 @@ using System.Runtime.Loader;
 
 namespace Dbt.Runtime.Persistence;
 
-/// <summary>The translations of earlier runs, by the guest address they begin at. Used on the guest's thread only.</summary>
+/// <summary>
+/// The translations of earlier runs, by the guest address they begin at. Used on the guest's thread only.
+/// </summary>
 public sealed class TranslationLibrary
 {
     private const int FirstMethod = 0x0600_0001;
@@ -42,7 +44,8 @@ public sealed class TranslationLibrary
             Assembly assembly = new AssemblyLoadContext("translations").LoadFromAssemblyPath(Path.GetFullPath(path));
             return new TranslationLibrary(assembly.ManifestModule.ModuleHandle, archive.Regions);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or BadImageFormatException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException
+            or BadImageFormatException)
         {
             return null;
         }
@@ -54,7 +57,9 @@ public sealed class TranslationLibrary
     /// <summary>The numbers of the regions that begin at an address, the widest first.</summary>
     public IReadOnlyList<int> Find(uint pc) => _byEntry.TryGetValue(pc, out List<int>? list) ? list : [];
 
-    /// <summary>The function pointer of a region's code. It is good as long as the process lives: an image is never unloaded.</summary>
+    /// <summary>
+    /// The function pointer of a region's code. It is good as long as the process lives: an image is never unloaded.
+    /// </summary>
     public nint CodeOf(int region)
     {
         if (_code[region] == 0)

@@ -10,22 +10,55 @@ namespace Dbt.Perf.Comparison;
 /// <summary><c>perf compare</c>: QEMU, dbt and the host side by side.</summary>
 internal static class CompareCommand
 {
-    private static readonly Option<int> _runs = new("--runs") { Description = "Runs of each, in turn; the table shows medians.", HelpName = "N", DefaultValueFactory = _ => 5 };
+    private static readonly Option<int> _runs = new("--runs")
+    {
+        Description = "Runs of each, in turn; the table shows medians.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 5,
+    };
 
-    private static readonly Option<string> _suite = new Option<string>("--suite") { Description = "Which benchmarks.", DefaultValueFactory = _ => "all" }
-        .AcceptOnlyFromAmong([.. Enum.GetNames<Suite>().Select(name => name.ToLowerInvariant()), "all"]);
+    private static readonly Option<string> _suite = new Option<string>("--suite")
+    {
+        Description = "Which benchmarks.",
+        DefaultValueFactory = _ => "all",
+    }.AcceptOnlyFromAmong([.. Enum.GetNames<Suite>().Select(name => name.ToLowerInvariant()), "all"]);
 
-    private static readonly Option<string?> _only = new("--only") { Description = $"Only these: {string.Join(", ", Catalog.Names)}.", HelpName = "NAME,NAME" };
+    private static readonly Option<string?> _only = new("--only")
+    {
+        Description = $"Only these: {string.Join(", ", Catalog.Names)}.",
+        HelpName = "NAME,NAME",
+    };
 
-    private static readonly Option<int?> _rounds = new("--rounds") { Description = "Rounds of all but the boot, about 10 ms of QEMU each. [default: 400]", HelpName = "N" };
+    private static readonly Option<int?> _rounds = new("--rounds")
+    {
+        Description = "Rounds of all but the boot, about 10 ms of QEMU each. [default: 400]",
+        HelpName = "N",
+    };
 
-    private static readonly Option<string?> _engine = new("--engine") { Description = "dbt's engine. [default: dbt's own default]", HelpName = "NAME" };
+    private static readonly Option<string?> _engine = new("--engine")
+    {
+        Description = "dbt's engine. [default: dbt's own default]",
+        HelpName = "NAME",
+    };
 
-    private static readonly Option<string?> _tool = new("--dbt") { Description = "The dbt.dll to measure. [default: of the same build]", HelpName = "FILE" };
+    private static readonly Option<string?> _tool = new("--dbt")
+    {
+        Description = "The dbt.dll to measure. [default: of the same build]",
+        HelpName = "FILE",
+    };
 
-    private static readonly Option<int> _limit = new("--limit") { Description = "Seconds after which a run is given up.", HelpName = "N", DefaultValueFactory = _ => 600 };
+    private static readonly Option<int> _limit = new("--limit")
+    {
+        Description = "Seconds after which a run is given up.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 600,
+    };
 
-    private static readonly Option<string?> _json = new("--json") { Description = "Also write every run to this file.", HelpName = "FILE" };
+    private static readonly Option<string?> _json = new("--json")
+    {
+        Description = "Also write every run to this file.",
+        HelpName = "FILE",
+    };
 
     /// <summary>Creates it.</summary>
     public static Command Create()
@@ -34,11 +67,14 @@ internal static class CompareCommand
         {
             number.Validators.Add(given =>
             {
-                if (given.Tokens is [{ Value: var text }] && !(int.TryParse(text, CultureInfo.InvariantCulture, out int value) && value > 0))
+                if (given.Tokens is [{ Value: var text }]
+                    && !(int.TryParse(text, CultureInfo.InvariantCulture, out int value) && value > 0))
                     given.AddError($"{number.Name} takes a number from 1, not '{text}'");
             });
         }
-        Command command = new("compare", "Runs the same guests under QEMU and dbt, and the kernels on the host, in turn; prints a Markdown table.")
+        Command command = new(
+            "compare",
+            "Runs the same guests under QEMU and dbt, and the kernels on the host, in turn; prints a Markdown table.")
         {
             _runs, _suite, _only, _rounds, _engine, _tool, _limit, _json,
         };
@@ -75,7 +111,8 @@ internal static class CompareCommand
         GuestFiles guests = new(folder);
         QemuContender qemu = new(guests);
         Contest contest = new(
-            [qemu, new DbtContender(guests, options.GetValue(_tool) ?? Repository.Tool, dbtOptions), new NativeContender(folder)],
+            [qemu, new DbtContender(guests, options.GetValue(_tool) ?? Repository.Tool, dbtOptions),
+                new NativeContender(folder)],
             options.GetValue(_runs),
             TimeSpan.FromSeconds(options.GetValue(_limit)));
         if (NativeContender.CompilerVersion is null)
@@ -92,12 +129,15 @@ internal static class CompareCommand
                 Console.Error.WriteLine($"perf: {benchmark.Name}: {failure.Message}");
             }
         }
-        return new Report(qemu.Version, NativeContender.CompilerVersion, dbtOptions, options.GetValue(_runs), results, IsComplete: results.Count == benchmarks.Length);
+        return new Report(
+            qemu.Version, NativeContender.CompilerVersion, dbtOptions, options.GetValue(_runs), results,
+            IsComplete: results.Count == benchmarks.Length);
     }
 
     private static Benchmark[] Choose(ParseResult options)
     {
-        string[]? names = options.GetValue(_only)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[]? names =
+            options.GetValue(_only)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (names?.FirstOrDefault(name => !Catalog.Names.Contains(name)) is { } unknown)
             throw new ComparisonException($"no benchmark '{unknown}': there are {string.Join(", ", Catalog.Names)}");
         string suite = options.GetValue(_suite)!;

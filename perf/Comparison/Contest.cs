@@ -4,7 +4,9 @@ using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Comparison;
 
-/// <summary>Lets the contenders take turns: A B C, A B C, …, so that what disturbs the machine disturbs all of them.</summary>
+/// <summary>
+/// Lets the contenders take turns: A B C, A B C, …, so that what disturbs the machine disturbs all of them.
+/// </summary>
 internal sealed class Contest(IReadOnlyList<IContender> contenders, int runs, TimeSpan limit)
 {
     /// <summary>Runs one benchmark.</summary>
@@ -26,6 +28,7 @@ internal sealed class Contest(IReadOnlyList<IContender> contenders, int runs, Ti
                 Console.Error.WriteLine($"{benchmark.Name} {run}/{runs} {contender.Name}: {sample.Seconds:0.000} s");
             }
         }
-        return new Result(benchmark, entries.ToDictionary(entry => entry.Contender.Name, entry => new Series(entry.Samples)));
+        return new Result(
+            benchmark, entries.ToDictionary(entry => entry.Contender.Name, entry => new Series(entry.Samples)));
     }
 }

@@ -17,7 +17,8 @@ internal static class JsonReport
             report.Compiler,
             report.Options,
             report.Runs,
-            Means = Enum.GetValues<Suite>().Where(suite => report.Mean(suite) is not null).ToDictionary(Name, suite => report.Mean(suite)),
+            Means = Enum.GetValues<Suite>().Where(suite => report.Mean(suite) is not null)
+                .ToDictionary(Name, suite => report.Mean(suite)),
             Results = report.Results.Select(result => new
             {
                 result.Benchmark.Name,

@@ -4,15 +4,20 @@ using Dbt.Perf.Guests;
 namespace Dbt.Perf.Comparison;
 
 /// <summary>All results, and where they come from; not complete if a benchmark failed.</summary>
-internal sealed record Report(string Qemu, string? Compiler, IReadOnlyList<string> Options, int Runs, IReadOnlyList<Result> Results, bool IsComplete)
+internal sealed record Report(
+    string Qemu, string? Compiler, IReadOnlyList<string> Options, int Runs, IReadOnlyList<Result> Results,
+    bool IsComplete)
 {
     /// <summary>What ran it all.</summary>
-    public string Host { get; } = $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}, {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}";
+    public string Host { get; } =
+        $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}, "
+        + $"{Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}";
 
     /// <summary>The geometric mean of the ratios of a suite; null if none of it ran.</summary>
     public double? Mean(Suite suite)
     {
-        double[] logarithms = [.. Results.Where(result => result.Benchmark.Suite == suite).Select(result => Math.Log(result.Ratio))];
+        double[] logarithms =
+            [.. Results.Where(result => result.Benchmark.Suite == suite).Select(result => Math.Log(result.Ratio))];
         return logarithms.Length == 0 ? null : Math.Exp(logarithms.Average());
     }
 }

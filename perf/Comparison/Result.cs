@@ -26,7 +26,8 @@ internal sealed record Result(Benchmark Benchmark, IReadOnlyDictionary<string, S
     {
         get
         {
-            Verdict[] verdicts = [.. Series.Values.SelectMany(series => series.Samples).Select(sample => sample.Verdict).Distinct()];
+            Verdict[] verdicts =
+                [.. Series.Values.SelectMany(series => series.Samples).Select(sample => sample.Verdict).Distinct()];
             return verdicts.Length == 1 && verdicts[0].IsGood;
         }
     }

@@ -4,7 +4,8 @@ namespace Dbt.Perf.Comparison;
 
 /// <summary>What one run showed.</summary>
 /// <param name="Seconds">Wall time of the whole process.</param>
-/// <param name="AfterMark">Wall time from the benchmark's mark on the console to its last line; null without a mark.</param>
+/// <param name="AfterMark">Wall time from the benchmark's mark on the console to its last line; null without a
+/// mark.</param>
 /// <param name="PeakBytes">Peak resident memory.</param>
 /// <param name="Verdict">What the guest said about itself.</param>
 internal sealed record Sample(double Seconds, double? AfterMark, long PeakBytes, Verdict Verdict)

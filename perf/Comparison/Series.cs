@@ -15,7 +15,10 @@ internal sealed record Series(IReadOnlyList<Sample> Samples)
     public double Most => Samples.Max(sample => sample.Seconds);
 
     /// <summary>Median of the times from the mark on; null without one.</summary>
-    public double? AfterMark => Samples.All(sample => sample.AfterMark is not null) ? Median.Of(Samples.Select(sample => sample.AfterMark!.Value)) : null;
+    public double? AfterMark =>
+        Samples.All(sample => sample.AfterMark is not null)
+            ? Median.Of(Samples.Select(sample => sample.AfterMark!.Value))
+            : null;
 
     /// <summary>The highest peak of resident memory.</summary>
     public long PeakBytes => Samples.Max(sample => sample.PeakBytes);

@@ -34,7 +34,9 @@ internal sealed class DbtContender(GuestFiles guests, string tool, IReadOnlyList
 
     private Invocation With(Benchmark benchmark, params string[] cache) => new(_dotnet,
     [
-        tool, "run", "--kernel", guests.Kernel(benchmark), .. guests.Initrd(benchmark) is { } initrd ? (string[])["--initrd", initrd] : [],
-        .. benchmark.CommandLine.Length > 0 ? (string[])["--append", benchmark.CommandLine] : [], "--memory", "256M", .. cache, .. options,
+        tool, "run", "--kernel", guests.Kernel(benchmark),
+        .. guests.Initrd(benchmark) is { } initrd ? (string[])["--initrd", initrd] : [],
+        .. benchmark.CommandLine.Length > 0 ? (string[])["--append", benchmark.CommandLine] : [],
+        "--memory", "256M", .. cache, .. options,
     ]);
 }

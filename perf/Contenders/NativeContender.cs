@@ -12,7 +12,8 @@ internal sealed class NativeContender(string folder) : IContender
     private const string Compiler = "gcc";
 
     // As in build.sh: the C library must not do the kernels' work.
-    private static readonly string[] _flags = ["-O2", "-ffreestanding", "-fno-builtin", "-fno-math-errno", "-fno-tree-loop-distribute-patterns"];
+    private static readonly string[] _flags =
+        ["-O2", "-ffreestanding", "-fno-builtin", "-fno-math-errno", "-fno-tree-loop-distribute-patterns"];
 
     /// <summary>The compiler's first line about itself; null if there is none.</summary>
     public static string? CompilerVersion { get; } = VersionOf.Program(Compiler, "--version");
@@ -27,8 +28,13 @@ internal sealed class NativeContender(string folder) : IContender
             return null;
         string program = Path.Combine(folder, rom.Name);
         string bench = Path.Combine(Repository.Roms, "bench"), lib = Path.Combine(Repository.Roms, "lib");
-        string[] sources = [Path.Combine(bench, "main.c"), Path.Combine(bench, "native.c"), Path.Combine(bench, rom.Name + ".c"), Path.Combine(lib, "print.c")];
-        ProcessTimer.Run(new Invocation(Compiler, [.. _flags, "-I" + lib, "-o", program, .. sources]), null, TimeSpan.FromMinutes(1)).OrFail();
+        string[] sources =
+        [
+            Path.Combine(bench, "main.c"), Path.Combine(bench, "native.c"), Path.Combine(bench, rom.Name + ".c"),
+            Path.Combine(lib, "print.c"),
+        ];
+        Invocation compilation = new(Compiler, [.. _flags, "-I" + lib, "-o", program, .. sources]);
+        ProcessTimer.Run(compilation, null, TimeSpan.FromMinutes(1)).OrFail();
         return new Invocation(program, rom.CommandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 }

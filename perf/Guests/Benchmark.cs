@@ -6,7 +6,9 @@ namespace Dbt.Perf.Guests;
 /// <param name="CommandLine">The kernel command line.</param>
 internal abstract record Benchmark(string Name, Suite Suite, string CommandLine);
 
-/// <summary>A kernel of <c>TestRoms/roms/bench</c>, which also runs on the host; without rounds, as many as it finds right.</summary>
+/// <summary>
+/// A kernel of <c>TestRoms/roms/bench</c>, which also runs on the host; without rounds, as many as it finds right.
+/// </summary>
 internal sealed record RomBenchmark(string Name, Suite Suite, int? Rounds)
     : Benchmark(Name, Suite, Rounds is { } rounds ? $"n={rounds}" : "");
 

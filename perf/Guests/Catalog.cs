@@ -3,7 +3,8 @@ namespace Dbt.Perf.Guests;
 /// <summary>Every benchmark there is, in the order of the table.</summary>
 internal static class Catalog
 {
-    private static readonly string[] _int = ["crc", "fib", "sieve", "matmul", "bytecode", "chase", "sha256", "sort", "strings"];
+    private static readonly string[] _int =
+        ["crc", "fib", "sieve", "matmul", "bytecode", "chase", "sha256", "sort", "strings"];
     private static readonly string[] _fp = ["fmatmul", "nbody", "fft", "mandelbrot"];
     private static readonly string[] _system = ["syscall", "context", "process", "fault", "pipe"];
 
@@ -15,7 +16,8 @@ internal static class Catalog
     [
         .. _int.Select(name => new RomBenchmark(name, Suite.Int, rounds)),
         .. _fp.Select(name => new RomBenchmark(name, Suite.Fp, rounds)),
-        .. _system.Select(name => new LinuxBenchmark(name, Suite.System, $"/sysbench {name}{(rounds is null ? "" : $" n={rounds}")}", $"sysbench {name} begins")),
+        .. _system.Select(name => new LinuxBenchmark(
+            name, Suite.System, $"/sysbench {name}{(rounds is null ? "" : $" n={rounds}")}", $"sysbench {name} begins")),
         new LinuxBenchmark("boot", Suite.Boot, "", null),
         new LinuxBenchmark("boot-warm", Suite.Warm, "", null, IsWarm: true),
     ];

@@ -15,7 +15,9 @@ internal sealed class RomCode : IRegionSource
 
     private RomCode(ElfSegment segment) => _segment = segment;
 
-    /// <summary>The region at the beginning of SHA-256's work: its longest loop, with rotations, loads and stores.</summary>
+    /// <summary>
+    /// The region at the beginning of SHA-256's work: its longest loop, with rotations, loads and stores.
+    /// </summary>
     public static (RegionBuilder Builder, RomCode Code, uint Entry) Sha256()
     {
         ElfImage image = ElfImage.Parse(CommittedRom.Read("bench-sha256"), "bench-sha256");
@@ -27,7 +29,8 @@ internal sealed class RomCode : IRegionSource
     }
 
     /// <summary>What kernel code may take for granted.</summary>
-    public static TranslationContext Context { get; } = new(UsesWindow: true, FloatMode.Fast, Float64: false, _kseg0, Patches: null);
+    public static TranslationContext Context { get; } =
+        new(UsesWindow: true, FloatMode.Fast, Float64: false, _kseg0, Patches: null);
 
     /// <summary>Where generated code finds the guest.</summary>
     public static StateLayout Layout { get; } = GuestLayout.Create();

@@ -9,11 +9,15 @@ internal static class StagesCommand
     /// <summary>Creates it.</summary>
     public static Command Create()
     {
-        Command command = new("bench", "Measures single stages with BenchmarkDotNet; arguments are its own, such as '--filter *' or '--job short'.")
+        Command command = new(
+            "bench", "Measures single stages with BenchmarkDotNet; arguments are its own, such as '--filter *' or '--job short'.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        command.SetAction(options => { BenchmarkSwitcher.FromAssembly(typeof(StagesCommand).Assembly).Run([.. options.UnmatchedTokens]); });
+        command.SetAction(options =>
+        {
+            BenchmarkSwitcher.FromAssembly(typeof(StagesCommand).Assembly).Run([.. options.UnmatchedTokens]);
+        });
         return command;
     }
 }

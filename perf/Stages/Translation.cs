@@ -6,7 +6,9 @@ using Dbt.Translator.Regions;
 
 namespace Dbt.Perf.Stages;
 
-/// <summary>From decoded code to a fragment, stage by stage; the time is that of one region of <see cref="RomCode.Sha256"/>.</summary>
+/// <summary>
+/// From decoded code to a fragment, stage by stage; the time is that of one region of <see cref="RomCode.Sha256"/>.
+/// </summary>
 public class Translation
 {
     /// <summary>So many methods wait for the JIT at a time: it cannot compile one twice.</summary>
@@ -23,7 +25,8 @@ public class Translation
     {
         (_builder, _code, _entry) = RomCode.Sha256();
         _region = _builder.Build(_entry, _code)!;
-        Console.WriteLine($"// the region has {_region.InstructionCount} instructions in {_region.Blocks.Count} blocks");
+        Console.WriteLine(
+            $"// the region has {_region.InstructionCount} instructions in {_region.Blocks.Count} blocks");
     }
 
     [IterationSetup(Target = nameof(Jit))]
@@ -50,7 +53,11 @@ public class Translation
 
     private DynamicMethod EmitOne()
     {
-        DynamicMethod method = new("region", typeof(nint), [typeof(nint), typeof(nint)], typeof(Translation).Module, skipVisibility: true) { InitLocals = false };
+        DynamicMethod method = new(
+            "region", typeof(nint), [typeof(nint), typeof(nint)], typeof(Translation).Module, skipVisibility: true)
+        {
+            InitLocals = false,
+        };
         RegionCompiler.Compile(_region, method.GetILGenerator(), RomCode.Layout, RomCode.Context);
         return method;
     }

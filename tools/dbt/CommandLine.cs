@@ -20,7 +20,10 @@ internal static class CommandLine
         {
             ParseResult parsed = CreateRoot().Parse(arguments);
             if (parsed.Action is ParseErrorAction)
-                return Fail($"{Sentence(parsed.Errors[0].Message)} (see '{PathOf(parsed.CommandResult.Command)} --help')");
+            {
+                return Fail(
+                    $"{Sentence(parsed.Errors[0].Message)} (see '{PathOf(parsed.CommandResult.Command)} --help')");
+            }
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (Exception failure) when (failure is GuestSetupException or ComparisonException)
@@ -79,7 +82,9 @@ internal static class CommandLine
     private static string Sentence(string message)
     {
         string line = FirstLine(message).TrimEnd('.');
-        return line.Length > 1 && char.IsUpper(line[0]) && char.IsLower(line[1]) ? char.ToLowerInvariant(line[0]) + line[1..] : line;
+        return line.Length > 1 && char.IsUpper(line[0]) && char.IsLower(line[1])
+            ? char.ToLowerInvariant(line[0]) + line[1..]
+            : line;
     }
 
     private static string PathOf(Command command) =>

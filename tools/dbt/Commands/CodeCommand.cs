@@ -25,13 +25,14 @@ internal static class CodeCommand
 
     public static Command Create()
     {
-        Command command = new("code", "Runs a guest until the code at PC is translated, and prints it as guest code, IL and host code.")
+        Command command = new(
+            "code", "Runs a guest until the code at PC is translated, and prints it as guest code, IL and host code.")
         {
             GuestOptions.Guest, _pc,
         };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.OfTranslation,
-            PatchOptions.Group, AddressOptions.Group.Without(AddressOptions.TracedPages));
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns,
+            EngineOptions.OfTranslation, PatchOptions.Group, AddressOptions.Group.Without(AddressOptions.TracedPages));
         command.SetAction(Run);
         return command;
     }
@@ -56,7 +57,8 @@ internal static class CodeCommand
         if (fragments.Count == 0)
         {
             throw new GuestSetupException(string.Create(
-                CultureInfo.InvariantCulture, $"after {machine.Cpu.Time.Retired:N0} instructions no fragment has code at 0x{pc:x8}"));
+                CultureInfo.InvariantCulture,
+                $"after {machine.Cpu.Time.Retired:N0} instructions no fragment has code at 0x{pc:x8}"));
         }
         foreach (Fragment fragment in fragments)
             FragmentReport.Print(Console.Out, fragment, pc);

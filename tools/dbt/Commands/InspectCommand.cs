@@ -7,7 +7,9 @@ using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Commands;
 
-/// <summary><c>dbt inspect</c>: what a guest's processor and the three stages of its memory hold at a point of its run.</summary>
+/// <summary>
+/// <c>dbt inspect</c>: what a guest's processor and the three stages of its memory hold at a point of its run.
+/// </summary>
 internal static class InspectCommand
 {
     private static readonly OptionGroup _group = new("Output");
@@ -21,14 +23,18 @@ internal static class InspectCommand
         Default = [],
     };
 
-    private static readonly DeclaredOption<string?> _json = new(_group, "--json", "FILE", "Write it to this file as JSON, too.");
+    private static readonly DeclaredOption<string?> _json =
+        new(_group, "--json", "FILE", "Write it to this file as JSON, too.");
 
     public static Command Create()
     {
-        Command command = new("inspect", "Runs a guest to a point and shows its registers, TLB, guest_pmap and shadow TLB.") { GuestOptions.Guest };
+        Command command = new("inspect", "Runs a guest to a point and shows its registers, TLB, guest_pmap and shadow TLB.")
+        {
+            GuestOptions.Guest,
+        };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.Group,
-            PatchOptions.Group, AddressOptions.Group, _group);
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns,
+            EngineOptions.Group, PatchOptions.Group, AddressOptions.Group, _group);
         command.SetAction(Run);
         return command;
     }

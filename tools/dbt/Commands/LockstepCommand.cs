@@ -15,7 +15,8 @@ internal static class LockstepCommand
 {
     private static readonly OptionGroup _group = new("Comparison");
 
-    private static readonly DeclaredOption<Engine[]> _engines = new(_group, "--engines", "A,B", "The engine that is right, and the one compared with it.")
+    private static readonly DeclaredOption<Engine[]> _engines = new(
+        _group, "--engines", "A,B", "The engine that is right, and the one compared with it.")
     {
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseEngines,
@@ -24,35 +25,42 @@ internal static class LockstepCommand
     };
 
     private static readonly DeclaredOption<PatchPolicy?> _referencePatch = new(
-        _group, "--reference-patch", OptionValue.Choices<PatchPolicy>(), "The patch policy of the engine that is right, to compare policies.")
+        _group, "--reference-patch", OptionValue.Choices<PatchPolicy>(),
+        "The patch policy of the engine that is right, to compare policies.")
     {
         CustomParser = argument => OptionValue.Choice<PatchPolicy>(argument),
         DefaultText = $"that of {PatchOptions.Patch.Name}",
     };
 
-    private static readonly DeclaredOption<int> _step = new(_group, "--step", "N", "Instructions between two comparisons, on average.")
+    private static readonly DeclaredOption<int> _step = new(
+        _group, "--step", "N", "Instructions between two comparisons, on average.")
     {
         CustomParser = OptionValue.Count(int.MaxValue / 2, "a number such as 500 or 10K"),
         Default = 10_000,
     };
 
-    private static readonly DeclaredOption<int> _seed = new(_group, "--seed", "N", "Which pseudo-random places to stop at.")
+    private static readonly DeclaredOption<int> _seed = new(
+        _group, "--seed", "N", "Which pseudo-random places to stop at.")
     {
         CustomParser = OptionValue.Count(int.MaxValue / 2, "a number such as 500 or 10K"),
         Default = 1,
     };
 
-    private static readonly DeclaredOption<string?> _cache = new(_group, "--cache", "FOLDER", "dbt: use the translations of earlier runs that are there.")
+    private static readonly DeclaredOption<string?> _cache = new(
+        _group, "--cache", "FOLDER", "dbt: use the translations of earlier runs that are there.")
     {
         SetsMachine = (machine, folder) => machine with { TranslationFolder = folder },
     };
 
     public static Command Create()
     {
-        Command command = new("lockstep", "Runs two engines side by side and compares everything they hold.") { GuestOptions.Guest };
+        Command command = new("lockstep", "Runs two engines side by side and compares everything they hold.")
+        {
+            GuestOptions.Guest,
+        };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.OfTranslation,
-            PatchOptions.Group, AddressOptions.Group, _group);
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns,
+            EngineOptions.OfTranslation, PatchOptions.Group, AddressOptions.Group, _group);
         command.SetAction(Run);
         return command;
     }
@@ -90,7 +98,10 @@ internal static class LockstepCommand
     private static void Report(long instructions)
     {
         if (!Console.IsErrorRedirected)
-            Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{instructions / 1e6:N0} million instructions"));
+        {
+            Console.Error.Write(string.Create(
+                CultureInfo.InvariantCulture, $"\r{instructions / 1e6:N0} million instructions"));
+        }
     }
 
     private static Engine[] ParseEngines(ArgumentResult argument)

@@ -26,8 +26,8 @@ internal static class MachinesCommand
         CustomParser = ParseShares,
         Default = [],
         DefaultText = "the same for all",
-        Refuses = options => _shares!.In(options).Length is var given && options.GetValue(_guests)!.Length is var machines && given != machines
-            ? $"has {given} numbers for {machines} machines"
+        Refuses = options => _shares!.In(options).Length is var given && given != CountOf(options)
+            ? $"has {given} numbers for {CountOf(options)} machines"
             : null,
     };
 
@@ -36,21 +36,23 @@ internal static class MachinesCommand
     {
         CustomParser = OptionValue.Count(Most, "a machine's place in the list, from 1"),
         Default = 1,
-        Refuses = options => options.GetValue(_guests)!.Length is var machines && _console!.In(options) is var place && place > machines
-            ? $"{place}: the list of machines ends at {machines}"
+        Refuses = options => _console!.In(options) is var place && place > CountOf(options)
+            ? $"{place}: the list of machines ends at {CountOf(options)}"
             : null,
     };
 
-    private static readonly DeclaredOption<bool> _noSharing = new(_group, "--no-sharing", null, "Give every machine all its pages, equal or not.");
+    private static readonly DeclaredOption<bool> _noSharing =
+        new(_group, "--no-sharing", null, "Give every machine all its pages, equal or not.");
 
-    private static readonly DeclaredOption<bool> _stats = new(_group, "--stats", null, "Print figures about the machines at the end.");
+    private static readonly DeclaredOption<bool> _stats =
+        new(_group, "--stats", null, "Print figures about the machines at the end.");
 
     public static Command Create()
     {
         Command command = new("machines", "Runs several guests side by side in one process.") { _guests };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.Group,
-            PatchOptions.Group, AddressOptions.Group.Without(AddressOptions.TracedPages), _group);
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns,
+            EngineOptions.Group, PatchOptions.Group, AddressOptions.Group.Without(AddressOptions.TracedPages), _group);
         command.SetAction(options => MachinesRun.Run(Plan(options)));
         return command;
     }
@@ -62,10 +64,15 @@ internal static class MachinesCommand
         string? command = UserSpaceOptions.Exec.In(options);
         if (names.Length > Most)
             throw new GuestSetupException($"{names.Length} machines are too many: at most {Most}");
-        Dictionary<string, RunPlan> plans = names.Distinct().ToDictionary(name => name, name => CommandOptions.Plan(options, name, command));
+        Dictionary<string, RunPlan> plans =
+            names.Distinct().ToDictionary(name => name, name => CommandOptions.Plan(options, name, command));
         return new MachinesPlan
         {
-            Machines = [.. names.Select((name, place) => (NameOf(names, place), plans[name], shares.Length == 0 ? 1 : shares[place]))],
+            Machines =
+            [
+                .. names.Select((name, place) => (
+                    NameOf(names, place), plans[name], shares.Length == 0 ? 1 : shares[place])),
+            ],
             Console = _console.In(options) - 1,
             Commands = command is not null,
             Share = !_noSharing.In(options),
@@ -73,18 +80,25 @@ internal static class MachinesCommand
         };
     }
 
+    private static int CountOf(ParseResult options) => options.GetValue(_guests)!.Length;
+
     // A path is called by its file; guests of the same name are numbered.
     private static string NameOf(string[] names, int place)
     {
         string name = Path.GetFileName(names[place]);
-        int same = names.Count(other => Path.GetFileName(other) == name), number = names[..(place + 1)].Count(other => Path.GetFileName(other) == name);
+        int same = names.Count(other => Path.GetFileName(other) == name),
+            number = names[..(place + 1)].Count(other => Path.GetFileName(other) == name);
         return same == 1 ? name : $"{name}-{number}";
     }
 
     private static int[] ParseShares(ArgumentResult argument)
     {
         string given = argument.Tokens[0].Value;
-        int?[] shares = [.. given.Split(',').Select(text => Quantity.ParseCount(text) is { } count and <= 1000 ? (int)count : (int?)null)];
+        int?[] shares =
+        [
+            .. given.Split(',').Select(text =>
+                Quantity.ParseCount(text) is { } count and <= 1000 ? (int)count : (int?)null),
+        ];
         if (shares.Contains(null))
             argument.AddError($"--shares takes numbers from 1 to 1000 separated by commas, not '{given}'");
         return [.. shares.OfType<int>()];

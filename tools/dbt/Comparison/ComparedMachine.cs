@@ -30,8 +30,11 @@ internal sealed class ComparedMachine(string name, Invocation invocation, string
     {
         // Either the program that is called dbt, or dotnet with dbt.dll.
         string program = Environment.ProcessPath!;
-        string[] library = Path.GetFileNameWithoutExtension(program) == "dbt" ? [] : [typeof(ComparedMachine).Assembly.Location];
-        return new ComparedMachine(name, new Invocation(program, [.. library, .. arguments, "--stats-json", figures]), figures);
+        string[] library = Path.GetFileNameWithoutExtension(program) == "dbt"
+            ? []
+            : [typeof(ComparedMachine).Assembly.Location];
+        return new ComparedMachine(
+            name, new Invocation(program, [.. library, .. arguments, "--stats-json", figures]), figures);
     }
 
     /// <summary>Runs the guest once.</summary>

@@ -21,10 +21,12 @@ internal sealed partial record OutputDifference(int Line, string? Left, string? 
     }
 
     /// <summary>The lines that are not Linux's own messages: those carry times, and name the board's devices.</summary>
-    public static IReadOnlyList<string> WithoutKernelMessages(IEnumerable<string> lines) => [.. lines.Where(line => !KernelMessage().IsMatch(line))];
+    public static IReadOnlyList<string> WithoutKernelMessages(IEnumerable<string> lines) =>
+        [.. lines.Where(line => !KernelMessage().IsMatch(line))];
 
     /// <summary>The line that tells a person.</summary>
-    public string Describe(string left, string right) => $"the outputs of {left} and {right} differ in line {Line}: {Quote(Left)} and {Quote(Right)}";
+    public string Describe(string left, string right) =>
+        $"the outputs of {left} and {right} differ in line {Line}: {Quote(Left)} and {Quote(Right)}";
 
     private static string Quote(string? line) => line is null ? "nothing" : $"'{line}'";
 

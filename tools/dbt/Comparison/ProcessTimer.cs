@@ -5,7 +5,8 @@ namespace Dbt.Tool.Comparison;
 /// <summary>Runs a process and takes its time, its memory and what it says.</summary>
 internal static class ProcessTimer
 {
-    // The system keeps the peak while the process lives: a look now and then misses only what it allocates at its very end.
+    // The system keeps the peak while the process lives: a look now and then misses only what it allocates at its very
+    // end.
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs it once; <paramref name="mark"/> is the line that starts the second stopwatch.</summary>
@@ -36,7 +37,8 @@ internal static class ProcessTimer
             {
                 process.Kill(entireProcessTree: true);
                 stop.ThrowIfCancellationRequested();
-                throw new ComparisonException($"{what} did not end within {limit.TotalSeconds:0} s{TimedRun.TailOf(console.Lines)}");
+                throw new ComparisonException(
+                    $"{what} did not end within {limit.TotalSeconds:0} s{TimedRun.TailOf(console.Lines)}");
             }
         }
         double seconds = watch.Elapsed.TotalSeconds;

@@ -9,7 +9,9 @@ internal sealed record TimedRun
     /// <summary>Its wall time.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Wall time from the mark to the last line that begins with the mark's first word; null without a mark.</summary>
+    /// <summary>
+    /// Wall time from the mark to the last line that begins with the mark's first word; null without a mark.
+    /// </summary>
     public double? AfterMark { get; init; }
 
     /// <summary>Peak resident memory.</summary>
@@ -30,5 +32,6 @@ internal sealed record TimedRun
         : throw new ComparisonException($"{What} ended with status {Status}: {Errors.Trim()}{TailOf(Lines)}");
 
     /// <summary>The last of some lines, for a message.</summary>
-    public static string TailOf(IReadOnlyList<string> lines) => lines.Count == 0 ? "" : $"\n  its last lines:\n    {string.Join("\n    ", lines.TakeLast(5))}";
+    public static string TailOf(IReadOnlyList<string> lines) =>
+        lines.Count == 0 ? "" : $"\n  its last lines:\n    {string.Join("\n    ", lines.TakeLast(5))}";
 }

@@ -11,7 +11,8 @@ internal static class VersionOf
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(program, [option]) { RedirectStandardOutput = true })!;
+            using Process process =
+                Process.Start(new ProcessStartInfo(program, [option]) { RedirectStandardOutput = true })!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return output.Split('\n')[0].Trim();

@@ -17,7 +17,9 @@ internal sealed record AddedFile(string HostPath, string GuestPath)
         if (guest[^1] == '/')
             guest += Path.GetFileName(host);
         string[] parts = guest.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return parts.Length == 0 || parts.Any(part => part is "." or "..") ? null : new AddedFile(host, string.Join('/', parts));
+        return parts.Length == 0 || parts.Any(part => part is "." or "..")
+            ? null
+            : new AddedFile(host, string.Join('/', parts));
     }
 
     /// <summary>The files, with the folders they need, as a piece of an initramfs.</summary>
@@ -30,7 +32,10 @@ internal sealed record AddedFile(string HostPath, string GuestPath)
             foreach (string folder in FoldersOf(path).Where(folder => !DebianInitramfs.Folders.Contains(folder)))
                 archive.AddDirectory(folder);
             byte[] content = GuestFile.Read(file.HostPath, "file");
-            archive.AddFile(path, content, OperatingSystem.IsWindows() ? CpioArchive.Executable : File.GetUnixFileMode(file.HostPath));
+            archive.AddFile(
+                path, content, OperatingSystem.IsWindows()
+                    ? CpioArchive.Executable
+                    : File.GetUnixFileMode(file.HostPath));
         }
         return archive.ToArray();
     }

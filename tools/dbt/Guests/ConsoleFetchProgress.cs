@@ -6,7 +6,8 @@ namespace Dbt.Tool.Guests;
 /// <summary>Shows a fetch on standard error: bars on a terminal, one line a step elsewhere.</summary>
 internal sealed class ConsoleFetchProgress : IFetchProgress
 {
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole _console =
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     public void Step(string what, Action<Action<double>> work)
     {
@@ -18,7 +19,9 @@ internal sealed class ConsoleFetchProgress : IFetchProgress
         }
         ExceptionDispatchInfo? failed = null;
         _console.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new ElapsedTimeColumn(), new SpinnerColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(what));

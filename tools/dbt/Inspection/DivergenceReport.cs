@@ -14,12 +14,19 @@ internal static class DivergenceReport
     public static void Print(TextWriter output, Divergence divergence, LockstepPlan plan)
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
-        output.WriteLine(string.Create(invariant, $"{NameOf(plan.Reference)} and {NameOf(plan.Subject)} agree after {divergence.Agreed:N0} instructions and differ when stopped at {divergence.Differs:N0}."));
+        output.WriteLine(string.Create(
+            invariant,
+            $"{NameOf(plan.Reference)} and {NameOf(plan.Subject)} agree after {divergence.Agreed:N0} instructions "
+            + $"and differ when stopped at {divergence.Differs:N0}."));
         if (!divergence.IsNarrowed)
-            output.WriteLine("Running both again did not show it again: these are the stops between which it was seen.");
+        {
+            output.WriteLine(
+                "Running both again did not show it again: these are the stops between which it was seen.");
+        }
         if (divergence.Culprit is { } culprit)
         {
-            output.WriteLine(string.Create(invariant, $"\nthe unit it comes from, after {culprit.Retired:N0} instructions:"));
+            output.WriteLine(string.Create(
+                invariant, $"\nthe unit it comes from, after {culprit.Retired:N0} instructions:"));
             PrintUnit(output, culprit, culprit);
             output.WriteLine("\nwhat the reference executed before the stop:");
             foreach (TracedUnit unit in divergence.Trace.TakeLast(LastUnits))
@@ -39,7 +46,10 @@ internal static class DivergenceReport
         if (unit.Words.Count == 0)
             output.WriteLine($"     0x{unit.Pc:x8}  cannot be fetched");
         for (int i = 0; i < unit.Words.Count; i++)
-            output.WriteLine($"  {(i == 0 && unit == culprit ? "->" : "  ")} {GuestListing.Line(unit.Pc + 4 * (uint)i, unit.Words[i])}");
+        {
+            output.WriteLine(
+                $"  {(i == 0 && unit == culprit ? "->" : "  ")} {GuestListing.Line(unit.Pc + 4 * (uint)i, unit.Words[i])}");
+        }
     }
 
     /// <summary>Both states side by side; what differs is marked, what is nothing in both is left out.</summary>

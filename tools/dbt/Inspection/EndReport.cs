@@ -14,7 +14,8 @@ internal static class EndReport
         {
             StopReason.PoweredOff => "the guest switched its power off",
             StopReason.Reset => "the guest reset the machine",
-            StopReason.InstructionLimit => string.Create(CultureInfo.InvariantCulture, $"stopped after {result.Instructions:N0} instructions"),
+            StopReason.InstructionLimit =>
+                string.Create(CultureInfo.InvariantCulture, $"stopped after {result.Instructions:N0} instructions"),
             StopReason.Stopped => "stopped",
             StopReason.Halted => "the guest halted",
             _ => result.Reason.ToString(),
@@ -25,7 +26,9 @@ internal static class EndReport
         return result.Explanation.Length == 0 ? $"{reason} at pc {pc}" : $"{reason} at pc {pc}: {result.Explanation}";
     }
 
-    /// <summary>The line about guest code that could not be translated: the guest does not notice, whoever runs it should.</summary>
+    /// <summary>
+    /// The line about guest code that could not be translated: the guest does not notice, whoever runs it should.
+    /// </summary>
     public static string Describe(Refusal refusal) => $"an error of dbt: it could not compile the region at {refusal}";
 
     // The program counter of a 32-bit processor is sign-extended.

@@ -9,7 +9,9 @@ internal static class GuestListing
     /// <summary>One instruction: address, word, text.</summary>
     public static string Line(uint pc, uint word) => $"0x{pc:x8}  {word:x8}  {Disassembler.Format(word, pc)}";
 
-    /// <summary>A region, block by block in the order it is laid out; <paramref name="marked"/> is pointed at.</summary>
+    /// <summary>
+    /// A region, block by block in the order it is laid out; <paramref name="marked"/> is pointed at.
+    /// </summary>
     public static void Print(TextWriter output, Region region, uint? marked)
     {
         foreach (RegionBlock block in region.Blocks)

@@ -12,7 +12,10 @@ internal static class HostCode
     /// <summary>Whether this host's machine code can be read.</summary>
     public static bool CanBeRead => RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
 
-    /// <summary>Its instructions, with addresses counted from <paramref name="start"/>, up to the first end of a path that no jump leads beyond.</summary>
+    /// <summary>
+    /// Its instructions, with addresses counted from <paramref name="start"/>, up to the first end of a path that no
+    /// jump leads beyond.
+    /// </summary>
     public static IEnumerable<Instruction> Read(nint start)
     {
         Decoder decoder = Decoder.Create(IntPtr.Size * 8, new NativeCode(start), ip: 0);
@@ -22,9 +25,11 @@ internal static class HostCode
             Instruction instruction = decoder.Decode();
             yield return instruction;
             FlowControl flow = instruction.FlowControl;
-            if (flow is FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch && instruction.NearBranchTarget is var target and < MostBytes)
+            if (flow is FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch
+                && instruction.NearBranchTarget is var target and < MostBytes)
                 furthest = Math.Max(furthest, target);
-            bool endsPath = flow is FlowControl.Return or FlowControl.UnconditionalBranch or FlowControl.IndirectBranch or FlowControl.Interrupt;
+            bool endsPath = flow is FlowControl.Return or FlowControl.UnconditionalBranch or FlowControl.IndirectBranch
+                or FlowControl.Interrupt;
             if (endsPath && decoder.IP > furthest || instruction.IsInvalid)
                 break;
         }

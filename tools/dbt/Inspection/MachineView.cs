@@ -7,7 +7,10 @@ using Dbt.Translator;
 
 namespace Dbt.Tool.Inspection;
 
-/// <summary>What a machine holds: its processor, and the three stages of its memory. Addresses are in hexadecimal, as people read them.</summary>
+/// <summary>
+/// What a machine holds: its processor, and the three stages of its memory. Addresses are in hexadecimal, as people
+/// read them.
+/// </summary>
 internal sealed record MachineView
 {
     /// <summary>Why it stopped, and where.</summary>
@@ -70,16 +73,27 @@ internal sealed record MachineView
             Asid = cpu.Context.Asid,
             Registers =
             [
-                .. Enumerable.Range(0, 32).Select(number => new RegisterView(Disassembler.RegisterName(number), Hex(cpu.Register(number)))),
+                .. Enumerable.Range(0, 32)
+                    .Select(number => new RegisterView(Disassembler.RegisterName(number), Hex(cpu.Register(number)))),
                 new RegisterView("hi", Hex((uint)cpu.State->Hi)), new RegisterView("lo", Hex((uint)cpu.State->Lo)),
             ],
-            Cop0 = [.. Cop0Register.Named.Select(register => new RegisterView(Cop0Register.NameOf(register), Hex(register == Cop0Register.Count ? cpu.Context.Cop0.Read(register) : cpu.Context.Cop0[register])))],
-            Tlb = [.. Enumerable.Range(0, cpu.Context.Tlb.Size).Select(index => TlbEntryView.Of(index, cpu.Context.Tlb[index]))],
-            SecondLevelTlb = cpu.Memory.FirstStage.SecondLevel is { } second ? [.. second.All.ToArray().Select((entry, slot) => TlbEntryView.Of(slot, entry))] : null,
+            Cop0 = [.. Cop0Register.Named.Select(
+                register =>
+                    new RegisterView(
+                        Cop0Register.NameOf(register),
+                        Hex(register == Cop0Register.Count
+                            ? cpu.Context.Cop0.Read(register)
+                            : cpu.Context.Cop0[register])))],
+            Tlb = [.. Enumerable.Range(0, cpu.Context.Tlb.Size)
+                .Select(index => TlbEntryView.Of(index, cpu.Context.Tlb[index]))],
+            SecondLevelTlb = cpu.Memory.FirstStage.SecondLevel is { } second
+                ? [.. second.All.ToArray().Select((entry, slot) => TlbEntryView.Of(slot, entry))]
+                : null,
             Pmap = [.. PmapRangeView.Of(machine)],
             Pages = PagesView.Of(machine),
             Shadow = [.. ShadowSpaceView.Of(machine)],
-            Walks = [.. addresses.Select(address => WalkView.Of(machine, cpu.Memory.Walker.Walk(address, cpu.Context.Asid, cpu.Context.Mode)))],
+            Walks = [.. addresses.Select(
+                address => WalkView.Of(machine, cpu.Memory.Walker.Walk(address, cpu.Context.Asid, cpu.Context.Mode)))],
         };
     }
 
@@ -97,7 +111,9 @@ internal sealed record RegisterView(string Name, string Value);
 internal sealed record TlbPageView(string Physical, int Cache, bool Dirty, bool Valid)
 {
     /// <summary>The page that a half translates.</summary>
-    public static TlbPageView Of(TlbEntry entry, uint half) => new(MachineView.Hex(entry.Physical(half, 0)), (int)(half >> 3 & 7), TlbEntry.IsDirty(half), TlbEntry.IsValid(half));
+    public static TlbPageView Of(TlbEntry entry, uint half) =>
+        new(MachineView.Hex(entry.Physical(half, 0)), (int)(half >> 3 & 7), TlbEntry.IsDirty(half),
+            TlbEntry.IsValid(half));
 }
 
 /// <summary>An entry of a TLB.</summary>
@@ -159,13 +175,19 @@ internal sealed record PmapRangeView(string First, string Last, string What, str
             PmapEntry entry = machine.Pmap[(uint)first * PageBytes];
             if (!entry.IsPresent)
                 continue;
-            while (page < Pages && machine.Pmap[(uint)page * PageBytes] == entry with { Frame = entry.Frame + (int)(page - first) })
+            while (page < Pages
+                && machine.Pmap[(uint)page * PageBytes] == entry with { Frame = entry.Frame + (int)(page - first) })
                 page++;
             yield return new PmapRangeView(
-                MachineView.Hex((uint)first * PageBytes), MachineView.Hex((uint)page * PageBytes - 1), entry.IsWritable ? "ram" : "rom", MachineView.Hex((uint)entry.Frame * PageBytes));
+                MachineView.Hex((uint)first * PageBytes), MachineView.Hex((uint)page * PageBytes - 1), entry.IsWritable
+                    ? "ram"
+                    : "rom", MachineView.Hex((uint)entry.Frame * PageBytes));
         }
-        foreach (AddressSpace.Window window in machine.Board.PhysicalBus.Windows.Where(window => window.Length > 0).OrderBy(window => window.Start))
-            yield return new PmapRangeView(MachineView.Hex(window.Start), MachineView.Hex((uint)(window.Start + window.Length - 1)), window.Device, null);
+        foreach (AddressSpace.Window window in machine.Board.PhysicalBus.Windows.Where(window => window.Length > 0)
+            .OrderBy(window => window.Start))
+            yield return new PmapRangeView(
+                MachineView.Hex(window.Start), MachineView.Hex((uint)(window.Start + window.Length - 1)), window.Device,
+                null);
     }
 }
 
@@ -174,12 +196,14 @@ internal sealed record PagesView(int Private, int Shared, int Zero, int Balloone
 {
     /// <summary>The pages of a machine.</summary>
     public static PagesView Of(VirtualMachine machine) => new(
-        machine.Memory.Count(FrameState.Private), machine.Memory.Count(FrameState.Shared), machine.Memory.Count(FrameState.Zero), machine.Memory.Count(FrameState.Given),
+        machine.Memory.Count(FrameState.Private), machine.Memory.Count(FrameState.Shared),
+        machine.Memory.Count(FrameState.Zero), machine.Memory.Count(FrameState.Given),
         machine.Cpu.Memory.Trace.Frames, Enumerable.Range(0, machine.Memory.Frames).Count(machine.Ram.Code.HoldsCode));
 }
 
 /// <summary>The shadow TLB's translations for an address space in a mode.</summary>
-internal sealed record ShadowSpaceView(int Asid, string Mode, int Loads, int Stores, IReadOnlyList<ShadowEntryView> Entries)
+internal sealed record ShadowSpaceView(
+    int Asid, string Mode, int Loads, int Stores, IReadOnlyList<ShadowEntryView> Entries)
 {
     /// <summary>All that have any.</summary>
     public static IEnumerable<ShadowSpaceView> Of(VirtualMachine machine)
@@ -193,13 +217,17 @@ internal sealed record ShadowSpaceView(int Asid, string Mode, int Loads, int Sto
                 yield return new ShadowSpaceView(
                     asid, MachineView.Name(mode), entries.Count, entries.Count(entry => entry.Writable),
                     [.. entries.Select(entry => new ShadowEntryView(
-                        MachineView.Hex(entry.Address), MachineView.Hex(machine.Cpu.Memory.Walker.Walk(entry.Address, asid, mode).Physical), MachineView.Hex((uint)(entry.Host - machine.Ram.Base)), entry.Writable))]);
+                        MachineView.Hex(entry.Address),
+                        MachineView.Hex(machine.Cpu.Memory.Walker.Walk(entry.Address, asid, mode).Physical),
+                        MachineView.Hex((uint)(entry.Host - machine.Ram.Base)), entry.Writable))]);
             }
         }
     }
 }
 
-/// <summary>A page of the shadow TLB: guest virtual → guest physical → real, which is an offset in the machine's host memory.</summary>
+/// <summary>
+/// A page of the shadow TLB: guest virtual → guest physical → real, which is an offset in the machine's host memory.
+/// </summary>
 internal sealed record ShadowEntryView(string Virtual, string Physical, string Real, bool Stores);
 
 /// <summary>The three stages of an address.</summary>
@@ -237,7 +265,10 @@ internal sealed record WalkView
     {
         const uint OffsetMask = (1 << ShadowTlb.PageShift) - 1;
         bool present = walk is { IsTranslated: true, Page.IsPresent: true };
-        string what = !present ? machine.Board.PhysicalBus.Windows.FirstOrDefault(window => window.Contains(walk.Physical))?.Device ?? "nothing" : walk.Page.IsWritable ? "ram" : "rom";
+        string what = !present
+            ? machine.Board.PhysicalBus.Windows.FirstOrDefault(window => window.Contains(walk.Physical))?.Device
+                ?? "nothing"
+            : walk.Page.IsWritable ? "ram" : "rom";
         return new WalkView
         {
             Virtual = MachineView.Hex(walk.Address),
@@ -255,7 +286,9 @@ internal sealed record WalkView
             Physical = walk.IsTranslated ? MachineView.Hex(walk.Physical) : null,
             Writable = walk.Writable,
             What = walk.IsTranslated ? what : null,
-            Real = present ? MachineView.Hex(((uint)walk.Page.Frame << ShadowTlb.PageShift) + (walk.Physical & OffsetMask)) : null,
+            Real = present
+                ? MachineView.Hex(((uint)walk.Page.Frame << ShadowTlb.PageShift) + (walk.Physical & OffsetMask))
+                : null,
             Guards = present ? MachineView.Name(machine.Ram.Guard[walk.Page.Frame]) : null,
             Shadow = walk.ShadowStores ? "loads and stores" : walk.ShadowLoads ? "loads" : "nothing",
         };

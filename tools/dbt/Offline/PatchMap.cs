@@ -4,7 +4,10 @@ using Dbt.Translator;
 
 namespace Dbt.Tool.Offline;
 
-/// <summary>What was rewritten in an image, as text: a line a word, with tabs between address, symbol, word and instruction before and after.</summary>
+/// <summary>
+/// What was rewritten in an image, as text: a line a word, with tabs between address, symbol, word and instruction
+/// before and after.
+/// </summary>
 internal static class PatchMap
 {
     /// <summary>The text.</summary>
@@ -12,7 +15,11 @@ internal static class PatchMap
     {
         StringBuilder text = new("# address\tsymbol\tbefore\t\tafter\t\n");
         foreach (PatchedSite site in patch.Sites)
-            text.Append(CultureInfo.InvariantCulture, $"{site.Address:x8}\t{site.Symbol ?? "-"}\t{site.Before:x8}\t{Disassembler.Format(site.Before, site.Address)}\t{site.After:x8}\t{Disassembler.Format(site.After, site.Address)}\n");
+        {
+            string before = Disassembler.Format(site.Before, site.Address), after = Disassembler.Format(site.After, site.Address);
+            text.Append(CultureInfo.InvariantCulture, $"{site.Address:x8}\t{site.Symbol ?? "-"}\t");
+            text.Append(CultureInfo.InvariantCulture, $"{site.Before:x8}\t{before}\t{site.After:x8}\t{after}\n");
+        }
         return text.ToString();
     }
 }

@@ -26,11 +26,14 @@ internal static class AddressOptions
     {
         CustomParser = argument => OptionValue.Parse(
             argument,
-            text => text == "0" ? 0 : Quantity.ParseCount(text) is { } count and <= MostTlbEntries ? (int)count : (int?)null,
+            text => text == "0" ? 0 : Quantity.ParseCount(text) is { } count and <= MostTlbEntries
+                ? (int)count
+                : (int?)null,
             $"a number from 0 to {MostTlbEntries}"),
         DefaultText = OptionValue.Format(KeptTlbEntries),
         // A mode that looks into the page tables knows itself how much to keep.
-        SetsMachine = (machine, entries) => machine with { SecondLevelTlb = entries ?? (machine.ShadowPageTables ? 0 : KeptTlbEntries) },
+        SetsMachine = (machine, entries) =>
+            machine with { SecondLevelTlb = entries ?? (machine.ShadowPageTables ? 0 : KeptTlbEntries) },
     };
 
     /// <summary><c>--trace</c>.</summary>
@@ -39,7 +42,8 @@ internal static class AddressOptions
         "Watch the pages at these physical addresses for stores, for --stats (ADDRESS,ADDRESS,... in hexadecimal).")
     {
         Arity = System.CommandLine.ArgumentArity.ExactlyOne,
-        CustomParser = argument => [.. OptionValue.ParseAddresses(argument, "physical addresses").Select(address => address & ~0xfffu)],
+        CustomParser = argument =>
+            [.. OptionValue.ParseAddresses(argument, "physical addresses").Select(address => address & ~0xfffu)],
         Default = [],
         SetsMachine = (machine, pages) => machine with { TracedPages = pages },
     };

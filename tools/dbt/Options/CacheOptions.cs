@@ -9,11 +9,13 @@ internal static class CacheOptions
     public static readonly OptionGroup Group = new("Kept translations");
 
     /// <summary><c>--cache</c>.</summary>
-    public static readonly DeclaredOption<string?> Cache = new(Group, "--cache", "FOLDER", "dbt: where translations of earlier runs are.")
+    public static readonly DeclaredOption<string?> Cache =
+        new(Group, "--cache", "FOLDER", "dbt: where translations of earlier runs are.")
     {
         DefaultText = "in dbt's own cache",
         Refuses = options => NoCache!.IsIn(options) ? $"and {NoCache.Name} exclude each other" : null,
-        SetsMachine = (machine, folder) => machine with { TranslationFolder = folder ?? GuestCache.FindOfUser()?.PathOf("translations") },
+        SetsMachine = (machine, folder) =>
+            machine with { TranslationFolder = folder ?? GuestCache.FindOfUser()?.PathOf("translations") },
     };
 
     /// <summary><c>--no-cache</c>.</summary>

@@ -23,8 +23,11 @@ internal static class CommandOptions
     /// <exception cref="GuestSetupException">They do not go together, or there is no such guest.</exception>
     public static RunPlan Plan(ParseResult options) => Plan(options, UserSpaceOptions.Exec.In(options));
 
-    /// <summary>As <see cref="Plan(ParseResult)"/>; <paramref name="command"/> is what init runs, null for a shell.</summary>
-    public static RunPlan Plan(ParseResult options, string? command) => Plan(options, options.GetValue(GuestOptions.Guest), command);
+    /// <summary>
+    /// As <see cref="Plan(ParseResult)"/>; <paramref name="command"/> is what init runs, null for a shell.
+    /// </summary>
+    public static RunPlan Plan(ParseResult options, string? command) =>
+        Plan(options, options.GetValue(GuestOptions.Guest), command);
 
     /// <summary>As <see cref="Plan(ParseResult)"/>, for the guest called <paramref name="name"/>.</summary>
     public static RunPlan Plan(ParseResult options, string? name, string? command)

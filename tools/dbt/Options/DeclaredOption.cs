@@ -5,7 +5,8 @@ using Dbt.Tool.Running;
 namespace Dbt.Tool.Options;
 
 /// <summary>
-/// An option: all there is to say about it. Help, refusals, the machine and the page of options follow from its declaration.
+/// An option: all there is to say about it. Help, refusals, the machine and the page of options follow from its
+/// declaration.
 /// </summary>
 /// <typeparam name="T">Its value.</typeparam>
 internal sealed class DeclaredOption<T> : Option<T>, IDeclaredOption
@@ -54,7 +55,9 @@ internal sealed class DeclaredOption<T> : Option<T>, IDeclaredOption
         }
     }
 
-    /// <summary>What it needs, or what excludes it, asked where it is given: the reason, in a line; null for none.</summary>
+    /// <summary>
+    /// What it needs, or what excludes it, asked where it is given: the reason, in a line; null for none.
+    /// </summary>
     public Func<ParseResult, string?>? Refuses { get; init; }
 
     /// <summary>What its value, or its default, sets on the machine.</summary>

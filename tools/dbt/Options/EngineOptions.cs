@@ -48,7 +48,8 @@ internal static class EngineOptions
     public static readonly OptionGroup OfTranslation = Group.Without(Engine);
 
     /// <summary>The reason against an option about translated code.</summary>
-    public static string? NeedsTranslation(ParseResult options) => Engine.In(options) is var engine and not Hypervisor.Engine.Dbt
+    public static string? NeedsTranslation(ParseResult options) =>
+        Engine.In(options) is var engine and not Hypervisor.Engine.Dbt
         ? $"is about translated code, and {Engine.Name} {OptionValue.Format(engine)} has none"
         : null;
 }

@@ -7,14 +7,16 @@ internal static class FigureOptions
     public static readonly OptionGroup Group = new("Figures");
 
     /// <summary><c>--stats</c>.</summary>
-    public static readonly DeclaredOption<bool> Stats = new(Group, "--stats", null, "Print figures about the run at its end.")
+    public static readonly DeclaredOption<bool> Stats =
+        new(Group, "--stats", null, "Print figures about the run at its end.")
     {
         SetsMachine = (machine, on) => machine with { TimeExits = on },
         SetsRun = (run, on) => run with { Statistics = on },
     };
 
     /// <summary><c>--stats-json</c>.</summary>
-    public static readonly DeclaredOption<string?> StatsJson = new(Group, "--stats-json", "FILE", "Write the figures to this file as JSON.");
+    public static readonly DeclaredOption<string?> StatsJson =
+        new(Group, "--stats-json", "FILE", "Write the figures to this file as JSON.");
 
     /// <summary><c>--count-links</c>.</summary>
     public static readonly DeclaredOption<bool> CountLinks = new(

@@ -18,28 +18,36 @@ internal static class GuestOptions
     public static readonly OptionGroup Group = new("The guest");
 
     /// <summary><c>--kernel</c>.</summary>
-    public static readonly DeclaredOption<string?> Kernel = new(Group, "--kernel", "FILE", "Boot this ELF in place of the guest's own kernel.");
+    public static readonly DeclaredOption<string?> Kernel =
+        new(Group, "--kernel", "FILE", "Boot this ELF in place of the guest's own kernel.");
 
     /// <summary><c>--initrd</c>.</summary>
-    public static readonly DeclaredOption<string?> Initrd = new(Group, "--initrd", "FILE", "Use this initial ramdisk in place of the guest's own.");
+    public static readonly DeclaredOption<string?> Initrd =
+        new(Group, "--initrd", "FILE", "Use this initial ramdisk in place of the guest's own.");
 
     /// <summary><c>--append</c>.</summary>
     public static readonly DeclaredOption<string?> Append = new(
-        Group, "--append", "WORDS", "Add words to the kernel command line (Linux guests begin with 'console=ttyS0 panic=-1').")
+        Group, "--append", "WORDS",
+        "Add words to the kernel command line (Linux guests begin with 'console=ttyS0 panic=-1').")
     {
         // Later words win, so the user's come last.
         SetsMachine = (machine, words) => machine with
         {
-            CommandLine = string.Join(' ', new[] { machine.CommandLine, words }.Where(part => !string.IsNullOrWhiteSpace(part))),
+            CommandLine =
+                string.Join(' ', new[] { machine.CommandLine, words }.Where(part => !string.IsNullOrWhiteSpace(part))),
         },
     };
 
     /// <summary>The files that the options say the guest is made of, and what they are.</summary>
-    public static IEnumerable<(string? Path, string What)> Inputs(ParseResult options) => Inputs(options, options.GetValue(Guest));
+    public static IEnumerable<(string? Path, string What)> Inputs(ParseResult options) =>
+        Inputs(options, options.GetValue(Guest));
 
-    /// <summary>The files that the options say the guest called <paramref name="name"/> is made of, and what they are.</summary>
+    /// <summary>
+    /// The files that the options say the guest called <paramref name="name"/> is made of, and what they are.
+    /// </summary>
     public static IEnumerable<(string? Path, string What)> Inputs(ParseResult options, string? name) =>
-        [(name, "the kernel itself"), (Kernel.In(options), "the kernel itself"), (Initrd.In(options), "the initial ramdisk")];
+        [(name, "the kernel itself"), (Kernel.In(options), "the kernel itself"),
+            (Initrd.In(options), "the initial ramdisk")];
 
     /// <summary>The guest called <paramref name="name"/>, as the options have it.</summary>
     /// <exception cref="GuestSetupException">There is none, or not with these options.</exception>
@@ -48,14 +56,20 @@ internal static class GuestOptions
         string? kernelPath = Kernel.In(options), initrdPath = Initrd.In(options);
         string[] packages = UserSpaceOptions.Packages.In(options);
         AddedFile[] files = UserSpaceOptions.Files.In(options);
-        string? userSpace = command is not null ? "--exec" : packages.Length > 0 ? "--packages" : files.Length > 0 ? "--file" : null;
+        string? userSpace = command is not null ? "--exec" : packages.Length > 0 ? "--packages" : files.Length > 0
+            ? "--file"
+            : null;
         if (name is null && kernelPath is null)
             throw new GuestSetupException("nothing to run: name a guest ('dbt guests' lists them) or a --kernel");
-        bool isOwnInit = name == GuestCatalog.KvmGuest && userSpace == "--exec" && packages.Length == 0 && files.Length == 0;
+        bool isOwnInit = name == GuestCatalog.KvmGuest && userSpace == "--exec" && packages.Length == 0
+            && files.Length == 0;
         if (name != GuestCatalog.Debian && userSpace is not null && !isOwnInit)
             throw new GuestSetupException($"{userSpace} needs Debian's user space: 'dbt run debian'");
         if (initrdPath is not null && userSpace is not null)
-            throw new GuestSetupException($"{userSpace} is part of {name}'s own initial ramdisk and does not go with --initrd");
+        {
+            throw new GuestSetupException(
+                $"{userSpace} is part of {name}'s own initial ramdisk and does not go with --initrd");
+        }
 
         // The user's files first: what is wrong with them should not wait for a download.
         Guest? kernel = kernelPath is null ? null : GuestCatalog.FromFile(kernelPath);
@@ -85,7 +99,8 @@ internal static class GuestOptions
         if (command is not null || Console.IsInputRedirected || Console.IsOutputRedirected)
             return null;
         string? type = Environment.GetEnvironmentVariable("TERM");
-        bool plain = !string.IsNullOrEmpty(type) && type.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '+' or '.');
+        bool plain = !string.IsNullOrEmpty(type)
+            && type.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '+' or '.');
         bool hasSize = Console.WindowWidth > 0 && Console.WindowHeight > 0;
         string size = hasSize ? $"stty columns {Console.WindowWidth} rows {Console.WindowHeight}\n" : "";
         return $"export TERM={(plain ? type : "vt100")}\n{size}";

@@ -12,7 +12,8 @@ internal static class MachineOptions
     internal static readonly MachineConfiguration Usual = new() { Kernel = default, KernelName = "" };
 
     /// <summary><c>--memory</c>.</summary>
-    public static readonly DeclaredOption<ulong> Memory = new(Group, "--memory", "SIZE", "RAM in megabytes, or with a suffix: 128, 512M, 2G.")
+    public static readonly DeclaredOption<ulong> Memory =
+        new(Group, "--memory", "SIZE", "RAM in megabytes, or with a suffix: 128, 512M, 2G.")
     {
         CustomParser = argument => OptionValue.Parse(argument, Quantity.ParseMemory, "a size from 16M to 2G"),
         DefaultText = Quantity.FormatMemory(Usual.MemoryBytes),
@@ -22,7 +23,8 @@ internal static class MachineOptions
 
     /// <summary><c>--hypercalls</c>.</summary>
     public static readonly DeclaredOption<bool> Hypercalls = new(
-        Group, "--hypercalls", null, "Give the guest the instruction HYPCALL; without it, it is reserved, as on a 24Kf.")
+        Group, "--hypercalls", null,
+        "Give the guest the instruction HYPCALL; without it, it is reserved, as on a 24Kf.")
     {
         SetsMachine = (machine, on) => machine with { Hypercalls = on },
     };

@@ -14,21 +14,31 @@ internal static class OptionValue
     {
         string[] names = Names<T>();
         string expected = $"{string.Join(", ", names[..^1])} or {names[^1]}";
-        return Parse(argument, text => names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, expected);
+        return Parse(
+            argument, text => names.Contains(text) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null, expected);
     }
 
-    /// <summary>Reads a whole number from 1 to <paramref name="most"/>; an error names the option and what it takes.</summary>
+    /// <summary>
+    /// Reads a whole number from 1 to <paramref name="most"/>; an error names the option and what it takes.
+    /// </summary>
     public static Func<ArgumentResult, int> Count(int most, string expected) =>
-        argument => Parse(argument, text => Quantity.ParseCount(text) is { } count && count <= most ? (int)count : (int?)null, expected);
+        argument =>
+            Parse(argument, text => Quantity.ParseCount(text) is { } count && count <= most
+                ? (int)count
+                : (int?)null, expected);
 
     /// <summary>Reads an address in hexadecimal, with or without 0x; null if it is none.</summary>
     public static uint? ParseAddress(string text)
     {
         string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
-        return uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint address) ? address : null;
+        return uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint address)
+            ? address
+            : null;
     }
 
-    /// <summary>Reads addresses in hexadecimal, separated by commas; an error names the option and what it takes.</summary>
+    /// <summary>
+    /// Reads addresses in hexadecimal, separated by commas; an error names the option and what it takes.
+    /// </summary>
     public static uint[] ParseAddresses(ArgumentResult argument, string expected)
     {
         List<uint> addresses = [];
@@ -37,7 +47,8 @@ internal static class OptionValue
             if (ParseAddress(text) is { } address)
                 addresses.Add(address);
             else
-                argument.AddError($"{NameOf(argument)} takes {expected} in hexadecimal separated by commas, not '{text}'");
+                argument.AddError(
+                    $"{NameOf(argument)} takes {expected} in hexadecimal separated by commas, not '{text}'");
         }
         return [.. addresses];
     }
@@ -60,7 +71,9 @@ internal static class OptionValue
         _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
     };
 
-    private static string NameOf(ArgumentResult argument) => argument.Parent is OptionResult option ? option.Option.Name : argument.Argument.Name;
+    private static string NameOf(ArgumentResult argument) =>
+        argument.Parent is OptionResult option ? option.Option.Name : argument.Argument.Name;
 
-    private static string[] Names<T>() where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
+    private static string[] Names<T>() where T
+        : struct, Enum => [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 }

@@ -12,7 +12,9 @@ internal static class OutputOption
     /// <param name="options">What the user said.</param>
     /// <param name="others">Other files of the command, and what they are to it: none of them may be this one.</param>
     /// <exception cref="GuestSetupException">It cannot be written.</exception>
-    public static OutputFile? Claim(this DeclaredOption<string?> option, ParseResult options, params IEnumerable<(string? Path, string What)> others) =>
+    public static OutputFile? Claim(
+        this DeclaredOption<string?> option, ParseResult options,
+        params IEnumerable<(string? Path, string What)> others) =>
         OutputFile.Claim(option.Name, option.In(options), others);
 
     /// <summary>The option's file, as another of the command's files must not be it.</summary>

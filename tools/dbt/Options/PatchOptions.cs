@@ -20,7 +20,8 @@ internal static class PatchOptions
 
     /// <summary><c>--patch-in-memory</c>.</summary>
     public static readonly DeclaredOption<bool> PatchInMemory = new(
-        Group, "--patch-in-memory", null, "Write patches into the guest's memory, where it can read them, as Linux KVM did.")
+        Group, "--patch-in-memory", null,
+        "Write patches into the guest's memory, where it can read them, as Linux KVM did.")
     {
         SetsMachine = (machine, on) => machine with { PatchInMemory = on },
     };

@@ -8,7 +8,9 @@ internal static class Quantity
     /// <summary>The least and the most memory a machine can have, in bytes.</summary>
     public const ulong LeastMemory = 16UL << 20, MostMemory = 2UL << 30;
 
-    /// <summary>Reads a count; K, M, G and T are powers of a thousand. Null when it is not a positive whole number.</summary>
+    /// <summary>
+    /// Reads a count; K, M, G and T are powers of a thousand. Null when it is not a positive whole number.
+    /// </summary>
     public static long? ParseCount(string text)
     {
         (string digits, int power) = SplitSuffix(text);
@@ -26,7 +28,10 @@ internal static class Quantity
         return number >= 1 && number == decimal.Truncate(number) ? (long)number : null;
     }
 
-    /// <summary>Reads a memory size in megabytes, or with an M or G; returns bytes, null when it is not a size a machine can have.</summary>
+    /// <summary>
+    /// Reads a memory size in megabytes, or with an M or G; returns bytes, null when it is not a size a machine can
+    /// have.
+    /// </summary>
     public static ulong? ParseMemory(string text)
     {
         (string digits, int power) = SplitSuffix(text);

@@ -27,7 +27,8 @@ internal static class UserSpaceOptions
 
     /// <summary><c>--file</c>.</summary>
     public static readonly DeclaredOption<AddedFile[]> Files = new(
-        Group, "--file", "HOST:GUEST", "debian only: put a file of this machine into the guest, mode and all. May be repeated.")
+        Group, "--file", "HOST:GUEST",
+        "debian only: put a file of this machine into the guest, mode and all. May be repeated.")
     {
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
@@ -43,14 +44,16 @@ internal static class UserSpaceOptions
             if (AddedFile.Parse(text) is { } file)
                 files.Add(file);
             else
-                argument.AddError($"--file takes HOST:GUEST, where GUEST is the path of a file in the guest, not '{text}'");
+                argument.AddError(
+                    $"--file takes HOST:GUEST, where GUEST is the path of a file in the guest, not '{text}'");
         }
         return [.. files];
     }
 
     private static string[] ParsePackages(ArgumentResult argument)
     {
-        string[] names = argument.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] names =
+            argument.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (names.FirstOrDefault(name => !IsPackage(name)) is { } wrong)
             argument.AddError($"--packages takes names of Debian packages separated by commas, not '{wrong}'");
         return names;
@@ -58,5 +61,6 @@ internal static class UserSpaceOptions
 
     private static bool IsPackage(string name) =>
         char.IsAsciiLetterOrDigit(name[0])
-        && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '+' or '-' or '.');
+        && name.All(
+            letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '+' or '-' or '.');
 }

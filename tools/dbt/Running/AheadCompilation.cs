@@ -3,7 +3,9 @@ using System.Reflection;
 
 namespace Dbt.Tool.Running;
 
-/// <summary>What a run leaves behind it in a process of its own, to compile what it translated for the next run.</summary>
+/// <summary>
+/// What a run leaves behind it in a process of its own, to compile what it translated for the next run.
+/// </summary>
 internal static class AheadCompilation
 {
     /// <summary>The command of that process.</summary>
@@ -14,7 +16,8 @@ internal static class AheadCompilation
     public static void Start(string pending)
     {
         // Within a test, the program is another.
-        if (Environment.ProcessPath is not { } program || Assembly.GetEntryAssembly() != typeof(AheadCompilation).Assembly)
+        if (Environment.ProcessPath is not { } program
+            || Assembly.GetEntryAssembly() != typeof(AheadCompilation).Assembly)
             return;
         List<string> arguments = [Command, Path.GetFullPath(pending)];
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")

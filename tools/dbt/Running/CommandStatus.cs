@@ -25,6 +25,8 @@ internal sealed class CommandStatus
     public static int? Parse(string said)
     {
         string[] words = said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words is ["exit", _] && byte.TryParse(words[1], CultureInfo.InvariantCulture, out byte status) ? status : null;
+        return words is ["exit", _] && byte.TryParse(words[1], CultureInfo.InvariantCulture, out byte status)
+            ? status
+            : null;
     }
 }

@@ -50,7 +50,10 @@ internal static class ExecRun
             foreach (string line in console.Lines)
                 Console.Error.WriteLine(line);
             if (result.Reason == StopReason.PoweredOff)
-                Console.Error.WriteLine("dbt: the guest switched its power off before the command ended; above are its last messages");
+            {
+                Console.Error.WriteLine(
+                    "dbt: the guest switched its power off before the command ended; above are its last messages");
+            }
         }
         RunEnd.Report(result, machine, plan, watch.Elapsed);
         return signals.Received != 0 ? 128 + signals.Received : status.Value ?? 1;

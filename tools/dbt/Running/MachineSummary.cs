@@ -58,21 +58,30 @@ internal sealed record MachineSummary
     }
 
     /// <summary>Prints all machines on standard error, those that ended as they were then.</summary>
-    public static void Print(MachineScheduler scheduler, PageSharing? sharing, IReadOnlyList<MachineSummary> ended, TimeSpan hostTime)
+    public static void Print(
+        MachineScheduler scheduler, PageSharing? sharing, IReadOnlyList<MachineSummary> ended, TimeSpan hostTime)
     {
-        MachineSummary[] all = [.. scheduler.Machines.Select(machine => ended.FirstOrDefault(one => one.Name == machine.Name) ?? Of(machine))];
-        Table processor = Empty("machine", "shares", "instructions", "%", "switches to it"), pages = Empty("pages", "shared", "zero", "given", "private", "copied");
+        MachineSummary[] all = [.. scheduler.Machines.Select(
+            machine => ended.FirstOrDefault(one => one.Name == machine.Name) ?? Of(machine))];
+        Table processor = Empty("machine", "shares", "instructions", "%", "switches to it"),
+            pages = Empty("pages", "shared", "zero", "given", "private", "copied");
         long instructions = Math.Max(1, all.Sum(machine => machine.Instructions));
         foreach (MachineSummary machine in all)
         {
-            processor.AddRow(Markup.Escape(machine.Name), Format(machine.Shares), Format(machine.Instructions), (100.0 * machine.Instructions / instructions).ToString("N1", _invariant), Format(machine.Switches));
-            pages.AddRow(Markup.Escape(machine.Name), Format(machine.Shared), Format(machine.Zero), Format(machine.Given), Format(machine.Private), Format(machine.Copies));
+            processor.AddRow(
+                Markup.Escape(machine.Name), Format(machine.Shares), Format(machine.Instructions),
+                (100.0 * machine.Instructions / instructions).ToString("N1", _invariant), Format(machine.Switches));
+            pages.AddRow(
+                Markup.Escape(machine.Name), Format(machine.Shared), Format(machine.Zero), Format(machine.Given),
+                Format(machine.Private), Format(machine.Copies));
         }
         Tables.PrintAsError(processor);
         Tables.PrintAsError(pages);
         WorldSwitches switches = scheduler.Switches;
         double mean = switches.Total.TotalMicroseconds / Math.Max(1, switches.Count);
-        Console.Error.WriteLine(string.Create(_invariant, $"{hostTime.TotalSeconds:N1} s; {switches.Count:N0} world switches, {mean:N1} µs on average; {Median(switches)}"));
+        Console.Error.WriteLine(string.Create(
+            _invariant,
+            $"{hostTime.TotalSeconds:N1} s; {switches.Count:N0} world switches, {mean:N1} µs on average; {Median(switches)}"));
         if (sharing is not null)
             Console.Error.WriteLine(string.Create(_invariant, $"{sharing.Scanned:N0} pages looked at"));
     }

@@ -118,7 +118,8 @@ internal sealed class MachinesRun : IDisposable
     {
         IReadOnlyList<ScheduledMachine> all = _scheduler.Machines;
         int from = all.ToList().IndexOf(_selected);
-        IEnumerable<ScheduledMachine> others = Enumerable.Range(1, all.Count).Select(step => all[(from + step) % all.Count]);
+        IEnumerable<ScheduledMachine> others = Enumerable.Range(1, all.Count)
+            .Select(step => all[(from + step) % all.Count]);
         _selected = others.FirstOrDefault(machine => machine.End is null, _selected);
         if (!_plan.Commands)
             _consoles.Select(_machines[_selected].Console);

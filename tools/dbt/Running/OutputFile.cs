@@ -4,8 +4,8 @@ using Dbt.Runtime;
 namespace Dbt.Tool.Running;
 
 /// <summary>
-/// A file that the user wants written: that it cannot be is known before the guest has run, and it has its name once it is whole, so that
-/// what was there stays until then, or for good where nothing is written.
+/// A file that the user wants written: that it cannot be is known before the guest has run, and it has its name once it
+/// is whole, so that what was there stays until then, or for good where nothing is written.
 /// </summary>
 internal sealed class OutputFile : IDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class OutputFile : IDisposable
                 return;
             _stream.Dispose();
         }
-        _unfinished = Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Path.GetRandomFileName()}");
+        _unfinished =
+            Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Path.GetRandomFileName()}");
         _stream = new FileStream(_unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         if (File.Exists(_path) && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(_unfinished, File.GetUnixFileMode(_path));
@@ -92,5 +93,8 @@ internal sealed class OutputFile : IDisposable
     }
 
     // Where links lead: replacing a link would leave the file behind it as it was.
-    private static string FinalPath(string path) => File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? target.FullName : Path.GetFullPath(path);
+    private static string FinalPath(string path) =>
+        File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target
+            ? target.FullName
+            : Path.GetFullPath(path);
 }

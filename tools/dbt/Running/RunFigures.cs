@@ -3,7 +3,9 @@ using Dbt.Hypervisor.Accounting;
 
 namespace Dbt.Tool.Running;
 
-/// <summary>The figures of a run: what was run, how fast, by whom, and why the guest exited to the hypervisor.</summary>
+/// <summary>
+/// The figures of a run: what was run, how fast, by whom, and why the guest exited to the hypervisor.
+/// </summary>
 internal sealed record RunFigures
 {
     /// <summary>The engine's name.</summary>
@@ -63,10 +65,12 @@ internal sealed record ShadowTlbFigures(long Misses, long Fills)
 {
     private static readonly ExitCounter[] _misses =
     [
-        ExitCounter.ShadowFill, ExitCounter.MmioLoad, ExitCounter.MmioStore, ExitCounter.TlbMod, ExitCounter.TlbMissLoad, ExitCounter.TlbMissStore,
+        ExitCounter.ShadowFill, ExitCounter.MmioLoad, ExitCounter.MmioStore, ExitCounter.TlbMod,
+        ExitCounter.TlbMissLoad, ExitCounter.TlbMissStore,
         ExitCounter.AddressErrorLoad, ExitCounter.AddressErrorStore,
     ];
 
     /// <summary>The figures of a machine.</summary>
-    public static ShadowTlbFigures Of(ExitAccount exits) => new(_misses.Sum(counter => exits[counter]), exits[ExitCounter.ShadowFill]);
+    public static ShadowTlbFigures Of(ExitAccount exits) =>
+        new(_misses.Sum(counter => exits[counter]), exits[ExitCounter.ShadowFill]);
 }

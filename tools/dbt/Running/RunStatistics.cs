@@ -27,7 +27,8 @@ internal static class RunStatistics
     public static string ToJson(RunFigures figures) => JsonSerializer.Serialize(figures, _json) + "\n";
 
     /// <summary>Reads what was written to a file.</summary>
-    public static RunFigures Read(string path) => JsonSerializer.Deserialize<RunFigures>(File.ReadAllText(path), _json)!;
+    public static RunFigures Read(string path) =>
+        JsonSerializer.Deserialize<RunFigures>(File.ReadAllText(path), _json)!;
 
     private static Table RunTable(RunFigures figures)
     {
@@ -44,7 +45,8 @@ internal static class RunStatistics
 
     private static void AddInstructions(Table table, string mode, RetiredInstructions retired, long all)
     {
-        foreach ((string engine, long count) in ((string, long)[])[("interpreted", retired.Interpreted), ("threaded", retired.Threaded), ("translated", retired.Translated), ("polling, skipped", retired.Polled)])
+        foreach ((string engine, long count) in ((string, long)[])[("interpreted", retired.Interpreted),
+            ("threaded", retired.Threaded), ("translated", retired.Translated), ("polling, skipped", retired.Polled)])
         {
             if (count > 0)
                 table.AddRow($"  {mode}, {engine}", string.Create(_invariant, $"{100.0 * count / all:N2} %"));
@@ -111,7 +113,9 @@ internal static class RunStatistics
         return table;
     }
 
-    private static Table Empty() => new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
+    private static Table Empty() =>
+        new Table().Border(TableBorder.Simple).HideHeaders().AddColumn("")
+            .AddColumn(new TableColumn("").RightAligned());
 
     private static string Format(long count) => count.ToString("N0", _invariant);
 

@@ -67,7 +67,8 @@ internal sealed record StageFigures
     public required long TracedWrites { get; init; }
 
     /// <summary>The figures of a processor.</summary>
-    public static StageFigures Of(VirtualCpu cpu) => Of(cpu.Memory.Translation.Account, cpu.Memory.FirstStage.PageTables, cpu.Memory.Trace);
+    public static StageFigures Of(VirtualCpu cpu) =>
+        Of(cpu.Memory.Translation.Account, cpu.Memory.FirstStage.PageTables, cpu.Memory.Trace);
 
     private static StageFigures Of(AddressAccount stages, ShadowPageTables? tables, MemoryTrace trace) => new()
     {
@@ -86,7 +87,8 @@ internal sealed record StageFigures
             .. from mode in Enum.GetValues<OperatingMode>()
                from kind in Enum.GetValues<AccessKind>()
                where stages.Fills(mode, kind) > 0
-               select new FillFigures(mode.ToString().ToLowerInvariant(), kind.ToString().ToLowerInvariant(), stages.Fills(mode, kind)),
+               select new FillFigures(
+                   mode.ToString().ToLowerInvariant(), kind.ToString().ToLowerInvariant(), stages.Fills(mode, kind)),
         ],
         FillsAhead = stages.FillsAhead,
         Dropped = stages.Dropped,

@@ -74,7 +74,8 @@ internal sealed record TranslationFigures
         Retired = translation.Retired,
         Live = translations.Fragments.Count,
         HostBytes = HostCode.CanBeRead
-            ? translations.Fragments.Where(fragment => fragment.Method is not null).Sum(fragment => (long)HostCode.SizeOf(fragment.Code))
+            ? translations.Fragments.Where(fragment => fragment.Method is not null)
+                .Sum(fragment => (long)HostCode.SizeOf(fragment.Code))
             : null,
         Links = translation.Linked,
         DispatcherReturns = translation.FragmentExits,

@@ -26,9 +26,11 @@ internal static class Replacement
             case ExitReason.Ei:
                 return $"{old}{status}.IE = 1; or exit";
             default:
-                string text = Disassembler.Format(KvmReplacement.Of(word, AddressMap.KvmGuest.RegisterPage!.Value), site.Pc);
+                string text =
+                    Disassembler.Format(KvmReplacement.Of(word, AddressMap.KvmGuest.RegisterPage!.Value), site.Pc);
                 int register = 8 * word.Rd + word.Sel;
-                bool conditional = policy == PatchPolicy.Full && reason == ExitReason.Mtc0 && (register == table.InterruptEnable || table.Stores[register].Sensitive != 0);
+                bool conditional = policy == PatchPolicy.Full && reason == ExitReason.Mtc0
+                    && (register == table.InterruptEnable || table.Stores[register].Sensitive != 0);
                 return conditional ? text + "; or exit" : text;
         }
     }

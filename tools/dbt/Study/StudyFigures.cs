@@ -5,12 +5,15 @@ namespace Dbt.Tool.Study;
 /// <param name="Command">What the guest ran; null for what it runs by itself.</param>
 /// <param name="Policies">A column of the table for each policy.</param>
 /// <param name="Sites">Every sensitive instruction that was executed, the most executed first.</param>
-internal sealed record StudyFigures(string Guest, string? Command, IReadOnlyList<PolicyFigures> Policies, IReadOnlyList<SiteFigures> Sites);
+internal sealed record StudyFigures(
+    string Guest, string? Command, IReadOnlyList<PolicyFigures> Policies, IReadOnlyList<SiteFigures> Sites);
 
 /// <summary>A run under one policy.</summary>
 internal sealed record PolicyFigures
 {
-    /// <summary>Its name; <see cref="PatchStudy.Offline"/> for the kernel that was patched before it ran, under none.</summary>
+    /// <summary>
+    /// Its name; <see cref="PatchStudy.Offline"/> for the kernel that was patched before it ran, under none.
+    /// </summary>
     public required string Policy { get; init; }
 
     /// <summary>Why the run ended.</summary>
@@ -31,7 +34,9 @@ internal sealed record PolicyFigures
     /// <summary>Exits that instructions caused by what they are.</summary>
     public required long Exits { get; init; }
 
-    /// <summary>Executions of sensitive instructions that were no exits: what the first policy trapped and this one did not.</summary>
+    /// <summary>
+    /// Executions of sensitive instructions that were no exits: what the first policy trapped and this one did not.
+    /// </summary>
     public required long PatchedExecutions { get; init; }
 
     /// <summary>Host time in those exits, in a run in which they were timed.</summary>

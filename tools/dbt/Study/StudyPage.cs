@@ -4,7 +4,9 @@ using System.Xml.Linq;
 
 namespace Dbt.Tool.Study;
 
-/// <summary>A study as a page of HTML that needs nothing but itself. It is XML, too, so that no text can leave its place.</summary>
+/// <summary>
+/// A study as a page of HTML that needs nothing but itself. It is XML, too, so that no text can leave its place.
+/// </summary>
 internal static class StudyPage
 {
     // No > and no &: XML would write them in a way that HTML does not read here.
@@ -48,17 +50,24 @@ internal static class StudyPage
         XElement page = new("html", new XAttribute("lang", "en"),
             new XElement("head",
                 new XElement("meta", new XAttribute("charset", "utf-8")),
-                new XElement("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
+                new XElement(
+                    "meta", new XAttribute("name", "viewport"),
+                    new XAttribute("content", "width=device-width, initial-scale=1")),
                 new XElement("title", title),
                 new XElement("style", Style)),
             new XElement("body",
                 new XElement("h1", title),
                 new XElement("p",
-                    "The same guest ", study.Command is null ? null : new object[] { "running ", new XElement("code", study.Command), ", " },
+                    "The same guest ", study.Command is null
+                        ? null
+                        : new object[] { "running ", new XElement("code", study.Command), ", " },
                     "from power-on to its end, under each patch policy: what a policy replaces traps once and is no exit after that."),
-                study.Policies.Select(policy => policy.OutputDifference).OfType<string>().Select(difference => new XElement("p", Class("warning"), difference)),
-                Exits(study, instructions: true, "Instructions that exited", "Instructions of the guest that the hypervisor carried out because of what they are. Patching is about these."),
-                Exits(study, instructions: false, "Other exits", "Those that are not about what an instruction is: devices, the TLBs, exceptions, interrupts. No patch takes their place."),
+                study.Policies.Select(policy => policy.OutputDifference).OfType<string>()
+                    .Select(difference => new XElement("p", Class("warning"), difference)),
+                Exits(study, instructions: true, "Instructions that exited",
+                    "Instructions of the guest that the hypervisor carried out because of what they are. Patching is about these."),
+                Exits(study, instructions: false, "Other exits",
+                    "Those that are not about what an instruction is: devices, the TLBs, exceptions, interrupts. No patch takes their place."),
                 Sites(study, mostSites),
                 Figures(study)));
         foreach (XText text in page.DescendantNodes().OfType<XText>())
@@ -81,39 +90,56 @@ internal static class StudyPage
 
     private static XElement Legend(StudyFigures study, IReadOnlyList<Group> groups)
     {
-        ILookup<string, string> counters = study.Policies.SelectMany(policy => policy.Reasons).ToLookup(reason => reason.Reason, reason => reason.KvmCounter);
-        string Kvm(Group group) => counters[group.Name].FirstOrDefault("") is { Length: > 0 } counter && counter != group.Name ? $" (KVM: {counter})" : "";
-        return new XElement("ul", Class("legend"), groups.Select(group => new XElement("li", SvgChart.Key(group.Colour), group.Name + Kvm(group))));
+        ILookup<string,
+        string> counters = study.Policies.SelectMany(policy => policy.Reasons)
+            .ToLookup(reason => reason.Reason, reason => reason.KvmCounter);
+        string Kvm(Group group) =>
+            counters[group.Name].FirstOrDefault("") is { Length: > 0 } counter && counter != group.Name
+                ? $" (KVM: {counter})"
+                : "";
+        return new XElement(
+            "ul", Class("legend"),
+            groups.Select(group => new XElement("li", SvgChart.Key(group.Colour), group.Name + Kvm(group))));
     }
 
     private static XElement ByReason(StudyFigures study, IReadOnlyList<Group> groups) => Figure(
         "Exits by reason.",
-        SvgChart.Bars("Exits by reason, a bar for each policy", "exits", Stacks(study, groups, (_, reason) => [reason.Count])));
+        SvgChart.Bars(
+            "Exits by reason, a bar for each policy", "exits", Stacks(study, groups, (_, reason) => [reason.Count])));
 
     private static XElement OverTime(StudyFigures study, IReadOnlyList<Group> groups)
     {
         // A policy's slices are longer by a power of two where the guest ran for longer.
         long slice = study.Policies.Max(policy => policy.InstructionsPerSlice);
         long instructions = study.Policies.Max(policy => policy.Instructions);
-        SvgChart.Axis axis = new("instructions that the guest has retired", (double)instructions / slice, SvgChart.Ticks(instructions, slice, 8), Gap: 0);
+        SvgChart.Axis axis = new(
+            "instructions that the guest has retired", (double)instructions / slice,
+            SvgChart.Ticks(instructions, slice, 8), Gap: 0);
         return Figure(
             $"Exits over time. Each step is {StudyRows.Count(slice)} instructions of the guest.",
-            SvgChart.Histograms("Exits over time, for each policy", "exits in a step", axis, Stacks(study, groups, (policy, reason) =>
+            SvgChart.Histograms(
+                "Exits over time, for each policy", "exits in a step", axis, Stacks(study, groups, (policy, reason) =>
                 [.. reason.OverTime.Chunk((int)(slice / policy.InstructionsPerSlice)).Select(part => part.Sum())])));
     }
 
     private static XElement? Costs(StudyFigures study, IReadOnlyList<Group> groups)
     {
         const int labels = 12;
-        int[] classes = [.. study.Policies.SelectMany(policy => policy.Reasons).Where(reason => groups.Any(group => group.Reasons.Contains(reason.Reason)))
+        int[] classes = [.. study.Policies.SelectMany(policy => policy.Reasons)
+            .Where(reason => groups.Any(group => group.Reasons.Contains(reason.Reason)))
             .SelectMany(reason => Enumerable.Range(0, reason.Costs.Count).Where(n => reason.Costs[n] > 0))];
         if (classes.Length == 0)
             return null;
         int first = classes.Min(), count = classes.Max() + 1 - first, each = count / labels + 1;
-        SvgChart.Axis axis = new("host time of an exit", count, [.. Enumerable.Range(0, count + 1).Where(n => n % each == 0).Select(n => ((double)n, Time(first + n)))], Gap: 0.1);
+        SvgChart.Axis axis = new(
+            "host time of an exit", count,
+            [.. Enumerable.Range(0, count + 1).Where(n => n % each == 0).Select(n => ((double)n, Time(first + n)))],
+            Gap: 0.1);
         return Figure(
             "What an exit cost. Each class goes to twice the time it begins with; exits that took no time of their own are in none.",
-            SvgChart.Histograms("Exits by the host time they took, for each policy", "exits in a class", axis, Stacks(study, groups, (_, reason) => [.. reason.Costs.Skip(first).Take(count)])));
+            SvgChart.Histograms(
+                "Exits by the host time they took, for each policy", "exits in a class", axis,
+                Stacks(study, groups, (_, reason) => [.. reason.Costs.Skip(first).Take(count)])));
     }
 
     private static XElement Sites(StudyFigures study, int most)
@@ -121,11 +147,17 @@ internal static class StudyPage
         SiteFigures[] sites = [.. study.Sites.Take(most)];
         XElement Row(SiteFigures site) => new("tr",
             new XElement("th", new XAttribute("scope", "row"), Code(site.Pc)), new XElement("td", site.Symbol ?? ""),
-            new XElement("td", Code(site.Before)), new XElement("td", site.Kvm is null ? "traps" : Code(site.Kvm)), new XElement("td", site.Full is null ? "traps" : Code(site.Full)),
-            new XElement("td", Class("number"), StudyRows.Count(site.Executions)), new XElement("td", SvgChart.CellBar((double)site.Executions / sites[0].Executions)));
+            new XElement("td", Code(site.Before)), new XElement("td", site.Kvm is null ? "traps" : Code(site.Kvm)),
+            new XElement("td", site.Full is null ? "traps" : Code(site.Full)),
+            new XElement("td", Class("number"), StudyRows.Count(site.Executions)),
+            new XElement("td", SvgChart.CellBar((double)site.Executions / sites[0].Executions)));
         return new XElement("section", new XElement("h2", "Hottest sites"),
-            new XElement("p", string.Create(_invariant, $"The {sites.Length:N0} instructions that trapped most, of {study.Sites.Count:N0}, and what stands for them under each policy.")),
-            Table("sites", ["PC", "symbol", "before", "after (kvm)", "after (full)", "executions", ""], sites.Select(Row)));
+            new XElement(
+                "p", string.Create(
+                    _invariant,
+                    $"The {sites.Length:N0} instructions that trapped most, of {study.Sites.Count:N0}, and what stands for them under each policy.")),
+            Table("sites", ["PC", "symbol", "before", "after (kvm)", "after (full)", "executions", ""],
+                sites.Select(Row)));
     }
 
     private static XElement Figures(StudyFigures study)
@@ -134,28 +166,44 @@ internal static class StudyPage
             new XElement("th", new XAttribute("scope", "row"), row.IsPart ? Class("part") : null, row.Name),
             row.Values.Select(value => new XElement("td", Class("number"), value)));
         return new XElement("section", new XElement("h2", "All figures"),
-            new XElement("p", "The total time is that of runs in which nothing was counted by site or timed: the machines went on in turn, a few milliseconds each, and each translated on its own time."),
-            Table("figures", ["", .. study.Policies.Select(policy => PatchStudy.TitleOf(policy.Policy))], StudyRows.Of(study).Select(Row)));
+            new XElement(
+                "p", "The total time is that of runs in which nothing was counted by site or timed: "
+                + "the machines went on in turn, a few milliseconds each, and each translated on its own time."),
+            Table("figures", ["", .. study.Policies.Select(policy => PatchStudy.TitleOf(policy.Policy))],
+                StudyRows.Of(study).Select(Row)));
     }
 
     // A heading without a text would be none.
-    private static XElement Table(string kind, IReadOnlyList<string> columns, IEnumerable<XElement> rows) => new("div", Class("table"),
+    private static XElement Table(string kind, IReadOnlyList<string> columns, IEnumerable<XElement> rows) =>
+        new("div", Class("table"),
         new XElement("table", Class(kind),
-            new XElement("thead", new XElement("tr", columns.Select(column => column == "" ? new XElement("td", "") : new XElement("th", new XAttribute("scope", "col"), column)))),
+            new XElement(
+                "thead", new XElement(
+                    "tr", columns.Select(
+                        column => column == ""
+                            ? new XElement("td", "")
+                            : new XElement("th", new XAttribute("scope", "col"), column)))),
             new XElement("tbody", rows)));
 
-    private static XElement Figure(string caption, XElement chart) => new("figure", new XElement("figcaption", caption), chart);
+    private static XElement Figure(string caption, XElement chart) =>
+        new("figure", new XElement("figcaption", caption), chart);
 
     private static XElement Code(string text) => new("code", text);
 
     private static XAttribute Class(string name) => new("class", name);
 
-    private static IReadOnlyList<SvgChart.Stack> Stacks(StudyFigures study, IReadOnlyList<Group> groups, Func<PolicyFigures, ReasonFigures, IReadOnlyList<long>> bins) =>
-        [.. study.Policies.Select(policy => new SvgChart.Stack(policy.Policy, [.. groups.Select(group => new SvgChart.Layer(
-            group.Name, group.Colour, Sum([.. policy.Reasons.Where(reason => group.Reasons.Contains(reason.Reason)).Select(reason => bins(policy, reason))])))]))];
+    private static IReadOnlyList<SvgChart.Stack> Stacks(
+        StudyFigures study, IReadOnlyList<Group> groups, Func<PolicyFigures, ReasonFigures,
+        IReadOnlyList<long>> bins) =>
+        [.. study.Policies.Select(
+            policy => new SvgChart.Stack(policy.Policy, [.. groups.Select(group => new SvgChart.Layer(
+            group.Name, group.Colour,
+            Sum([.. policy.Reasons.Where(reason => group.Reasons.Contains(reason.Reason))
+                .Select(reason => bins(policy, reason))])))]))];
 
     private static IReadOnlyList<long> Sum(IReadOnlyList<IReadOnlyList<long>> bins) =>
-        [.. Enumerable.Range(0, bins.Select(values => values.Count).DefaultIfEmpty().Max()).Select(bin => bins.Sum(values => values[bin]))];
+        [.. Enumerable.Range(0, bins.Select(values => values.Count).DefaultIfEmpty().Max())
+            .Select(bin => bins.Sum(values => values[bin]))];
 
     private static string Time(int power)
     {
@@ -180,8 +228,11 @@ internal static class StudyPage
         public static IReadOnlyList<Group> Of(IReadOnlyList<string> reasons)
         {
             int own = reasons.Count <= SvgChart.Palette.Count ? reasons.Count : SvgChart.Palette.Count - 1;
-            IEnumerable<Group> named = reasons.Take(own).Select((reason, i) => new Group(reason, SvgChart.Palette[i], [reason]));
-            return own == reasons.Count ? [.. named] : [.. named, new Group($"{reasons.Count - own} others", SvgChart.Palette[^1], [.. reasons.Skip(own)])];
+            IEnumerable<Group> named = reasons.Take(own)
+                .Select((reason, i) => new Group(reason, SvgChart.Palette[i], [reason]));
+            return own == reasons.Count
+                ? [.. named]
+                : [.. named, new Group($"{reasons.Count - own} others", SvgChart.Palette[^1], [.. reasons.Skip(own)])];
         }
     }
 }

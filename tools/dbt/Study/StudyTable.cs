@@ -20,10 +20,14 @@ internal static class StudyTable
     public static Table Sites(StudyFigures study, int most)
     {
         Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("site").AddColumn("before").AddColumn("after (kvm)").AddColumn("after (full)").AddColumn(new TableColumn("executions").RightAligned());
+            .AddColumn("site").AddColumn("before").AddColumn("after (kvm)").AddColumn("after (full)")
+                .AddColumn(new TableColumn("executions").RightAligned());
         foreach (SiteFigures site in study.Sites.Take(most))
         {
-            string[] row = [site.Symbol is null ? site.Pc : $"{site.Pc} {site.Symbol}", site.Before, site.Kvm ?? "traps", site.Full ?? "traps", StudyRows.Count(site.Executions)];
+            string[] row = [site.Symbol is null
+                ? site.Pc
+                : $"{site.Pc} {site.Symbol}", site.Before, site.Kvm ?? "traps", site.Full
+                    ?? "traps", StudyRows.Count(site.Executions)];
             table.AddRow([.. row.Select(Markup.Escape)]);
         }
         return table;

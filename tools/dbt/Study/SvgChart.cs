@@ -25,10 +25,11 @@ internal static class SvgChart
     public sealed record Axis(string Title, double Bins, IReadOnlyList<(double Bin, string Label)> Ticks, double Gap);
 
     /// <summary>
-    /// Fills that the colour-blind can tell apart and that black can be read on: M. Okabe and K. Ito's (2008) without the dark ones. The
-    /// last, a grey, is for what is left over.
+    /// Fills that the colour-blind can tell apart and that black can be read on: M. Okabe and K. Ito's (2008) without
+    /// the dark ones. The last, a grey, is for what is left over.
     /// </summary>
-    public static IReadOnlyList<string> Palette { get; } = ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#f0e442", "#999999"];
+    public static IReadOnlyList<string> Palette { get; } =
+        ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#f0e442", "#999999"];
 
     private const double Width = 900, Left = 84, Right = 810, Middle = (Left + Right) / 2;
     private const double CharacterWidth = 7.5, TickLength = 5, AxisHeight = 52;
@@ -40,7 +41,8 @@ internal static class SvgChart
     {
         const double row = 42, thickness = 28;
         double bottom = row * stacks.Count;
-        (double most, IReadOnlyList<double> ticks) = Scale(stacks.Max(stack => stack.Layers.Sum(layer => layer.Values.Sum())), 6);
+        (double most, IReadOnlyList<double> ticks) =
+            Scale(stacks.Max(stack => stack.Layers.Sum(layer => layer.Values.Sum())), 6);
         double X(double value) => Left + value / most * (Right - Left);
 
         XElement chart = Chart("bars", title, bottom + AxisHeight);
@@ -58,7 +60,9 @@ internal static class SvgChart
                 if (value == 0)
                     continue;
                 double x = X(sum), width = X(sum + value) - x;
-                bar.Add(Filled("rect", layer, ("x", Number(x)), ("y", Number(y)), ("width", Number(width)), ("height", Number(thickness))));
+                bar.Add(Filled(
+                    "rect", layer, ("x", Number(x)), ("y", Number(y)), ("width", Number(width)),
+                    ("height", Number(thickness))));
                 string label = Label(layer.Name, value);
                 if (label.Length * CharacterWidth < width)
                     bar.Add(Text(x + width / 2, baseline, "middle", label, "ink"));
@@ -75,7 +79,8 @@ internal static class SvgChart
     {
         const double panel = 150, plot = 118;
         double height = panel * stacks.Count;
-        (double most, IReadOnlyList<double> ticks) = Scale(stacks.Max(stack => Totals(stack).DefaultIfEmpty().Max()), 4);
+        (double most, IReadOnlyList<double> ticks) =
+            Scale(stacks.Max(stack => Totals(stack).DefaultIfEmpty().Max()), 4);
         double X(double bin) => Left + Math.Min(bin, axis.Bins) / axis.Bins * (Right - Left);
 
         XElement chart = Chart("histograms", title, height + AxisHeight);
@@ -83,21 +88,30 @@ internal static class SvgChart
         {
             double bottom = panel * (i + 1);
             double Y(double value) => bottom - value / most * plot;
-            XElement histogram = new("g", new XAttribute("class", "histogram"), Text(Left, bottom - plot - 12, "start", stacks[i].Name, "name"));
+            XElement histogram = new(
+                "g", new XAttribute("class", "histogram"),
+                Text(Left, bottom - plot - 12, "start", stacks[i].Name, "name"));
             foreach (double tick in ticks)
-                histogram.Add(Line("grid", Left, Y(tick), Right, Y(tick)), Text(Left - 8, Y(tick) + 4, "end", Short(tick)));
+            {
+                histogram.Add(
+                    Line("grid", Left, Y(tick), Right, Y(tick)), Text(Left - 8, Y(tick) + 4, "end", Short(tick)));
+            }
             foreach ((double bin, string _) in axis.Ticks)
                 histogram.Add(Line("axis", X(bin), bottom, X(bin), bottom + TickLength));
             long[] below = new long[stacks[i].Layers.Max(layer => layer.Values.Count)];
             foreach (Layer layer in stacks[i].Layers.Where(layer => layer.Values.Any(value => value > 0)))
-                histogram.Add(Filled("path", layer, ("d", Steps(layer, below, bin => X(bin), value => Y(value), axis.Gap))));
+            {
+                histogram.Add(Filled(
+                    "path", layer, ("d", Steps(layer, below, bin => X(bin), value => Y(value), axis.Gap))));
+            }
             histogram.Add(Line("axis", Left, bottom, Right, bottom));
             chart.Add(histogram);
         }
         foreach ((double bin, string label) in axis.Ticks)
             chart.Add(Text(X(bin), height + 20, "middle", label));
         XElement upwards = Text(0, 0, "middle", quantity);
-        upwards.Add(new XAttribute("transform", string.Create(_invariant, $"translate(18 {Number(height / 2)}) rotate(-90)")));
+        upwards.Add(new XAttribute(
+            "transform", string.Create(_invariant, $"translate(18 {Number(height / 2)}) rotate(-90)")));
         chart.Add(Text(Middle, height + 42, "middle", axis.Title), upwards);
         return chart;
     }
@@ -123,14 +137,18 @@ internal static class SvgChart
         for (int bin = 0; bin < layer.Values.Count; bin++)
         {
             long from = below[bin], to = below[bin] += layer.Values[bin];
-            if (to > from)
-                path.Add($"M{Number(x(bin + gap / 2))} {Number(y(from))}V{Number(y(to))}H{Number(x(bin + 1 - gap / 2))}V{Number(y(from))}Z");
+            if (to <= from)
+                continue;
+            path.Add(
+                $"M{Number(x(bin + gap / 2))} {Number(y(from))}V{Number(y(to))}"
+                + $"H{Number(x(bin + 1 - gap / 2))}V{Number(y(from))}Z");
         }
         return string.Concat(path);
     }
 
     private static IEnumerable<long> Totals(Stack stack) =>
-        Enumerable.Range(0, stack.Layers.Max(layer => layer.Values.Count)).Select(bin => stack.Layers.Sum(layer => layer.Values.ElementAtOrDefault(bin)));
+        Enumerable.Range(0, stack.Layers.Max(layer => layer.Values.Count))
+            .Select(bin => stack.Layers.Sum(layer => layer.Values.ElementAtOrDefault(bin)));
 
     // Up to the first round number that is not below the largest value.
     private static (double Most, IReadOnlyList<double> Ticks) Scale(long most, int count)
@@ -152,18 +170,25 @@ internal static class SvgChart
         new XAttribute("role", "img"), new XAttribute("aria-label", title));
 
     private static XElement Patch(string kind, double part, string colour) => new("svg",
-        new XAttribute("class", kind), new XAttribute("viewBox", "0 0 100 100"), new XAttribute("preserveAspectRatio", "none"), new XAttribute("aria-hidden", "true"),
-        new XElement("rect", new XAttribute("width", Number(100 * part)), new XAttribute("height", "100"), new XAttribute("fill", colour)));
+        new XAttribute("class", kind), new XAttribute("viewBox", "0 0 100 100"),
+        new XAttribute("preserveAspectRatio", "none"), new XAttribute("aria-hidden", "true"),
+        new XElement(
+            "rect", new XAttribute("width", Number(100 * part)), new XAttribute("height", "100"),
+            new XAttribute("fill", colour)));
 
-    private static XElement Filled(string shape, Layer layer, params (string Name, string Value)[] attributes) => new(shape,
-        attributes.Select(attribute => new XAttribute(attribute.Name, attribute.Value)), new XAttribute("fill", layer.Colour),
+    private static XElement Filled(string shape, Layer layer, params (string Name, string Value)[] attributes) =>
+        new(shape,
+        attributes.Select(attribute => new XAttribute(attribute.Name, attribute.Value)),
+        new XAttribute("fill", layer.Colour),
         new XElement("title", Label(layer.Name, layer.Values.Sum())));
 
     private static XElement Line(string kind, double x1, double y1, double x2, double y2) => new("line",
-        new XAttribute("class", kind), new XAttribute("x1", Number(x1)), new XAttribute("y1", Number(y1)), new XAttribute("x2", Number(x2)), new XAttribute("y2", Number(y2)));
+        new XAttribute("class", kind), new XAttribute("x1", Number(x1)), new XAttribute("y1", Number(y1)),
+        new XAttribute("x2", Number(x2)), new XAttribute("y2", Number(y2)));
 
     private static XElement Text(double x, double y, string anchor, string text, string? kind = null) => new("text",
-        new XAttribute("x", Number(x)), new XAttribute("y", Number(y)), new XAttribute("text-anchor", anchor), kind is null ? null : new XAttribute("class", kind), text);
+        new XAttribute("x", Number(x)), new XAttribute("y", Number(y)), new XAttribute("text-anchor", anchor),
+        kind is null ? null : new XAttribute("class", kind), text);
 
     private static string Label(string name, long value) => $"{name}: {Count(value)}";
 

@@ -27,7 +27,8 @@ internal sealed class ByteOutput : IDisposable
 
     /// <summary>Writes to <paramref name="output"/>.</summary>
     /// <param name="output">Where to.</param>
-    /// <param name="readerIsGone">Whether what was written reaches nobody, of which <paramref name="output"/> says nothing.</param>
+    /// <param name="readerIsGone">Whether what was written reaches nobody, of which <paramref name="output"/> says
+    /// nothing.</param>
     /// <param name="failed">Called, from another thread, when that is so, or nothing can be written.</param>
     public ByteOutput(Stream output, Func<bool> readerIsGone, Action failed)
     {
@@ -58,7 +59,10 @@ internal sealed class ByteOutput : IDisposable
         _wake.Set();
         _writer.Join();
         if (_failure is not null)
-            throw new IOException($"cannot write the guest's output: {(_failure.InnerException ?? _failure).Message}", _failure);
+        {
+            throw new IOException(
+                $"cannot write the guest's output: {(_failure.InnerException ?? _failure).Message}", _failure);
+        }
     }
 
     private void WriteGathered()

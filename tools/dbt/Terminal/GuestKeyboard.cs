@@ -5,7 +5,10 @@ namespace Dbt.Tool.Terminal;
 /// <summary>Reads standard input on a thread of its own, for as long as the process lives.</summary>
 internal static class GuestKeyboard
 {
-    /// <summary>Hands every byte to <paramref name="take"/>, beginning when <paramref name="ready"/> is set. The end of the input ends nothing else.</summary>
+    /// <summary>
+    /// Hands every byte to <paramref name="take"/>, beginning when <paramref name="ready"/> is set. The end of the
+    /// input ends nothing else.
+    /// </summary>
     public static void Start(Action<byte> take, WaitHandle ready)
     {
         Thread reader = new(() => Read(take, ready)) { IsBackground = true, Name = "keyboard" };
@@ -28,7 +31,8 @@ internal static class GuestKeyboard
                     take(key);
             }
         }
-        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException or ArgumentException or ObjectDisposedException)
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException or ArgumentException
+            or ObjectDisposedException)
         {
             // No input, or the run is over, perhaps before this thread has begun: nobody is at the keyboard.
         }

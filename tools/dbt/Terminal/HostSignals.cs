@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Dbt.Tool.Terminal;
 
-/// <summary>Ends a run in good order when the host asks this process to end. Asked a second time, it ends at once.</summary>
+/// <summary>
+/// Ends a run in good order when the host asks this process to end. Asked a second time, it ends at once.
+/// </summary>
 internal sealed class HostSignals : IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -19,15 +21,19 @@ internal sealed class HostSignals : IDisposable
             Register(PosixSignal.SIGQUIT, 3);
         }
 
-        void Register(PosixSignal signal, int number) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
+        void Register(PosixSignal signal, int number) =>
+            _registrations.Add(PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = Interlocked.CompareExchange(ref _received, number, 0) == 0;
             stop();
         }));
     }
 
-    /// <summary>Does what can be stopped, and returns its exit status; where a signal stopped it, a line says so.</summary>
-    /// <param name="work">Is given what says that it has to stop, and throws <see cref="OperationCanceledException"/> then.</param>
+    /// <summary>
+    /// Does what can be stopped, and returns its exit status; where a signal stopped it, a line says so.
+    /// </summary>
+    /// <param name="work">Is given what says that it has to stop, and throws <see cref="OperationCanceledException"/>
+    /// then.</param>
     public static int Run(Func<CancellationToken, int> work)
     {
         using CancellationTokenSource stop = new();

@@ -1,8 +1,9 @@
 namespace Dbt.Tool.Terminal;
 
 /// <summary>
-/// The consoles of several machines on one output, each line with its machine's name. The selected machine's bytes appear at
-/// once, the others' when a line is whole; a line they interrupt is begun again below. May be used from several threads.
+/// The consoles of several machines on one output, each line with its machine's name. The selected machine's bytes
+/// appear at once, the others' when a line is whole; a line they interrupt is begun again below. May be used from
+/// several threads.
 /// </summary>
 /// <param name="output">Takes the bytes.</param>
 /// <param name="newline">What ends a line that has to be broken.</param>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Dbt.Tool.Terminal;
 
-/// <summary>Who reads standard output, if that is a pipe. .NET's own stream takes what it cannot write to one for written.</summary>
+/// <summary>
+/// Who reads standard output, if that is a pipe. .NET's own stream takes what it cannot write to one for written.
+/// </summary>
 internal static partial class OutputReader
 {
     private const int StandardOutput = 1;

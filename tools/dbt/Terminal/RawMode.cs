@@ -4,8 +4,9 @@ using System.Runtime.Versioning;
 namespace Dbt.Tool.Terminal;
 
 /// <summary>
-/// The terminal on standard input in raw mode: every key is a byte, none is a signal. Disposing it restores what was before.
-/// The settings are only saved and handed back, never looked into, so their layout, which differs between systems, does not matter.
+/// The terminal on standard input in raw mode: every key is a byte, none is a signal. Disposing it restores what was
+/// before. The settings are only saved and handed back, never looked into, so their layout, which differs between
+/// systems, does not matter.
 /// </summary>
 internal sealed partial class RawMode : IDisposable
 {

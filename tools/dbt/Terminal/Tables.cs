@@ -4,7 +4,8 @@ using Spectre.Console.Rendering;
 namespace Dbt.Tool.Terminal;
 
 /// <summary>
-/// Prints tables as wide as the terminal, but no number is broken in two: a terminal that is too narrow has to fold lines. A file or a pipe has no width.
+/// Prints tables as wide as the terminal, but no number is broken in two: a terminal that is too narrow has to fold
+/// lines. A file or a pipe has no width.
 /// </summary>
 internal static class Tables
 {
@@ -20,7 +21,8 @@ internal static class Tables
     internal static void Print(IRenderable table, TextWriter to, bool isRedirected)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(to) });
-        foreach (TableColumn numbers in (table as Table)?.Columns.Where(column => column.Alignment == Justify.Right) ?? [])
+        foreach (TableColumn numbers in (table as Table)?.Columns.Where(column => column.Alignment == Justify.Right)
+            ?? [])
             numbers.NoWrap();
         int least = table.Measure(RenderOptions.Create(console, console.Profile.Capabilities), Unbounded).Min;
         console.Profile.Width = isRedirected ? Unbounded : Math.Max(console.Profile.Width, least);

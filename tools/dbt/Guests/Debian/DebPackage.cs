@@ -7,7 +7,8 @@ internal static class DebPackage
 {
     // Of no use in a machine without a man, an editor or a display, and half the size of most packages.
     private static readonly string[] _left =
-        ["usr/share/doc/", "usr/share/man/", "usr/share/info/", "usr/share/locale/", "usr/share/lintian/", "usr/share/bash-completion/", "usr/share/doc-base/", "usr/share/bug/"];
+        ["usr/share/doc/", "usr/share/man/", "usr/share/info/", "usr/share/locale/", "usr/share/lintian/",
+            "usr/share/bash-completion/", "usr/share/doc-base/", "usr/share/bug/"];
 
     /// <summary>The files whose paths <paramref name="wanted"/> accepts.</summary>
     public static Dictionary<string, byte[]> ReadFiles(string package, Predicate<string> wanted)

@@ -20,7 +20,8 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
 
     /// <summary>Fetches them whether or not they are there.</summary>
     public static DebianFiles Refresh(GuestCache cache, IFetchProgress progress) =>
-        cache.Change(() => progress.Note("waiting for another dbt that is fetching"), () => Fetch(cache, progress, true));
+        cache.Change(
+            () => progress.Note("waiting for another dbt that is fetching"), () => Fetch(cache, progress, true));
 
     /// <summary>Takes them from the cache; null when they are not there or not whole.</summary>
     public static DebianFiles? TryLoad(GuestCache cache)
@@ -39,7 +40,8 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
             string kernel = files.Keys.Single(name => name.StartsWith(KernelPrefix, StringComparison.Ordinal));
             return new DebianFiles(kernel, files[kernel], files[BusyboxFile]);
         }
-        catch (Exception failure) when (failure is IOException or IndexOutOfRangeException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception failure) when (failure is IOException or IndexOutOfRangeException or InvalidOperationException
+            or KeyNotFoundException)
         {
             return null;
         }
@@ -53,16 +55,22 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
         cache.InStaging(staging =>
         {
             apt.Download([kernel, BusyboxPackage], staging, $"{kernel} and {BusyboxPackage}", progress);
-            progress.Step("unpacking the kernel", _ => cache.ReplaceFolder(Folder, folder => Unpack(staging, kernel, folder)));
+            progress.Step(
+                "unpacking the kernel", _ => cache.ReplaceFolder(Folder, folder => Unpack(staging, kernel, folder)));
         });
-        return TryLoad(cache) ?? throw new GuestSetupException($"the packages {kernel} and {BusyboxPackage} do not hold a kernel and a busybox");
+        return TryLoad(cache)
+            ?? throw new GuestSetupException(
+                $"the packages {kernel} and {BusyboxPackage} do not hold a kernel and a busybox");
     }
 
     private static void Unpack(string packages, string kernel, string folder)
     {
         string File(string package) => Directory.GetFiles(packages, package + "_*.deb").Single();
-        Dictionary<string, byte[]> files = DebPackage.ReadFiles(File(kernel), path => path.StartsWith("boot/", StringComparison.Ordinal));
-        foreach ((string path, byte[] content) in DebPackage.ReadFiles(File(BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox"))
+        Dictionary<string, byte[]> files =
+            DebPackage.ReadFiles(File(kernel), path => path.StartsWith("boot/", StringComparison.Ordinal));
+        Dictionary<string, byte[]> busybox =
+            DebPackage.ReadFiles(File(BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox");
+        foreach ((string path, byte[] content) in busybox)
             files[path] = content;
         List<string> sums = [];
         foreach ((string path, byte[] content) in files.OrderBy(file => file.Key, StringComparer.Ordinal))

@@ -11,7 +11,8 @@ internal static class DebianTool
     public sealed record Outcome(int Status, IReadOnlyList<string> Output, IReadOnlyList<string> Errors);
 
     /// <summary>Runs a program to its end; <paramref name="line"/> sees its output as it comes.</summary>
-    public static Outcome Run(string program, IEnumerable<string> arguments, string? folder = null, Action<string>? line = null)
+    public static Outcome Run(
+        string program, IEnumerable<string> arguments, string? folder = null, Action<string>? line = null)
     {
         List<string> output = [], errors = [];
         using Process process = Start(program, arguments, folder);
@@ -61,7 +62,8 @@ internal static class DebianTool
         catch (Win32Exception missing)
         {
             throw new GuestSetupException(
-                $"Debian's packages are fetched with '{program}', which this machine does not have; 'dbt run {EmbeddedRoms.TeachingKernel}' runs without", missing);
+                $"Debian's packages are fetched with '{program}', which this machine does not have; "
+                + $"'dbt run {EmbeddedRoms.TeachingKernel}' runs without", missing);
         }
     }
 }

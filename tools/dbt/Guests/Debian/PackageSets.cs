@@ -35,7 +35,8 @@ internal sealed class PackageSets(GuestCache cache, IFetchProgress progress)
         AptPackage[] missing = [.. all.Where(package => !File.Exists(ArchiveOf(package.FileName)))];
         if (missing.Length > 0)
             cache.InStaging(staging => Convert(apt, missing, staging));
-        cache.ReplaceFile(ListOf(names), Encoding.UTF8.GetBytes(string.Join('\n', all.Select(package => package.FileName))));
+        cache.ReplaceFile(
+            ListOf(names), Encoding.UTF8.GetBytes(string.Join('\n', all.Select(package => package.FileName))));
         return TryLoad(names) ?? throw new IOException("a package vanished while it was put in place");
     }
 
@@ -59,6 +60,7 @@ internal sealed class PackageSets(GuestCache cache, IFetchProgress progress)
     private string ListOf(IReadOnlyList<string> names)
     {
         string key = string.Join(',', names.Order(StringComparer.Ordinal));
-        return cache.PathOf(Folder, $"set-{System.Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}");
+        return cache.PathOf(
+            Folder, $"set-{System.Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16]}");
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Dbt.Tool.Guests.Kvm;
 
 /// <summary>
-/// The initramfs of <c>kvm-guest</c>: busybox and a small init. It is compressed: that is how the guest was measured whose
-/// exits ours are compared with.
+/// The initramfs of <c>kvm-guest</c>: busybox and a small init. It is compressed: that is how the guest was measured
+/// whose exits ours are compared with.
 /// </summary>
 internal static class KvmGuestInitramfs
 {
@@ -13,7 +13,8 @@ internal static class KvmGuestInitramfs
     public static byte[] Build(byte[] busybox, string? command)
     {
         CpioArchive archive = new();
-        foreach (string folder in (string[])["dev", "etc", "mnt", "proc", "root", "run", "sys", "tmp", "usr", "usr/bin"])
+        foreach (string folder in (string[])["dev", "etc", "mnt", "proc", "root", "run", "sys", "tmp", "usr",
+            "usr/bin"])
             archive.AddDirectory(folder);
         archive.AddSymbolicLink("bin", "usr/bin");
         archive.AddProgram("usr/bin/busybox", busybox);

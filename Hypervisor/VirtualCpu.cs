@@ -6,6 +6,7 @@ using Dbt.Runtime.Execution;
 using Dbt.Runtime.FloatingPoint;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 using Dbt.Translator.Instructions;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
@@ -16,7 +17,7 @@ namespace Dbt.Hypervisor;
 /// A virtual processor: grants its engine instructions, and handles what made it leave, exit by exit. The parts that it is put together
 /// from are to be asked for what they know.
 /// </summary>
-public sealed unsafe class VirtualCpu : IDisposable
+public sealed unsafe class VirtualCpu : IDisposable, IHasState
 {
     private const long LongestGrant = 1_000_000;
 
@@ -121,6 +122,23 @@ public sealed unsafe class VirtualCpu : IDisposable
         Exits.Count(ExitCounter.Budget);
         Time.Synchronize();
         _cause = Context.Cop0[Cause];
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        // What an engine left to be worked out, another could not.
+        PendingCause.Resolve(_state);
+        _state->Walk(walk);
+        walk.Part("time", Time);
+        walk.Part("context", Context);
+        walk.Part("memory", Memory);
+        walk.Part("patcher", Patcher);
+        walk.Part("exits", Exits);
+        walk.Part("instructions", Instructions);
+        walk.Optional("trap sites", TrapSites);
+        walk.Value("exited", ref _exited);
+        walk.Value("cause", ref _cause);
     }
 
     /// <inheritdoc/>

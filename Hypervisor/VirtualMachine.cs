@@ -9,12 +9,13 @@ using Dbt.Runtime.Bus;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Hypervisor;
 
 /// <summary>A board, its memory and its virtual processor.</summary>
-public sealed unsafe class VirtualMachine : IDisposable
+public sealed unsafe class VirtualMachine : IDisposable, IHasState
 {
 
     /// <summary>How many bytes sent to the serial ports the guest may leave unread before the sender has to wait.</summary>
@@ -212,6 +213,34 @@ public sealed unsafe class VirtualMachine : IDisposable
     public void Transmit(int port, byte value) => SerialOutput?.Invoke(port, value);
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Between two runs. A state is read into a machine of the same configuration that has not run yet; its engine, and what
+    /// it counts beyond exits, may be others.
+    /// </remarks>
+    public void Walk(StateWalk walk)
+    {
+        if (walk.IsReading && _cpu.Time.Retired > 0)
+            throw new InvalidOperationException("a machine that has run cannot become another");
+        walk.Constant("memory", Configuration.MemoryBytes);
+        walk.Constant("byte order", _kernel.ByteOrder);
+        walk.Constant("TLB size", _cpu.Context.Model.TlbEntries);
+        walk.Constant("patch policy", Configuration.Patch);
+        walk.Constant("patching in memory", Configuration.PatchInMemory);
+        walk.Constant("second-level TLB", Configuration.SecondLevelTlb);
+        walk.Constant("use of page tables", Configuration.ShadowPageTables);
+        walk.Constant("having hypercalls", Configuration.Hypercalls);
+        walk.Part("clock", _clock);
+        walk.Part("board", _board);
+        walk.Part("ram", _ram);
+        walk.Part("pmap", _pmap);
+        walk.Part("memory", Memory);
+        walk.Part("cpu", _cpu);
+        WalkInput(walk);
+        int stopped = walk.Value("stopped", (int?)_stopped ?? -1);
+        _stopped = stopped < 0 ? null : (StopReason)stopped;
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _cpu.Dispose();
@@ -223,6 +252,17 @@ public sealed unsafe class VirtualMachine : IDisposable
             Monitor.PulseAll(_senders);
             _inputArrived.Dispose();
         }
+    }
+
+    private void WalkInput(StateWalk walk)
+    {
+        int[] input = walk.Sequence<int>("input", [.. _input.Select(key => key.Port << 8 | key.Value)]);
+        walk.Value("unread", ref _unread);
+        if (!walk.IsReading)
+            return;
+        _input.Clear();
+        foreach (int key in input)
+            _input.Enqueue((key >> 8, (byte)key));
     }
 
     private void Receive()

@@ -1,5 +1,6 @@
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Accounting;
 
@@ -8,7 +9,7 @@ namespace Dbt.Hypervisor.Accounting;
 /// one load and an addition of translated code, and nobody counts it.
 /// </summary>
 /// <param name="shadow">The stages' composition, which counts for itself what it loses.</param>
-public sealed class AddressAccount(ShadowTlb shadow)
+public sealed class AddressAccount(ShadowTlb shadow) : IHasState
 {
     private static readonly int s_kinds = Enum.GetValues<AccessKind>().Length;
     private readonly long[] _fills = new long[Enum.GetValues<OperatingMode>().Length * s_kinds];
@@ -60,6 +61,24 @@ public sealed class AddressAccount(ShadowTlb shadow)
 
     /// <summary>How often stores to one page or all were taken out of the shadow TLB: code was found there, the page is shared, given or traced.</summary>
     public long Revocations => shadow.Revocations;
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Array<long>("fills", _fills);
+        Unmapped = walk.Value("unmapped", Unmapped);
+        TlbHits = walk.Value("TLB hits", TlbHits);
+        SecondLevelHits = walk.Value("second-level hits", SecondLevelHits);
+        TlbMisses = walk.Value("TLB misses", TlbMisses);
+        Refills = walk.Value("refills", Refills);
+        Invalid = walk.Value("invalid", Invalid);
+        Modified = walk.Value("modified", Modified);
+        PmapPages = walk.Value("pmap pages", PmapPages);
+        PmapHoles = walk.Value("pmap holes", PmapHoles);
+        PmapChanges = walk.Value("pmap changes", PmapChanges);
+        FillsAhead = walk.Value("fills ahead", FillsAhead);
+        walk.Part("shadow", shadow);
+    }
 
     internal void CountFill(OperatingMode mode, AccessKind kind) => _fills[(int)mode * s_kinds + (int)kind]++;
 

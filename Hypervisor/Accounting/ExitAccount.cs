@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Numerics;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Accounting;
 
 /// <summary>Counts every exit of a virtual processor by reason, and where it is told to, times them.</summary>
 /// <param name="timed">Whether to take the time: two looks at the host's clock an exit.</param>
 /// <param name="overTime">Counts them by the guest's time, too; null if nobody wants to know.</param>
-public sealed class ExitAccount(bool timed, ExitSeries? overTime)
+public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
 {
     /// <summary>How many classes of cost there are: class n has the exits of 2ⁿ to 2ⁿ⁺¹ ns, the first those of none, too, the last all longer ones.</summary>
     public const int CostClasses = 32;
@@ -64,6 +65,16 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime)
 
     /// <summary>How many of a reason's exits fell into each class of cost.</summary>
     public ReadOnlySpan<long> CostsOf(ExitCounter counter) => _costs.AsSpan((int)counter * CostClasses, CostClasses);
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Array<long>("counts", _counts);
+        walk.Array<long>("ticks", _ticks);
+        walk.Array<long>("costs", _costs);
+        walk.Array<long>("by register", _cop0);
+        walk.Optional("over time", overTime);
+    }
 
     /// <summary>An exit begins, unless it turns out to be none.</summary>
     /// <returns>When, to be handed to <see cref="End"/>.</returns>

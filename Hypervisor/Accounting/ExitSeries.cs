@@ -1,3 +1,4 @@
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Hypervisor.Accounting;
@@ -7,7 +8,7 @@ namespace Dbt.Hypervisor.Accounting;
 /// has outrun them, two become one.
 /// </summary>
 /// <param name="time">Which instruction an exit falls on.</param>
-public sealed class ExitSeries(InstructionClock time)
+public sealed class ExitSeries(InstructionClock time) : IHasState
 {
     /// <summary>How many slices there can be; once they have run out, there are always more than half of them.</summary>
     public const int MostSlices = 128;
@@ -23,6 +24,14 @@ public sealed class ExitSeries(InstructionClock time)
 
     /// <summary>A reason's exits in each slice up to that of the last exit of all.</summary>
     public ReadOnlySpan<long> Of(ExitCounter counter) => _counts.AsSpan((int)counter * MostSlices, (int)(_now >> _shift) + 1);
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Array<long>("counts", _counts);
+        walk.Value("shift", ref _shift);
+        walk.Value("now", ref _now);
+    }
 
     /// <summary>Counts one, now.</summary>
     internal void Count(ExitCounter counter)

@@ -1,4 +1,5 @@
 using Dbt.Runtime.Execution;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 using Dbt.Runtime.Translation;
 
@@ -30,11 +31,14 @@ public readonly record struct RetiredInstructions(long Interpreted, long Threade
 /// <param name="time">Counts what is retired.</param>
 /// <param name="translation">What the translating engine did; null for an engine that does not translate.</param>
 /// <param name="poll">What was skipped.</param>
-public sealed class InstructionAccount(InstructionClock time, TranslationStatistics? translation, PollLoop poll)
+public sealed class InstructionAccount(InstructionClock time, TranslationStatistics? translation, PollLoop poll) : IHasState
 {
     // In user mode, less what there had been when it began. Fields of their own: modes change by the million.
     private long _retired, _threaded, _translated, _polled;
     private bool _isUser;
+
+    // What was retired before this machine was given its state, whatever engine it was.
+    private RetiredInstructions _before;
 
     /// <summary>All instructions since power-on.</summary>
     public RetiredInstructions All
@@ -42,7 +46,8 @@ public sealed class InstructionAccount(InstructionClock time, TranslationStatist
         get
         {
             long threaded = translation?.Threaded ?? 0, translated = translation?.Translated ?? 0;
-            return new RetiredInstructions(time.Retired - threaded - translated - poll.Skipped, threaded, translated, poll.Skipped);
+            long interpreted = time.Retired - _before.Total - threaded - translated - poll.Skipped;
+            return _before + new RetiredInstructions(interpreted, threaded, translated, poll.Skipped);
         }
     }
 
@@ -58,6 +63,19 @@ public sealed class InstructionAccount(InstructionClock time, TranslationStatist
 
     /// <summary>Those of the other modes.</summary>
     public RetiredInstructions Kernel => All - User;
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        RetiredInstructions all = walk.Value("all", All);
+        if (walk.IsReading)
+            _before = all;
+        walk.Value("is user", ref _isUser);
+        walk.Value("retired by user", ref _retired);
+        walk.Value("threaded by user", ref _threaded);
+        walk.Value("translated by user", ref _translated);
+        walk.Value("polled by user", ref _polled);
+    }
 
     /// <summary>The mode may have changed.</summary>
     public void Switch(bool toUser)

@@ -1,6 +1,7 @@
 using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
@@ -8,7 +9,7 @@ namespace Dbt.Hypervisor.Memory;
 /// The stage of a privileged context: virtual → physical by its segments and its TLB, and by what the hypervisor keeps beyond that:
 /// what the TLB has lost, and what its page tables say.
 /// </summary>
-public sealed class ContextStage : ITranslationStage
+public sealed class ContextStage : ITranslationStage, IHasState
 {
     private readonly Cop0 _cop0;
     private readonly GuestTlb _tlb;
@@ -126,6 +127,17 @@ public sealed class ContextStage : ITranslationStage
     {
         SecondLevel?.Shown(index);
         return _tlb[index];
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        if (SecondLevel is not null)
+            walk.Part("second-level tlb", SecondLevel);
+        if (PageTables is not null)
+            walk.Part("page tables", PageTables);
+        walk.Value("mode", ref _mode);
+        walk.Value("asid", ref _asid);
     }
 
     /// <summary>What the segment makes of an address; <see cref="StageAnswer.GuestTlb"/> where it leaves that to the TLB.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dbt.Runtime.Boards;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
@@ -34,7 +35,7 @@ public readonly record struct PmapEntry(int Frame, PmapFlags Flags)
 /// The guest_pmap: from guest physical page to host page, one per machine. The guest never sees it; sharing, tracing,
 /// ballooning and migration are flags and changes here.
 /// </summary>
-public sealed unsafe class GuestPmap : IDisposable
+public sealed unsafe class GuestPmap : IDisposable, IHasState
 {
     private const int PageCount = 1 << 32 - ShadowTlb.PageShift;
     private readonly PmapEntry* _entries = (PmapEntry*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(PmapEntry));
@@ -69,5 +70,34 @@ public sealed unsafe class GuestPmap : IDisposable
     }
 
     /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        Run[] runs = walk.Sequence<Run>("runs", [.. Runs()]);
+        if (!walk.IsReading)
+            return;
+        new Span<PmapEntry>(_entries, PageCount).Clear();
+        foreach (Run run in runs)
+            Map((uint)run.Page << ShadowTlb.PageShift, (ulong)run.Pages << ShadowTlb.PageShift, run.Frame, run.Flags);
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => NativeMemory.Free(_entries);
+
+    // Pages that follow each other and have frames that do, too.
+    private List<Run> Runs()
+    {
+        List<Run> runs = [];
+        for (int page = 0; page < PageCount;)
+        {
+            PmapEntry first = _entries[page];
+            int start = page;
+            while (++page < PageCount && _entries[page] == new PmapEntry(first.Frame + page - start, first.Flags))
+                continue;
+            if (first.Flags != PmapFlags.None)
+                runs.Add(new Run(start, page - start, first.Frame, first.Flags));
+        }
+        return runs;
+    }
+
+    private readonly record struct Run(int Page, int Pages, int Frame, PmapFlags Flags);
 }

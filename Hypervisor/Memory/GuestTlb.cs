@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
@@ -50,7 +51,7 @@ public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo
 }
 
 /// <summary>The guest's architected TLB, exactly as large as the processor says it is.</summary>
-public sealed class GuestTlb
+public sealed class GuestTlb : IHasState
 {
     private const uint Unmatchable = 0x8000_0000;
     private const uint AsidMask = 0xff;
@@ -82,6 +83,14 @@ public sealed class GuestTlb
             _compared[index] = ~(value.PageMask | 0x1fff) | (value.IsGlobal ? 0 : AsidMask);
             _values[index] = value.EntryHi & _compared[index];
         }
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Array<TlbEntry>("entries", _entries);
+        for (int i = 0; i < Size && walk.IsReading; i++)
+            this[i] = _entries[i];
     }
 
     /// <summary>The entry that matches, −1 if none does: the first of several.</summary>

@@ -1,4 +1,5 @@
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
@@ -22,7 +23,7 @@ public enum FrameState : byte
 /// The state of each frame of a machine's RAM, and the changes from one to another. What is not private is guarded: a
 /// store comes to <see cref="BeforeStore"/> first, so the guest never sees a difference.
 /// </summary>
-public sealed class MachineMemory
+public sealed class MachineMemory : IHasState
 {
     private readonly GuestRam _ram;
     private readonly FrameState[] _states;
@@ -134,6 +135,21 @@ public sealed class MachineMemory
     {
         for (int frame = 0; frame < _states.Length; frame++)
             Leave(frame);
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        // What is shared is saved as the machine's own: whoever shares with it now need not be there then.
+        FrameState[] states = [.. _states.Select(state => state == FrameState.Shared ? FrameState.Private : state)];
+        walk.Array<FrameState>("states", states);
+        Copies = walk.Value("copies", Copies);
+        for (int frame = 0; frame < states.Length && walk.IsReading; frame++)
+        {
+            Leave(frame);
+            if (states[frame] != FrameState.Private)
+                Enter(frame, states[frame], states[frame] == FrameState.Given ? GuardReason.Given : GuardReason.Shared);
+        }
     }
 
     private void Enter(int frame, FrameState state, GuardReason reason)

@@ -2,11 +2,12 @@ using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>A processor's way to memory: the parts of it, put together.</summary>
-public sealed unsafe class MemoryPath : IDisposable
+public sealed unsafe class MemoryPath : IDisposable, IHasState
 {
     // With page tables looked into, and nobody saying how many translations are kept.
     private const int TranslationsKept = 1024;
@@ -101,6 +102,15 @@ public sealed unsafe class MemoryPath : IDisposable
         PmapEntry page = _hardware.Pmap[address];
         _hardware.Pmap.Map(address, 1 << ShadowTlb.PageShift, frame, page.Flags);
         Composition.DropFrame(page.Frame);
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("first stage", FirstStage);
+        walk.Part("composition", Composition);
+        walk.Part("trace", Trace);
+        walk.Part("stages", Translation.Account);
     }
 
     /// <inheritdoc/>

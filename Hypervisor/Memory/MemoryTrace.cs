@@ -1,4 +1,5 @@
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Hypervisor.Memory;
@@ -14,7 +15,7 @@ public readonly record struct TracedWrite(int Frame, int Offset, AccessSize Size
 /// A traced frame has no store entry in the shadow TLB and a mark that translated code tests, so each store comes to the hypervisor.
 /// </summary>
 /// <param name="ram">The memory.</param>
-public sealed class MemoryTrace(GuestRam ram)
+public sealed class MemoryTrace(GuestRam ram) : IHasState
 {
     private readonly long[] _writes = new long[ram.Frames];
 
@@ -55,6 +56,24 @@ public sealed class MemoryTrace(GuestRam ram)
         Frames--;
     }
 
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        int[] traced = walk.Sequence<int>("traced", [.. Traced()]);
+        TracedFrame[] written =
+            walk.Sequence<TracedFrame>("written", [.. All.Select(frame => new TracedFrame(frame.Frame, frame.Writes))]);
+        Writes = walk.Value("writes", Writes);
+        if (!walk.IsReading)
+            return;
+        foreach (int frame in Traced().ToArray())
+            Remove(frame);
+        foreach (int frame in traced)
+            Add(frame);
+        Array.Clear(_writes);
+        foreach (TracedFrame frame in written)
+            _writes[frame.Frame] = frame.Writes;
+    }
+
     /// <summary>A store has been made to a traced frame.</summary>
     internal void Note(in TracedWrite write)
     {
@@ -62,4 +81,8 @@ public sealed class MemoryTrace(GuestRam ram)
         Writes++;
         Written?.Invoke(write);
     }
+
+    private IEnumerable<int> Traced() => Enumerable.Range(0, ram.Frames).Where(IsTraced);
+
+    private readonly record struct TracedFrame(int Frame, long Writes);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
@@ -9,7 +10,7 @@ namespace Dbt.Hypervisor.Memory;
 /// or puts something else there, takes that index out of all other sets, and an entry whose set is empty is dropped.
 /// </summary>
 /// <remarks>Entries of pages of 4 KB are kept, larger ones are not.</remarks>
-public sealed class SecondLevelTlb
+public sealed class SecondLevelTlb : IHasState
 {
     /// <summary>The most entries there can be: looking for one is a search through all.</summary>
     public const int MostEntries = 4096;
@@ -123,6 +124,18 @@ public sealed class SecondLevelTlb
         for (int at; (at = _sources.AsSpan(0, Count * RefillHandler.MostSources).IndexOfAnyInRange(first, last)) >= 0; dropped++)
             Drop(at / RefillHandler.MostSources);
         return dropped;
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Array<uint>("keys", _keys);
+        walk.Array<TlbEntry>("entries", _entries);
+        walk.Array<ulong>("homes", _homes);
+        walk.Array<ulong>("first-level homes", _firstLevelHomes);
+        walk.Array<uint>("sources", _sources);
+        walk.Value("next", ref _next);
+        Count = walk.Value("count", Count);
     }
 
     // Nothing but what is at that index can be there.

@@ -2,6 +2,7 @@ using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
@@ -9,7 +10,7 @@ namespace Dbt.Hypervisor.Memory;
 /// Fills the shadow TLB with the composition of all stages, and drops of it what is no longer so. Engines find in the guest's state
 /// the tables of the space in use.
 /// </summary>
-public sealed unsafe class ShadowComposition
+public sealed unsafe class ShadowComposition : IHasState
 {
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
@@ -18,6 +19,7 @@ public sealed unsafe class ShadowComposition
     private readonly AddressAccount _account;
     private ShadowTlb.Space _space;
     private OperatingMode _mode = OperatingMode.Error;
+    private int _asid;
 
     /// <summary>Begins with what is in a shadow TLB.</summary>
     /// <param name="state">Where engines look for its tables.</param>
@@ -35,7 +37,7 @@ public sealed unsafe class ShadowComposition
     /// <summary>Makes the space of a mode and address space the one in use.</summary>
     public void Activate(OperatingMode mode, int asid)
     {
-        _mode = mode;
+        (_mode, _asid) = (mode, asid);
         _space = _shadow[asid, (int)mode];
         _state->ReadTable = _space.Read;
         _state->WriteTable = _space.Write;
@@ -106,6 +108,15 @@ public sealed unsafe class ShadowComposition
 
     /// <summary>Frames have been guarded: no store entry is good any more.</summary>
     public void RevokeStores() => _shadow.RevokeWrites(_space);
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Value("mode", ref _mode);
+        walk.Value("asid", ref _asid);
+        if (walk.IsReading)
+            Activate(_mode, _asid);
+    }
 
     private void Fill(ShadowTlb.Space space, uint address, PmapEntry page, bool writable)
     {

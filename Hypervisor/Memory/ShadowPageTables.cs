@@ -1,5 +1,6 @@
 using System.Numerics;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
@@ -7,7 +8,7 @@ namespace Dbt.Hypervisor.Memory;
 /// Shadow page tables (VMware): what the guest's TLB does not translate is looked up in the guest's page tables, and the pages that these are in are traced. A
 /// store to a word of them drops what was made of it at once, so that the shadow never says what the tables no longer do.
 /// </summary>
-public sealed class ShadowPageTables
+public sealed class ShadowPageTables : IHasState
 {
     private const int WordShift = ShadowTlb.PageShift - 2;
 
@@ -75,6 +76,20 @@ public sealed class ShadowPageTables
             Drop((uint)frame << WordShift, ((uint)frame + 1 << WordShift) - 1, frame);
     }
 
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        Table[] tables = walk.Sequence<Table>("tables", [.. Tables()]);
+        Walks = walk.Value("walks", Walks);
+        Dropped = walk.Value("dropped", Dropped);
+        if (!walk.IsReading)
+            return;
+        Array.Clear(_uses);
+        Array.Clear(_watched);
+        foreach (Table table in tables)
+            (_uses[table.Frame], _watched[table.Frame]) = (table.Uses, table.IsWatched);
+    }
+
     private void Written(TracedWrite write)
     {
         uint first = (uint)write.Frame << WordShift | (uint)write.Offset >> 2;
@@ -90,4 +105,11 @@ public sealed class ShadowPageTables
         _trace.Remove(frame);
         _watched[frame] = false;
     }
+
+    private IEnumerable<Table> Tables() =>
+        from frame in Enumerable.Range(0, _uses.Length)
+        where _uses[frame] != 0 || _watched[frame]
+        select new Table(frame, _uses[frame], _watched[frame]);
+
+    private readonly record struct Table(int Frame, int Uses, bool IsWatched);
 }

@@ -1,3 +1,4 @@
+using Dbt.Runtime.State;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
@@ -6,7 +7,7 @@ namespace Dbt.Hypervisor.Privileged;
 /// The privileged registers of a context, and what reading and changing them does (MD00343, "CP0 registers"). What they
 /// hold at reset, and which of their bits software can change, is <see cref="ProcessorModel"/>'s.
 /// </summary>
-public sealed unsafe class Cop0
+public sealed unsafe class Cop0 : IHasState
 {
     /// <summary>What a register that does not exist reads as on a 24Kf.</summary>
     public const uint Unimplemented = uint.MaxValue;
@@ -75,6 +76,13 @@ public sealed unsafe class Cop0
         this[register] = merged;
         if (register is Status or EntryHi or Debug && merged != old)
             _modeChanged();
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Array("registers", new Span<uint>(_page, 256));
+        walk.Value("random seed", ref _randomSeed);
     }
 
     /// <summary>A page mask that means something: one with a hole is undefined, and as on the oracle means 4 KB pages.</summary>

@@ -1,9 +1,10 @@
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>Count and Compare: a counter at half the processor's nominal clock, and the interrupt when they meet (MD00090, "Count", "Compare").</summary>
-public sealed class CpuTimer
+public sealed class CpuTimer : IHasState
 {
     private readonly Clock _clock;
     private readonly long _period;
@@ -63,6 +64,16 @@ public sealed class CpuTimer
             _frozen = value;
             Count = count;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("match", _match);
+        walk.Value("bias", ref _bias);
+        walk.Value("frozen at", ref _frozenAt);
+        walk.Value("compare", ref _compare);
+        walk.Value("frozen", ref _frozen);
     }
 
     private uint Ticks(long now) => (uint)(now / _period);

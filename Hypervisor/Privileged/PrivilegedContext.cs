@@ -1,4 +1,5 @@
 using Dbt.Hypervisor.Memory;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
@@ -15,7 +16,7 @@ namespace Dbt.Hypervisor.Privileged;
 /// the one out and the other in (1 KB each, at a world switch) and to tell each <see cref="Cop0"/> where its page is now: generated
 /// code, and what it is keyed by, stay as they are.
 /// </remarks>
-public sealed unsafe class PrivilegedContext
+public sealed unsafe class PrivilegedContext : IHasState
 {
     /// <summary>A context at reset.</summary>
     /// <param name="page">Where its 256 registers are.</param>
@@ -83,6 +84,15 @@ public sealed unsafe class PrivilegedContext
             Cop0.SetBits(Cause, bit);
         else
             Cop0.ClearBits(Cause, bit);
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("cop0", Cop0);
+        walk.Part("tlb", Tlb);
+        walk.Part("timer", Timer);
+        IsWaiting = walk.Value("is waiting", IsWaiting);
     }
 
     /// <summary>Whoever changed Status, Debug or EntryHi in the register page says so.</summary>

@@ -1,6 +1,7 @@
 using Dbt.Hypervisor.Memory;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
@@ -16,7 +17,7 @@ namespace Dbt.Hypervisor.Privileged;
 /// <param name="memory">The way to memory.</param>
 /// <param name="plan">What is patched, and where.</param>
 /// <param name="sites">What has been.</param>
-public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext context, MemoryPath memory, PatchPlan plan, PatchSites sites)
+public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext context, MemoryPath memory, PatchPlan plan, PatchSites sites) : IHasState
 {
     private readonly GuestState* _state = state;
     private int _overwritten;
@@ -71,6 +72,13 @@ public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext cont
         }
         Unit.Complete();
         return true;
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("sites", sites);
+        walk.Value("overwritten", ref _overwritten);
     }
 
     /// <summary>Whether the instruction that left has been patched; if it has not been, it is from now on.</summary>

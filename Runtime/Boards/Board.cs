@@ -1,6 +1,7 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Boards;
@@ -15,7 +16,7 @@ public sealed record BoardConnections(Clock Clock, AddressSpace PhysicalBus, Act
 
 /// <summary>A board, built: everything but the processor and its RAM.</summary>
 /// <param name="connections">What it is connected to.</param>
-public abstract class Board(BoardConnections connections)
+public abstract class Board(BoardConnections connections) : IHasState
 {
     /// <summary>The guest switched the power off.</summary>
     public event Action? PowerOffRequested;
@@ -35,6 +36,17 @@ public abstract class Board(BoardConnections connections)
     /// <summary>Puts the boot loader into flash and boot ROM.</summary>
     /// <param name="image">In memory order, no longer than the ROM.</param>
     public abstract void LoadRom(ReadOnlySpan<byte> image);
+
+    /// <summary>All on it that holds something, but the physical bus: a device that is not here is not in a saved machine.</summary>
+    protected abstract IReadOnlyList<(string Name, IHasState Part)> Parts { get; }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("physical bus", PhysicalBus);
+        foreach ((string name, IHasState part) in Parts)
+            walk.Part(name, part);
+    }
 
     /// <summary>For its devices: switches the power off.</summary>
     protected void RequestPowerOff() => PowerOffRequested?.Invoke();

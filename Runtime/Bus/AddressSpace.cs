@@ -1,3 +1,5 @@
+using Dbt.Runtime.State;
+
 namespace Dbt.Runtime.Bus;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Dbt.Runtime.Bus;
 /// </summary>
 /// <param name="name">What a trace calls this space.</param>
 /// <param name="unmapped">What a read where nothing answers returns, before it is cut to the access size.</param>
-public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
+public sealed class AddressSpace(string name, uint unmapped) : IBusTarget, IHasState
 {
     private const int RecentSlots = 64;
 
@@ -55,6 +57,13 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
     public long SteadyUntil(uint offset, uint? written) =>
         Find(offset) is { } window ? window.Target.SteadyUntil(offset - window.Start, written) : 0;
 
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        foreach (Window window in _windows)
+            walk.Part(window.Device, window);
+    }
+
     // A driver polls one register over and over: who answered at an address is remembered until the map changes.
     private Window? Find(uint address)
     {
@@ -79,7 +88,7 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
     }
 
     /// <summary>A range of addresses and who answers there.</summary>
-    public sealed class Window(AddressSpace space, string device, IBusTarget target)
+    public sealed class Window(AddressSpace space, string device, IBusTarget target) : IHasState
     {
         /// <summary>Who answers, as a trace calls it.</summary>
         public string Device { get; } = device;
@@ -111,5 +120,12 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget
 
         /// <summary>Whether <paramref name="address"/> falls in this window.</summary>
         public bool Contains(uint address) => address >= Start && address - Start < Length;
+
+        /// <inheritdoc/>
+        public void Walk(StateWalk walk)
+        {
+            Start = walk.Value("start", Start);
+            Length = walk.Value("length", Length);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
@@ -8,7 +9,7 @@ namespace Dbt.Runtime.Devices;
 /// An Intel-command-set NOR flash (JEDEC JEP137 "CFI", command set 1), 32 bits wide: array reads, identification,
 /// query, word programming and block erase.
 /// </summary>
-public sealed class CfiFlash : IBusTarget
+public sealed class CfiFlash : IBusTarget, IHasState
 {
     private const uint BlockBytes = 0x10000;
     private const uint Ready = 0x80;
@@ -82,6 +83,14 @@ public sealed class CfiFlash : IBusTarget
                 Command(value & 0xff);
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Memory("contents", _contents);
+        walk.Value("status", ref _status);
+        walk.Value("mode", ref _mode);
     }
 
     private void Command(uint command)

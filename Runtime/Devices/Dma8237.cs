@@ -1,11 +1,12 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
 /// <summary>
 /// An 8237 DMA controller (Intel 231466) on which no device ever asks: it remembers what it is told.
 /// </summary>
-public sealed class Dma8237
+public sealed class Dma8237 : IHasState
 {
     private const int Channels = 4;
 
@@ -47,6 +48,14 @@ public sealed class Dma8237
         for (int i = 0; i < 16; i++)
             pages.Add(i, "PAGE" + i);
         return pages;
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("registers", _registers);
+        walk.Array<ushort>("words", _words);
+        walk.Value("flip-flop", ref _high);
     }
 
     private uint ReadByte(int word)

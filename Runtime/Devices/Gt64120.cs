@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
@@ -9,7 +10,7 @@ namespace Dbt.Runtime.Devices;
 /// into PCI space move where the guest puts them. The memory controller, DMA engines and timers only remember. Its registers are
 /// little-endian, as PCI is, unless the guest says that its processor is of the other order.
 /// </summary>
-public sealed class Gt64120 : IBusTarget
+public sealed class Gt64120 : IBusTarget, IHasState
 {
     private const uint LittleEndianCpu = 0x1000;
     private const uint NoConfigurationSwap = 1;
@@ -58,6 +59,7 @@ public sealed class Gt64120 : IBusTarget
     private readonly PciBus _bus;
     private readonly RegisterBank _registers = new("gt64120", (int)BlockBytes);
     private readonly Register _cpu, _command, _configurationAddress;
+    private readonly List<(string Name, PciWindow Window)> _windows = [];
 
     /// <summary>Creates the controller and maps it and its windows where they are at reset.</summary>
     /// <param name="physical">The processor's bus.</param>
@@ -112,6 +114,14 @@ public sealed class Gt64120 : IBusTarget
             _registers.Write(offset, bytes, value);
     }
 
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("registers", _registers);
+        foreach ((string name, PciWindow window) in _windows)
+            walk.Part(name, window);
+    }
+
     /// <summary>A number with its bytes the other way round.</summary>
     internal static uint Turn(uint value, int bytes, bool turns) =>
         turns ? BinaryPrimitives.ReverseEndianness(value) >> 8 * (sizeof(uint) - bytes) : value;
@@ -127,6 +137,7 @@ public sealed class Gt64120 : IBusTarget
         bool remaps)
     {
         var view = new PciWindow(space, _order);
+        _windows.Add((name, view));
         AddressSpace.Window window = physical.Map(name, 0, 0, view);
         Register remap = _registers.Add(remapAt, name + "-remap", 4, lowReset, 0x7ff, written: value => view.Base = remaps ? value << 21 : 0);
         Register low = null!, high = null!;

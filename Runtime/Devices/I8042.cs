@@ -1,4 +1,5 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
@@ -6,7 +7,7 @@ namespace Dbt.Runtime.Devices;
 /// The 8042 keyboard controller with a keyboard and a mouse on it (IBM PS/2 technical reference). Ports 0x60 (data)
 /// and 0x64 (status and commands).
 /// </summary>
-public sealed class I8042
+public sealed class I8042 : IHasState
 {
     private const uint OutputFull = 0x01, SelfTested = 0x04, AlwaysOne = 0x18, FromMouse = 0x20;
     private const uint KeyboardInterrupt = 0x01, MouseInterrupt = 0x02, KeyboardOff = 0x10, MouseOff = 0x20;
@@ -45,6 +46,21 @@ public sealed class I8042
 
     /// <summary>Port 0x64.</summary>
     public RegisterBank Command { get; }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("data", Data);
+        walk.Part("command", Command);
+        walk.Part("keyboard", _keyboard);
+        walk.Part("mouse", _mouse);
+        walk.Value("mode", ref _mode);
+        walk.Value("self-tested", ref _selfTested);
+        walk.Value("awaiting data", ref _awaitingData);
+        walk.Value("reply", ref _reply);
+        walk.Value("reply is the mouse's", ref _replyIsMouse);
+        walk.Value("last", ref _last);
+    }
 
     private enum Source { None, Controller, Keyboard, Mouse }
 

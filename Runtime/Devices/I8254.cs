@@ -1,10 +1,11 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Devices;
 
 /// <summary>The 8254 interval timer (Intel 231164): three counters of 1.193182 MHz. Only counter 0 drives a wire.</summary>
-public sealed class I8254 : IBusTarget
+public sealed class I8254 : IBusTarget, IHasState
 {
     private readonly RegisterBank _registers = new("pit", 4);
     private readonly I8254Counter[] _counters;
@@ -38,6 +39,15 @@ public sealed class I8254 : IBusTarget
 
     /// <inheritdoc/>
     public void Write(uint offset, int bytes, uint value) => _registers.Write(offset, bytes, value);
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("registers", _registers);
+        walk.Part("speaker", SpeakerPort);
+        for (int i = 0; i < _counters.Length; i++)
+            walk.Part($"counter {i}", _counters[i]);
+    }
 
     private uint ReadSpeaker() =>
         SpeakerPort.At(0)!.Value | (_counters[1].Output ? 0x10u : 0) | (_counters[2].Output ? 0x20u : 0);

@@ -1,10 +1,11 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Devices;
 
 /// <summary>One counter of an <see cref="I8254"/>. Its count is never ticked: it follows from the time it was loaded.</summary>
-internal sealed class I8254Counter
+internal sealed class I8254Counter : IHasState
 {
     /// <summary>Input clock in Hz: a third of the NTSC colour carrier.</summary>
     public const long Frequency = 1_193_182;
@@ -150,6 +151,28 @@ internal sealed class I8254Counter
         }
         _gate = gate;
         Update();
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Value("access", ref _access);
+        walk.Value("BCD", ref _bcd);
+        walk.Value("gate", ref _gate);
+        walk.Value("mode", ref _mode);
+        walk.Value("reload", ref _reload);
+        walk.Value("loaded at", ref _loadedAt);
+        walk.Value("paused at tick", ref _pausedTicks);
+        walk.Value("loaded", ref _loaded);
+        walk.Value("triggered", ref _triggered);
+        walk.Value("null count", ref _nullCount);
+        walk.Value("low byte", ref _lowByte);
+        walk.Value("read high", ref _readHigh);
+        walk.Value("latch", ref _latch);
+        walk.Value("latched bytes", ref _latchBytes);
+        walk.Value("latched status", ref _status);
+        if (_edge is not null)
+            walk.Part("edge", _edge);
     }
 
     private long Ticks => _pausedTicks >= 0 ? _pausedTicks : (long)((Int128)(_clock.Now - _loadedAt) * Frequency / Second);

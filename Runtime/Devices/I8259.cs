@@ -1,5 +1,6 @@
 using System.Numerics;
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
@@ -7,7 +8,7 @@ namespace Dbt.Runtime.Devices;
 /// One 8259A interrupt controller (Intel 231468). A <see cref="I8259Pair"/> cascades two of them as on every PC.
 /// </summary>
 /// <remarks>Registers: offset 0 is ICW1, OCW2 and OCW3, offset 1 is ICW2 to ICW4 and the mask.</remarks>
-public sealed class I8259 : IBusTarget
+public sealed class I8259 : IBusTarget, IHasState
 {
     private const uint Icw1 = 0x10, Icw1NeedsIcw4 = 0x01, Icw1Single = 0x02, Icw1Level = 0x08;
     private const uint Icw4AutomaticEoi = 0x02, Icw4SpecialFullyNested = 0x10;
@@ -94,6 +95,29 @@ public sealed class I8259 : IBusTarget
         if (!IsLevel(bit))
             _requests &= ~bit;
         Update();
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("registers", _registers);
+        walk.Part("edge/level", EdgeLevel);
+        walk.Part("output", _output);
+        VectorBase = walk.Value("vector base", VectorBase);
+        walk.Value("lines", ref _lines);
+        walk.Value("mask", ref _mask);
+        walk.Value("requests", ref _requests);
+        walk.Value("in service", ref _inService);
+        walk.Value("command", ref _command);
+        walk.Value("next ICW", ref _nextIcw);
+        walk.Value("lowest first", ref _lowestFirst);
+        walk.Value("automatic EOI", ref _automaticEoi);
+        walk.Value("rotate on automatic EOI", ref _rotateOnAutomaticEoi);
+        walk.Value("special fully nested", ref _specialFullyNested);
+        walk.Value("special mask", ref _specialMask);
+        walk.Value("poll", ref _poll);
+        walk.Value("read in service", ref _readInService);
+        walk.Value("all level", ref _allLevel);
     }
 
     private bool IsLevel(uint bit) => _allLevel || (_trigger.Value & bit) != 0;

@@ -1,9 +1,10 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
 /// <summary>The PC's sixteen interrupts: a slave 8259A on pin 2 of a master.</summary>
-public sealed class I8259Pair
+public sealed class I8259Pair : IHasState
 {
     private const int Cascade = 2, Spurious = 7;
 
@@ -29,6 +30,15 @@ public sealed class I8259Pair
 
     /// <summary>IRQ 0 to 15. IRQ 2 is the cascade and takes no device.</summary>
     public InterruptLine[] Lines { get; } = new InterruptLine[16];
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("master", Master);
+        walk.Part("slave", Slave);
+        for (int i = 0; i < Lines.Length; i++)
+            walk.Part($"line {i}", Lines[i]);
+    }
 
     /// <summary>An interrupt acknowledge cycle: the vector of the interrupt that is served from now on.</summary>
     public uint Acknowledge()

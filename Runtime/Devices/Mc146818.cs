@@ -1,4 +1,5 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Devices;
@@ -10,7 +11,7 @@ namespace Dbt.Runtime.Devices;
 /// Nothing ticks while nobody looks: the time is brought up to date when it is read, and events are scheduled only
 /// for interrupts the guest has enabled, so that an idle guest sleeps.
 /// </remarks>
-public sealed class Mc146818 : IBusTarget
+public sealed class Mc146818 : IBusTarget, IHasState
 {
     private const int Seconds = 0, SecondsAlarm = 1, Minutes = 2, MinutesAlarm = 3, Hours = 4, HoursAlarm = 5;
     private const int WeekDay = 6, Day = 7, Month = 8, Year = 9, A = 10, B = 11, C = 12, D = 13, Century = 0x32;
@@ -77,6 +78,17 @@ public sealed class Mc146818 : IBusTarget
         if (written is not null || _index != A)
             return 0;
         return _nextTick - _clock.Now <= UpdateNotice ? _nextTick : _nextTick - UpdateNotice;
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("ports", _ports);
+        walk.Part("cells", _cells);
+        walk.Part("due", _due);
+        walk.Value("index", ref _index);
+        walk.Value("next tick", ref _nextTick);
+        walk.Value("next period", ref _nextPeriod);
     }
 
     private bool Dividing => (_cell[A].Value & 0x70) <= 0x20;

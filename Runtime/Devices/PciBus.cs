@@ -1,11 +1,12 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
 /// <summary>PCI bus 0: who sits in which slot, configuration cycles, and where the interrupt pins go.</summary>
 /// <param name="route">Maps a slot (0 to 31) and a pin (0 to 3 for INTA to INTD) to one of the board's four interrupt wires.</param>
 /// <param name="wire">Drives one of the four wires for one function more or less.</param>
-public sealed class PciBus(Func<int, int, int> route, Action<int, bool> wire)
+public sealed class PciBus(Func<int, int, int> route, Action<int, bool> wire) : IHasState
 {
     private readonly PciFunction?[] _functions = new PciFunction?[32 * 8];
 
@@ -29,6 +30,16 @@ public sealed class PciBus(Func<int, int, int> route, Action<int, bool> wire)
     /// <summary>A configuration write.</summary>
     public void WriteConfiguration(uint address, int bytes, uint value) =>
         Find(address)?.Configuration.Write(address & 0xff, bytes, value);
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        for (int i = 0; i < _functions.Length; i++)
+        {
+            if (_functions[i] is { } function)
+                walk.Part($"{i >> 3}.{i & 7}", function);
+        }
+    }
 
     private PciFunction? Find(uint address) =>
         (address & 0xff0000) == 0 ? _functions[address >> 8 & 0xff] : null;

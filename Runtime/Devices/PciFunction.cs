@@ -1,4 +1,5 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
@@ -6,7 +7,7 @@ namespace Dbt.Runtime.Devices;
 /// One function on a PCI bus: its 256 bytes of configuration space (PCI 2.1, chapter 6) and the windows its base
 /// address registers open. The header is as this constructor says; bytes from 0x40 on are plain memory until declared.
 /// </summary>
-public sealed class PciFunction
+public sealed class PciFunction : IHasState
 {
     private const uint IoEnable = 1;
 
@@ -68,6 +69,15 @@ public sealed class PciFunction
         Register bar = Configuration.Add(
             0x10 + 4 * index, "BAR" + index, 4, reset: 1, mask: ~(bytes - 1), written: _ => MoveBars());
         _bars.Add(() => Move(window, bar.Value & ~(bytes - 1), bytes));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Where its windows are, the port space says.</remarks>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("configuration", Configuration);
+        if (Interrupt is not null)
+            walk.Part("interrupt", Interrupt);
     }
 
     private void MoveBars()

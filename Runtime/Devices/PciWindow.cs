@@ -1,5 +1,6 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
@@ -9,10 +10,13 @@ namespace Dbt.Runtime.Devices;
 /// </summary>
 /// <param name="space">What the window looks into.</param>
 /// <param name="order">The processor's byte order.</param>
-public sealed class PciWindow(IBusTarget space, ByteOrder order) : IBusTarget
+public sealed class PciWindow(IBusTarget space, ByteOrder order) : IBusTarget, IHasState
 {
     /// <summary>The address that the window's first byte shows.</summary>
     public uint Base { get; set; }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk) => Base = walk.Value("base", Base);
 
     /// <inheritdoc/>
     public uint Read(uint offset, int bytes) => Gt64120.Turn(space.Read(Base + offset, bytes), bytes, order == ByteOrder.Big);

@@ -1,4 +1,5 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
@@ -6,7 +7,7 @@ namespace Dbt.Runtime.Devices;
 /// Function 0 of the Intel PIIX4 (82371AB §4): the PCI-to-ISA bridge, with the routing of the PCI interrupts to the
 /// interrupt controllers and the reset control port.
 /// </summary>
-public sealed class Piix4IsaBridge
+public sealed class Piix4IsaBridge : IHasState
 {
     private const int Wires = 4;
     private const uint ResetCpu = 0x04;
@@ -56,6 +57,14 @@ public sealed class Piix4IsaBridge
     {
         _asserted[wire] += level ? 1 : -1;
         Route();
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("reset control", ResetControl);
+        walk.Array<int>("asserted", _asserted);
+        walk.Value("driven", ref _driven);
     }
 
     // A controller input is up while any wire routed to it is (§4.1.10); routes of 0x80 and more are off.

@@ -1,4 +1,5 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Devices;
@@ -7,7 +8,7 @@ namespace Dbt.Runtime.Devices;
 /// Function 3 of the PIIX4 (82371AB §7): power management, the 3.58 MHz timer and the SMBus host. Writing SLP_EN with a
 /// sleep type of 0 switches the power off.
 /// </summary>
-public sealed class Piix4Power
+public sealed class Piix4Power : IHasState
 {
     private const long TimerFrequency = 3_579_545;
     private const uint TimerOverflow = 0x0001, EnableMask = 0x0521, ControlMask = 0x1c03;
@@ -79,6 +80,16 @@ public sealed class Piix4Power
 
     /// <summary>Ports 0xb2 and 0xb3, through which a PC talks to its firmware; here they only remember.</summary>
     public RegisterBank AdvancedPower { get; }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("power", _power);
+        walk.Part("smbus", _smbus);
+        walk.Part("general purpose events", GeneralPurposeEvents);
+        walk.Part("advanced power", AdvancedPower);
+        walk.Value("next overflow", ref _nextOverflow);
+    }
 
     private long Ticks => (long)((Int128)_clock.Now * TimerFrequency / 1_000_000_000);
 

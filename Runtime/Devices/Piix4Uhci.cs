@@ -1,4 +1,5 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Devices;
@@ -7,7 +8,7 @@ namespace Dbt.Runtime.Devices;
 /// Function 2 of the PIIX4 (82371AB §6): a UHCI USB controller with two empty ports. It keeps the frame number while
 /// it runs; schedules are not executed, since there is nothing to talk to.
 /// </summary>
-public sealed class Piix4Uhci
+public sealed class Piix4Uhci : IHasState
 {
     private const uint Run = 0x01, HostReset = 0x02, GlobalReset = 0x04;
     private const uint Halted = 0x20, StatusFlags = 0x1f;
@@ -35,7 +36,7 @@ public sealed class Piix4Uhci
         _registers.Add(0x12, "PORTSC2", 2, PortAlwaysOne, PortMask, PortChanges);
         // QEMU's controller has two ports and reads as all ones where a third would be.
         for (int i = 0x14; i < 0x20; i++)
-            _registers.Add(i, "NO PORT", reset: 0xff, mask: 0);
+            _registers.Add(i, $"NO PORT {i:x}", reset: 0xff, mask: 0);
 
         Function = new PciFunction("piix4-uhci", 0x8086, 0x7112, 0x0c0300, revision: 0x01, interruptPin: 4);
         Function.Configuration.Add(0x60, "SBRNUM", reset: 0x10);
@@ -45,6 +46,13 @@ public sealed class Piix4Uhci
 
     /// <summary>The function's configuration space.</summary>
     public PciFunction Function { get; }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("registers", _registers);
+        walk.Value("running since", ref _runningSince);
+    }
 
     private void Control(uint value)
     {

@@ -1,9 +1,11 @@
+using Dbt.Runtime.State;
+
 namespace Dbt.Runtime.Devices;
 
 /// <summary>
 /// A PS/2 keyboard or mouse nobody touches: it answers the commands a driver's probe sends, and says nothing else.
 /// </summary>
-internal sealed class Ps2Device
+internal sealed class Ps2Device : IHasState
 {
     private const byte Acknowledge = 0xfa, Resend = 0xfe, SelfTestPassed = 0xaa, Echo = 0xee;
 
@@ -47,6 +49,17 @@ internal sealed class Ps2Device
             CommandMouse(value);
         else
             CommandKeyboard(value);
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Queue("to host", _toHost);
+        walk.Value("parameter of", ref _parameterOf);
+        walk.Value("scan code set", ref _scanCodeSet);
+        walk.Value("resolution", ref _resolution);
+        walk.Value("sample rate", ref _sampleRate);
+        walk.Value("status", ref _status);
     }
 
     private void CommandKeyboard(byte command)

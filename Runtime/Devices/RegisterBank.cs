@@ -1,4 +1,5 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
@@ -9,7 +10,7 @@ namespace Dbt.Runtime.Devices;
 /// <param name="name">What a trace calls the bank.</param>
 /// <param name="bytes">Size of the block in bytes; offsets beyond it, and holes in it, belong to no register.</param>
 /// <param name="hole">What each byte of a hole reads as.</param>
-public sealed class RegisterBank(string name, int bytes, byte hole = 0) : IBusTarget
+public sealed class RegisterBank(string name, int bytes, byte hole = 0) : IBusTarget, IHasState
 {
     // One slot a byte: the register that covers it. An access is an array index, never a search.
     private readonly Register?[] _covering = new Register?[bytes];
@@ -95,6 +96,18 @@ public sealed class RegisterBank(string name, int bytes, byte hole = 0) : IBusTa
                 lanes |= 0xffu << shift;
             }
             register.Store(covered, lanes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        Register? last = null;
+        foreach (Register? register in _covering)
+        {
+            if (register is not null && register != last)
+                register.Value = walk.Value(register.Name, register.Value);
+            last = register;
         }
     }
 }

@@ -1,12 +1,13 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Devices;
 
 /// <summary>Read-only memory: writes are ignored.</summary>
 /// <param name="bytes">Size in bytes.</param>
 /// <param name="order">The byte order of the processor on whose bus it is.</param>
-public sealed class Rom(int bytes, ByteOrder order) : IBusTarget
+public sealed class Rom(int bytes, ByteOrder order) : IBusTarget, IHasState
 {
     private readonly byte[] _contents = new byte[bytes];
 
@@ -15,6 +16,9 @@ public sealed class Rom(int bytes, ByteOrder order) : IBusTarget
 
     /// <summary>Puts <paramref name="contents"/> at <paramref name="offset"/>: what the factory does.</summary>
     public void Program(int offset, ReadOnlySpan<byte> contents) => contents.CopyTo(_contents.AsSpan(offset));
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk) => walk.Memory("contents", _contents);
 
     /// <inheritdoc/>
     public uint Read(uint offset, int bytes) => (uint)order.Read(_contents.AsSpan((int)offset, bytes));

@@ -1,4 +1,5 @@
 using Dbt.Runtime.Bus;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Devices;
@@ -7,7 +8,7 @@ namespace Dbt.Runtime.Devices;
 /// A 16550A serial port (National PC16550D): eight byte registers. A byte written to the transmitter leaves at once;
 /// a byte from outside waits in a queue until the receiver has room, so nothing is lost and nothing overruns.
 /// </summary>
-public sealed class Uart16550 : IBusTarget
+public sealed class Uart16550 : IBusTarget, IHasState
 {
     private const uint ReceiveEnable = 1, TransmitEnable = 2, LineEnable = 4;
     private const uint NoInterrupt = 1, TransmitInterrupt = 2, ReceiveInterrupt = 4, LineInterrupt = 6, TimeoutInterrupt = 12;
@@ -73,6 +74,23 @@ public sealed class Uart16550 : IBusTarget
 
     /// <inheritdoc/>
     public void Write(uint offset, int bytes, uint value) => _registers.Write(offset, bytes, value);
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("registers", _registers);
+        walk.Part("timeout", _timeout);
+        walk.Queue("outside", _outside);
+        walk.Array<byte>("fifo", _fifo);
+        walk.Value("head", ref _head);
+        walk.Value("count", ref _count);
+        walk.Value("enable", ref _enable);
+        walk.Value("fifo control", ref _fifoControl);
+        walk.Value("divisor", ref _divisor);
+        walk.Value("last received", ref _lastReceived);
+        walk.Value("transmitter emptied", ref _transmitterEmptied);
+        walk.Value("timed out", ref _timedOut);
+    }
 
     private bool Latched => _lineControl.Has(DivisorLatch);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dbt.Runtime.State;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Runtime.Execution;
@@ -9,7 +10,7 @@ namespace Dbt.Runtime.Execution;
 /// </summary>
 /// <remarks>General registers have 64-bit slots whatever the guest's width: a 32-bit guest uses the low halves.</remarks>
 [StructLayout(LayoutKind.Sequential)]
-public unsafe struct GuestState
+public unsafe struct GuestState : IHasState
 {
     /// <summary>The slot that writes to register 0 go to.</summary>
     public const int DiscardSlot = 32;
@@ -115,6 +116,29 @@ public unsafe struct GuestState
     /// so that it can lie at the beginning of a page that the guest is shown: see <see cref="At"/>.
     /// </summary>
     public fixed uint Cop0[256];
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// What the guest's processor holds at the end of a grant, but the privileged registers, which are their context's. The
+    /// rest says how an engine left last, or where things are in this process.
+    /// </remarks>
+    public void Walk(StateWalk walk)
+    {
+        fixed (ulong* gpr = Gpr, fpr = Fpr)
+        {
+            walk.Array("gpr", new Span<ulong>(gpr, DiscardSlot));
+            walk.Array("fpr", new Span<ulong>(fpr, 32));
+        }
+        walk.Value("hi", ref Hi);
+        walk.Value("lo", ref Lo);
+        walk.Value("pc", ref Pc);
+        walk.Value("budget", ref Budget);
+        walk.Value("fcsr", ref Fcsr);
+        walk.Value("link bit", ref LinkBit);
+        walk.Value("link address", ref LinkAddress);
+        walk.Value("64-bit floating-point registers", ref FloatRegisters64);
+        walk.Value("mode", ref Mode);
+    }
 
     /// <summary>The state whose <see cref="Cop0"/> begins at <paramref name="registerPage"/>; what is before it must be free.</summary>
     public static GuestState* At(nint registerPage)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Memory;
 
@@ -8,7 +9,7 @@ namespace Dbt.Runtime.Memory;
 /// the start; where the guest sees them is the guest_pmap's business. Frames always follow each other in the host's
 /// address space, whatever page is behind each: translated code counts on it.
 /// </summary>
-public sealed unsafe class GuestRam : IDisposable
+public sealed unsafe class GuestRam : IDisposable, IHasState
 {
     private const int PageBytes = 1 << ShadowTlb.PageShift;
     private const int Own = -1;
@@ -99,6 +100,24 @@ public sealed unsafe class GuestRam : IDisposable
     {
         ref byte first = ref Page(frame)[0];
         Volatile.Write(ref first, Volatile.Read(ref first));
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        // Most of it is zeros, and zeros are what new memory holds.
+        List<int> used = [];
+        for (int frame = 0; frame < (int)(Length >> ShadowTlb.PageShift); frame++)
+        {
+            if (!Page(frame).ContainsAnyExcept((byte)0))
+                continue;
+            if (walk.IsReading)
+                Page(frame).Clear();
+            else
+                used.Add(frame);
+        }
+        foreach (int frame in walk.Sequence<int>("frames", used.ToArray()))
+            walk.Array($"frame {frame}", Page(frame));
     }
 
     /// <inheritdoc/>

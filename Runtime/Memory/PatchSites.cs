@@ -1,3 +1,5 @@
+using Dbt.Runtime.State;
+
 namespace Dbt.Runtime.Memory;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Dbt.Runtime.Memory;
 /// whatever the engine. A word that the guest overwrites is a patch no more.
 /// </summary>
 /// <param name="ram">The memory the instructions are in.</param>
-public sealed unsafe class PatchSites(GuestRam ram)
+public sealed unsafe class PatchSites(GuestRam ram) : IHasState
 {
     // By frame, the words that were patched.
     private readonly uint[]?[] _words = new uint[]?[ram.Frames];
@@ -24,11 +26,33 @@ public sealed unsafe class PatchSites(GuestRam ram)
     public void Add(nint host, uint pc)
     {
         int frame = ram.FrameOf(host);
-        uint[] words = _words[frame] ??= new uint[1 << ShadowTlb.PageShift - 2];
-        words[WordOf(host)] = *(uint*)host;
+        WordsOf(frame)[WordOf(host)] = *(uint*)host;
         Count++;
         Added?.Invoke(frame, pc);
     }
 
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        Count = walk.Value("count", Count);
+        Site[] sites = walk.Sequence<Site>("sites", [.. Sites()]);
+        if (!walk.IsReading)
+            return;
+        Array.Clear(_words);
+        foreach (Site site in sites)
+            WordsOf(site.Frame)[site.Index] = site.Word;
+    }
+
+    private uint[] WordsOf(int frame) => _words[frame] ??= new uint[1 << ShadowTlb.PageShift - 2];
+
+    private IEnumerable<Site> Sites() =>
+        from frame in _words.Index()
+        where frame.Item is not null
+        from word in frame.Item.Index()
+        where word.Item != 0
+        select new Site(frame.Index, word.Index, word.Item);
+
     private int WordOf(nint host) => (int)(host - ram.Base & (1 << ShadowTlb.PageShift) - 1) >> 2;
+
+    private readonly record struct Site(int Frame, int Index, uint Word);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Memory;
 
@@ -9,7 +10,7 @@ namespace Dbt.Runtime.Memory;
 /// </summary>
 /// <param name="unmapped">First address of what is never remapped, and so the same in every address space of a mode.</param>
 /// <param name="unmappedBytes">How many bytes that is.</param>
-public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) : IDisposable
+public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) : IDisposable, IHasState
 {
     /// <summary>log2 of the page size: 4 KB.</summary>
     public const int PageShift = 12;
@@ -71,6 +72,15 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
     {
         MakeOthersStale(active);
         active.DropWrites();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Its figures only: translations come back when they are asked for.</remarks>
+    public void Walk(StateWalk walk)
+    {
+        Dropped = walk.Value("dropped", Dropped);
+        Overflows = walk.Value("overflows", Overflows);
+        Revocations = walk.Value("revocations", Revocations);
     }
 
     /// <inheritdoc/>

@@ -1,10 +1,12 @@
+using Dbt.Runtime.State;
+
 namespace Dbt.Runtime.Time;
 
 /// <summary>
 /// The machine's time in nanoseconds since power-on, and the events that are due in it. Time moves only when the
 /// processor says how many instructions it retired or that it idles: the same run sees the same times.
 /// </summary>
-public sealed class Clock
+public sealed class Clock : IHasState
 {
     // Few devices, so few events: a scan of a short list beats a heap and keeps ties in creation order.
     private readonly List<ClockEvent> _events = [];
@@ -45,6 +47,10 @@ public sealed class Clock
             first.Fired();
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>When its events are due is the business of those whose they are.</remarks>
+    public void Walk(StateWalk walk) => Now = walk.Value("now", Now);
 
     internal void Recompute()
     {

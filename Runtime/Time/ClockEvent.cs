@@ -1,7 +1,9 @@
+using Dbt.Runtime.State;
+
 namespace Dbt.Runtime.Time;
 
 /// <summary>Something that happens at a set time; made by <see cref="Clock.CreateEvent"/>.</summary>
-public sealed class ClockEvent
+public sealed class ClockEvent : IHasState
 {
     private readonly Clock _clock;
 
@@ -19,6 +21,9 @@ public sealed class ClockEvent
     public long Due { get; private set; } = long.MaxValue;
 
     internal Action Fired { get; }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk) => At(walk.Value("due", Due));
 
     /// <summary>Schedules it for <paramref name="due"/> nanoseconds, in place of any earlier schedule.</summary>
     public void At(long due)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dbt.Runtime.Execution;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Time;
 
@@ -7,7 +8,7 @@ namespace Dbt.Runtime.Time;
 /// Drives a <see cref="Clock"/> from the instructions a processor retires: grants budgets that end where the next event
 /// is due, and tells the exact time in the middle of a run.
 /// </summary>
-public sealed unsafe class InstructionClock
+public sealed unsafe class InstructionClock : IHasState
 {
     /// <summary>Nanoseconds of machine time an instruction takes: 100 MIPS.</summary>
     public const int NanosecondsPerInstruction = 10;
@@ -19,6 +20,9 @@ public sealed unsafe class InstructionClock
     private long _granted;
     private long _retiredBefore;
     private long _skipped;
+
+    // The machine's time when the host's began to be counted.
+    private long _hostBefore;
 
     /// <summary>A clock for the processor in <paramref name="state"/>.</summary>
     /// <param name="clock">The machine's time.</param>
@@ -48,7 +52,7 @@ public sealed unsafe class InstructionClock
     {
         long now = _host is null
             ? CountedTime
-            : Math.Max(_clock.Now, (long)_host.Elapsed.TotalNanoseconds);
+            : Math.Max(_clock.Now, _hostBefore + (long)_host.Elapsed.TotalNanoseconds);
         _clock.MoveTo(now);
     }
 
@@ -80,6 +84,18 @@ public sealed unsafe class InstructionClock
         if (_host is null)
             _skipped += due - _clock.Now;
         Synchronize();
+    }
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Value("granted", ref _granted);
+        walk.Value("retired before", ref _retiredBefore);
+        walk.Value("skipped", ref _skipped);
+        Yielded = walk.Value("yielded", Yielded);
+        // The host's time goes on from the machine's, which is there already.
+        if (walk.IsReading && _host is not null)
+            _hostBefore = _clock.Now - (long)_host.Elapsed.TotalNanoseconds;
     }
 
     // What the instructions took that have been retired, and what was idled away.

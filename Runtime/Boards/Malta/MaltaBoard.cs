@@ -1,6 +1,7 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Boards.Malta;
@@ -50,13 +51,14 @@ public sealed class MaltaBoard : Board
         // What the south bridge and the super-I/O put on ISA. The last mapped is found first, so the busiest come last.
         var firstDma = new Dma8237("dma-0", spacing: 1);
         var secondDma = new Dma8237("dma-1", spacing: 2);
+        RegisterBank dmaPages = Dma8237.PageRegisters();
         var pit = new I8254(clock, irq[0]);
         var keyboard = new I8042(irq[1], irq[12], RequestReset);
         var rtc = new Mc146818(clock, irq[8], rtcStart);
         var serial0 = new Uart16550(clock, "serial-0", irq[4], IsaUartBaud);
         var serial1 = new Uart16550(clock, "serial-1", irq[3], IsaUartBaud);
         ports.Map("dma-0", 0x000, 0x10, firstDma.Ports);
-        ports.Map("dma-page", 0x080, 0x10, Dma8237.PageRegisters());
+        ports.Map("dma-page", 0x080, 0x10, dmaPages);
         ports.Map("dma-1", 0x0c0, 0x20, secondDma.Ports);
         ports.Map("ide-0", 0x1f0, 8, Piix4Ide.EmptyChannel(8));
         ports.Map("ide-0-control", 0x3f6, 1, Piix4Ide.EmptyChannel(1));
@@ -79,16 +81,27 @@ public sealed class MaltaBoard : Board
 
         // The processor's bus: flash, boot ROM, the CBUS, and the north bridge with its windows into PCI.
         Fpga = new MaltaFpga(RequestReset, order);
-        var cbusSerial = new Uart16550(
-            clock, "serial-2", new InterruptLine(level => setInterruptPin(CbusUartPin, level)), CbusUartBaud);
+        var cbusInterrupt = new InterruptLine(level => setInterruptPin(CbusUartPin, level));
+        var cbusSerial = new Uart16550(clock, "serial-2", cbusInterrupt, CbusUartBaud);
         PhysicalBus.Map("flash", 0x1e00_0000, RomBytes, _flash);
         PhysicalBus.Map("malta-fpga", 0x1f00_0000, 0x1000, Fpga);
         PhysicalBus.Map("serial-2", 0x1f00_0900, 0x40, new SpacedRegisters(cbusSerial, 8));
         PhysicalBus.Map("boot-rom", 0x1fc0_0000, RomBytes, _rom);
-        _ = new Gt64120(PhysicalBus, ports, pciMemory, bus, pics.Acknowledge, order);
+        var northBridge = new Gt64120(PhysicalBus, ports, pciMemory, bus, pics.Acknowledge, order);
         SerialPorts = [serial0, serial1, cbusSerial];
         LoadRom([]);
+
+        Parts =
+        [
+            ("pci ports", ports), ("pci memory", pciMemory), ("pci", bus), ("pic", pics), ("flash", _flash), ("boot rom", _rom),
+            ("fpga", Fpga), ("north bridge", northBridge), ("isa bridge", isa), ("ide", ide), ("uhci", uhci), ("power", power),
+            ("dma-0", firstDma), ("dma-1", secondDma), ("dma pages", dmaPages), ("pit", pit), ("keyboard", keyboard), ("rtc", rtc),
+            ("serial-0", serial0), ("serial-1", serial1), ("serial-2", cbusSerial), ("serial-2 interrupt", cbusInterrupt),
+        ];
     }
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<(string Name, IHasState Part)> Parts { get; }
 
     /// <summary>ISA ports 0x3f8 and 0x2f8 (ttyS0, ttyS1) and the CBUS port (ttyS2).</summary>
     public override IReadOnlyList<Uart16550> SerialPorts { get; }

@@ -1,6 +1,7 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Boards.Malta;
 
@@ -8,7 +9,7 @@ namespace Dbt.Runtime.Boards.Malta;
 /// The Malta board's FPGA on the CBUS (Malta User's Manual, chapter 5): switches, LEDs, the eight-character display,
 /// soft reset. Registers are 8 bytes apart; what is not there reads 0.
 /// </summary>
-public sealed class MaltaFpga : IBusTarget
+public sealed class MaltaFpga : IBusTarget, IHasState
 {
     private const uint SoftReset = 0x42;
     private const int DisplayWidth = 8;
@@ -64,6 +65,13 @@ public sealed class MaltaFpga : IBusTarget
 
     // It is wired word by word: a register's low-order byte is at its last address for a big-endian processor.
     private uint Lane(uint offset, int bytes) => _order == ByteOrder.Big ? offset ^ (uint)(sizeof(uint) - bytes) : offset;
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("registers", _registers);
+        walk.Array<char>("display", _display);
+    }
 
     private void ShowWord(uint value) => value.TryFormat(_display, out _, "X8");
 }

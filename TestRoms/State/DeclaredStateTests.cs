@@ -1,0 +1,233 @@
+using System.Collections;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Dbt.Hypervisor;
+using Dbt.Runtime.Devices;
+using Dbt.Runtime.Execution;
+using Dbt.Runtime.State;
+using Dbt.TestRoms.Machines;
+using Xunit;
+
+namespace Dbt.TestRoms.State;
+
+/// <summary>Whoever adds a field that can change declares it in its component's Walk, or says here why a saved machine does without it.</summary>
+public sealed unsafe class DeclaredStateTests
+{
+    private const string Cache = "only ever a cache", Wiring = "set when the machine is built, and never after", Host = "the host's business",
+        Scratch = "means something only while one exit is handled", Follows = "follows from what is saved",
+        Memory = "saved, but not by reference: pages that are not zero, runs, sites";
+
+    /// <summary>Types of which nothing is saved.</summary>
+    private static readonly Dictionary<string, string> s_types = new()
+    {
+        ["MachineConfiguration"] = Wiring,
+        ["ElfImage"] = Wiring,
+        ["ProcessorModel"] = Wiring,
+        ["AddressMap"] = Wiring,
+        ["MemoryLayout"] = Wiring,
+        ["Interpreter`2"] = Cache,
+        ["BlockCache"] = Cache,
+        ["CodeMap"] = Cache,
+        ["RefillHandler"] = Scratch,
+        ["PollLoop"] = "finds the loop again: what it skips, the guest cannot tell, and its accesses are counted",
+    };
+
+    /// <summary>Folders of which nothing is saved: engines and what they translated.</summary>
+    private static readonly string[] s_folders = ["Dbt.Runtime.Translation", "Dbt.Runtime.Threaded", "Dbt.Runtime.Persistence", "Dbt.Translator"];
+
+    private static readonly Dictionary<string, string> s_fields = new()
+    {
+        ["VirtualMachine._isGone"] = Host,
+        ["MachineMemory._states"] = "saved, but what is shared is saved as private",
+        ["MachineMemory._pages"] = Host,
+        ["MachineMemory._counts"] = Follows,
+        ["MachineMemory._store"] = Host,
+        ["GuestRam._base"] = Memory,
+        ["GuestRam._mapped"] = Host,
+        ["GuestRam.Seams"] = Host,
+        ["StoreGuard._reasons"] = Follows,
+        ["GuestPmap._entries"] = Memory,
+        ["GuestTlb._compared"] = Follows,
+        ["GuestTlb._values"] = Follows,
+        ["Cop0._page"] = Memory,
+        ["ShadowComposition._space"] = Follows,
+        ["AddressTranslation.Pending"] = Scratch,
+        ["AddressTranslation.PendingFor"] = Scratch,
+        ["ShadowTlb._count"] = Cache,
+        ["ShadowTlb._uses"] = Cache,
+        ["ShadowTlb.Space._read"] = Cache,
+        ["ShadowTlb.Space._write"] = Cache,
+        ["ShadowTlb.Space._filled"] = Cache,
+        ["ShadowTlb.Space._filledCount"] = Cache,
+        ["ShadowTlb.Space.WritesStale"] = Cache,
+        ["ShadowTlb.Space.LastUse"] = Cache,
+        ["MemoryTrace.Frames"] = Follows,
+        ["Clock.NextDue"] = Follows,
+        ["InstructionClock._hostBefore"] = Host,
+        ["PciFunction.Interrupt"] = Wiring,
+        ["CfiFlash._query"] = Wiring,
+        ["Ps2Device._identity"] = Wiring,
+        ["ExitAccount._last"] = Scratch,
+        ["InstructionAccount._before"] = "saved with what came since",
+    };
+
+    private static readonly Dictionary<string, string> s_guestState = new()
+    {
+        [nameof(GuestState.NextPc)] = Scratch,
+        [nameof(GuestState.ResumePc)] = Scratch,
+        [nameof(GuestState.ExitWord)] = Scratch,
+        [nameof(GuestState.Left)] = Scratch,
+        [nameof(GuestState.ExitInDelaySlot)] = Scratch,
+        [nameof(GuestState.PendingOperation)] = "worked out before the state is saved",
+        [nameof(GuestState.PendingOperands)] = "worked out before the state is saved",
+        [nameof(GuestState.Fir)] = Wiring,
+        [nameof(GuestState.ReadTable)] = Follows,
+        [nameof(GuestState.WriteTable)] = Follows,
+        [nameof(GuestState.Kseg0)] = Wiring,
+        [nameof(GuestState.WindowStart)] = Wiring,
+        [nameof(GuestState.WindowBytes)] = Wiring,
+        [nameof(GuestState.StoreGuard)] = Wiring,
+        [nameof(GuestState.HeatLimit)] = Wiring,
+        [nameof(GuestState.CodeChanges)] = Cache,
+        [nameof(GuestState.Blocks)] = Wiring,
+        [nameof(GuestState.BlockTable)] = Wiring,
+        [nameof(GuestState.Entries)] = "a figure of one engine",
+    };
+
+    [Fact]
+    public void Every_field_that_can_change_is_saved_or_on_the_list()
+    {
+        using VirtualMachine machine = Machine();
+        IReadOnlyList<HeldField> fields = HeldFields.ReachableFrom(machine, IsLeft);
+
+        string[] forgotten =
+        [
+            .. from field in fields
+               where !s_fields.ContainsKey(field.Name) && field.Owner is not Register
+               where !IsSaved(field, IsOnBoard(field) ? machine.Board : machine)
+               group field by field.Name into fieldsOfName
+               select fieldsOfName.Key,
+        ];
+
+        Assert.True(forgotten.Length == 0, $"declare in Walk, or list with a reason: {string.Join(", ", forgotten)}");
+        Assert.True(fields.Count > 250, $"only {fields.Count} fields were found");
+    }
+
+    [Fact]
+    public void Every_register_of_every_device_is_saved()
+    {
+        using VirtualMachine machine = Machine();
+        Register[] registers = [.. HeldFields.ReachableFrom(machine, IsLeft).Select(field => field.Owner).OfType<Register>()];
+        IReadOnlyDictionary<string, StateItem> before = StateLister.Of(machine.Board);
+        foreach (Register register in registers)
+            register.Value ^= 1;
+        IReadOnlyDictionary<string, StateItem> after = StateLister.Of(machine.Board);
+
+        Assert.True(registers.Length > 500, $"only {registers.Length} registers were found");
+        Assert.Equal(registers.Length, before.Count(item => after[item.Key] != item.Value));
+    }
+
+    [Fact]
+    public void The_list_names_fields_that_are_there()
+    {
+        using VirtualMachine machine = Machine();
+        HashSet<string> fields = [.. HeldFields.ReachableFrom(machine, IsLeft).Select(field => field.Name)];
+
+        Assert.Empty(s_fields.Keys.Except(fields));
+    }
+
+    [Fact]
+    public void Every_field_of_the_guest_s_processor_is_saved_or_on_the_list()
+    {
+        using VirtualMachine machine = Machine();
+        byte* state = (byte*)machine.Cpu.State;
+        List<string> forgotten = [];
+        IEnumerable<string> fields = typeof(GuestState).GetFields(BindingFlags.Instance | BindingFlags.Public).Select(field => field.Name);
+        foreach (string field in fields.Except(s_guestState.Keys))
+        {
+            byte* changed = state + Marshal.OffsetOf<GuestState>(field);
+            IReadOnlyDictionary<string, StateItem> before = StateLister.Of(machine);
+            *changed ^= 1;
+            if (IsSame(before, StateLister.Of(machine)))
+                forgotten.Add(field);
+            *changed ^= 1;
+        }
+
+        Assert.Empty(forgotten);
+    }
+
+    private static VirtualMachine Machine()
+    {
+        VirtualMachine machine = new(GuestRun.Rom("kernel") with
+        {
+            MemoryBytes = 16 << 20,
+            SecondLevelTlb = 16,
+            ShadowPageTables = true,
+            CountSites = true,
+            CountOverTime = true,
+            TranslateInBackground = false,
+        });
+        machine.RunTo(100_000, CancellationToken.None);
+        return machine;
+    }
+
+    private static bool IsLeft(Type type) =>
+        s_types.ContainsKey(type.Name) || s_folders.Any(folder => type.Namespace?.StartsWith(folder, StringComparison.Ordinal) == true);
+
+    // There are many registers, and the board's list is short.
+    private static bool IsOnBoard(HeldField field) => field.Owner.GetType().Namespace is "Dbt.Runtime.Devices" or "Dbt.Runtime.Bus";
+
+    /// <summary>Whether the list of a machine's state is another when the field is.</summary>
+    private static bool IsSaved(HeldField field, IHasState whole)
+    {
+        IReadOnlyDictionary<string, StateItem> before = StateLister.Of(whole);
+        object? held = field.Field.GetValue(field.Owner);
+        switch (held)
+        {
+            case Array { Length: > 0 } array:
+                object first = array.GetValue(0)!;
+                array.SetValue(Other(first), 0);
+                bool saved = !IsSame(before, StateLister.Of(whole));
+                array.SetValue(first, 0);
+                return saved;
+            case IEnumerable and not string:
+                Type collection = held.GetType();
+                MethodInfo? add = collection.GetMethod("Enqueue") ?? collection.GetMethod("Add");
+                add!.Invoke(held, [Activator.CreateInstance(collection.GetGenericArguments()[0])]);
+                return !IsSame(before, StateLister.Of(whole));
+            case null when Nullable.GetUnderlyingType(field.Field.FieldType) is { } type:
+                return IsSavedAs(Activator.CreateInstance(type)!);
+            case ValueType value:
+                return IsSavedAs(Other(value));
+            default:
+                return false;
+        }
+
+        bool IsSavedAs(object other)
+        {
+            field.Field.SetValue(field.Owner, other);
+            bool saved = !IsSame(before, StateLister.Of(whole));
+            field.Field.SetValue(field.Owner, held);
+            return saved;
+        }
+    }
+
+    private static bool IsSame(IReadOnlyDictionary<string, StateItem> one, IReadOnlyDictionary<string, StateItem> other) =>
+        one.Count == other.Count && one.All(item => other.TryGetValue(item.Key, out StateItem found) && found == item.Value);
+
+    private static object Other(object value)
+    {
+        Type type = value.GetType();
+        if (value is bool flag)
+            return !flag;
+        if (type.IsEnum)
+            return Enum.ToObject(type, Convert.ToInt64(value) ^ 1);
+        if (value is ulong wide)
+            return wide ^ 1;
+        if (type.IsPrimitive)
+            return Convert.ChangeType(Convert.ToInt64(value) ^ 1, type);
+        FieldInfo field = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)[0];
+        field.SetValue(value, Other(field.GetValue(value)!));
+        return value;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using Dbt.Hypervisor;
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime;
+using Dbt.Runtime.State;
+using Dbt.TestRoms.Machines;
+using Xunit;
+
+namespace Dbt.TestRoms.State;
+
+/// <summary>A machine that is saved, and goes on as another with another engine, ends as if nothing had happened.</summary>
+public sealed class SavedMachineTests
+{
+    /// <summary>Each engine hands over to each other once.</summary>
+    private static readonly Engine[] s_engines =
+        [Engine.Interp, Engine.Threaded, Engine.Dbt, Engine.Interp, Engine.Dbt, Engine.Threaded, Engine.Interp];
+
+    public static TheoryData<string> Roms => RomTests.Roms;
+
+    [Theory]
+    [MemberData(nameof(Roms))]
+    public void Every_rom_ends_the_same_whatever_engines_it_was_handed_between(string rom)
+    {
+        MachineConfiguration guest = Guest(rom);
+        SavedRun whole = SavedRun.Of(guest, [Engine.Threaded], []);
+        long[] points = [.. Enumerable.Range(1, s_engines.Length - 1).Select(part => whole.End.Instructions * part / s_engines.Length)];
+
+        Assert.Equal(StopReason.PoweredOff, whole.End.Reason);
+        whole.AssertSameAs(SavedRun.Of(guest, s_engines, points));
+    }
+
+    [Theory]
+    [InlineData(PatchPolicy.None, false)]
+    [InlineData(PatchPolicy.Kvm, false)]
+    [InlineData(PatchPolicy.Full, true)]
+    public void Whatever_is_patched_the_exits_are_the_same(PatchPolicy patch, bool inMemory)
+    {
+        MachineConfiguration guest = Guest("kernel") with { Patch = patch, PatchInMemory = inMemory };
+        SavedRun whole = SavedRun.Of(guest, [Engine.Threaded], []);
+
+        whole.AssertSameAs(SavedRun.Of(guest, [Engine.Dbt, Engine.Threaded, Engine.Dbt], [whole.End.Instructions / 5, whole.End.Instructions / 2]));
+    }
+
+    [Theory]
+    [InlineData(32, false)]
+    [InlineData(0, true)]
+    public void What_the_guest_s_TLB_lost_is_still_kept(int secondLevel, bool pageTables)
+    {
+        MachineConfiguration guest = Guest("kernel") with { SecondLevelTlb = secondLevel, ShadowPageTables = pageTables };
+        SavedRun whole = SavedRun.Of(guest, [Engine.Threaded], []);
+
+        whole.AssertSameAs(SavedRun.Of(guest, [Engine.Interp, Engine.Dbt], [whole.End.Instructions / 2]));
+    }
+
+    [Fact]
+    public void A_machine_that_was_saved_and_one_that_it_became_hold_the_same()
+    {
+        using VirtualMachine saved = new(Guest("kernel")), restored = new(Guest("kernel") with { Engine = Engine.Interp });
+        saved.RunTo(1_000_000, CancellationToken.None);
+        saved.SendToSerial(0, (byte)'x');
+
+        SavedRun.Become(restored, saved);
+
+        SavedRun.AssertSame(StateLister.Of(saved).Values, StateLister.Of(restored).Values);
+        Assert.True(restored.HasInput);
+        Assert.Equal(saved.Exits.All, restored.Exits.All);
+        Assert.Equal(saved.Cpu.Instructions.All, restored.Cpu.Instructions.All);
+        Assert.Equal(saved.Cpu.Instructions.User, restored.Cpu.Instructions.User);
+    }
+
+    [Fact]
+    public void A_machine_that_differs_in_what_the_guest_or_the_exits_depend_on_is_refused()
+    {
+        using VirtualMachine saved = new(Guest("kernel")), other = new(Guest("kernel") with { Patch = PatchPolicy.None });
+
+        GuestSetupException refusal = Assert.Throws<GuestSetupException>(() => SavedRun.Become(other, saved));
+
+        Assert.Equal("the saved state does not fit this machine: its patch policy is Full, this machine's is None", refusal.Message);
+    }
+
+    [Fact]
+    public void A_machine_that_has_run_cannot_become_another()
+    {
+        using VirtualMachine saved = new(Guest("kernel")), other = new(Guest("kernel"));
+        other.RunTo(10, CancellationToken.None);
+
+        Assert.Throws<InvalidOperationException>(() => SavedRun.Become(other, saved));
+    }
+
+    [Fact]
+    public void Pages_that_the_guest_gave_away_are_still_given()
+    {
+        MachineConfiguration guest = Guest("hypercalls");
+        using VirtualMachine machine = new(guest);
+        machine.RunTo(1000, CancellationToken.None);
+        machine.Memory.Give(100);
+        using VirtualMachine restored = new(guest);
+
+        SavedRun.Become(restored, machine);
+
+        Assert.Equal(Hypervisor.Memory.FrameState.Given, restored.Memory[100]);
+        Assert.True(restored.Memory.BeforeStore(100));
+    }
+
+    private static MachineConfiguration Guest(string rom) => GuestRun.Rom(rom) with { JitThreshold = 50, TranslateInBackground = false };
+}

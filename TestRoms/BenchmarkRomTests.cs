@@ -1,4 +1,5 @@
 using Dbt.Hypervisor;
+using Dbt.Runtime.Memory;
 using Dbt.TestRoms.Machines;
 using Xunit;
 
@@ -9,16 +10,29 @@ public sealed class BenchmarkRomTests
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(1);
 
-    public static TheoryData<string> Kernels => ["crc", "fib", "sieve", "matmul", "bytecode", "chase", "sha256", "sort", "strings", "fmatmul", "nbody", "fft", "mandelbrot"];
+    private static readonly string[] s_kernels =
+        ["crc", "fib", "sieve", "matmul", "bytecode", "chase", "sha256", "sort", "strings", "fmatmul", "nbody", "fft", "mandelbrot"];
+
+    public static TheoryData<string, ByteOrder> KernelsAndOrders
+    {
+        get
+        {
+            TheoryData<string, ByteOrder> data = [];
+            foreach (string kernel in s_kernels)
+            {
+                data.Add(kernel, ByteOrder.Little);
+                data.Add(kernel, ByteOrder.Big);
+            }
+            return data;
+        }
+    }
 
     [Theory]
-    [MemberData(nameof(Kernels))]
-    public void One_round_finds_its_checksum(string kernel)
+    [MemberData(nameof(KernelsAndOrders))]
+    public void One_round_finds_its_checksum(string kernel, ByteOrder order)
     {
-        using Stream rom = System.Reflection.Assembly.Load("dbt").GetManifestResourceStream($"rom/bench-{kernel}")!;
-        byte[] image = new byte[rom.Length];
-        rom.ReadExactly(image);
-        using VirtualMachine machine = new(new MachineConfiguration { Kernel = image, KernelName = kernel, CommandLine = "n=1" });
+        MachineConfiguration rom = GuestRun.Rom("bench-" + kernel, order) with { CommandLine = "n=1" };
+        using VirtualMachine machine = new(order == ByteOrder.Big ? rom with { Engine = Engine.Interp } : rom);
         using CancellationTokenSource stop = new(_limit);
 
         GuestRun run = GuestRun.Of(machine, stop.Token);

@@ -6,7 +6,7 @@ using Dbt.Translator.Instructions;
 
 namespace Dbt.TestRoms.Instructions;
 
-/// <summary>The interpreter in user mode on a page of code and a page of memory, as the recording had them.</summary>
+/// <summary>The interpreter in user mode on a page of code and a page of memory, as the recording had them, in a byte order.</summary>
 internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
 {
     private const int CodeFrame = 0;
@@ -16,19 +16,21 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
     private readonly GuestRam _ram = new(2 * FrameSize);
     private readonly ShadowTlb _shadow = new();
-    private readonly Interpreter<Word32, LittleEndian> _interpreter;
+    private readonly Interpreter _interpreter;
+    private readonly ByteOrder _order;
     private bool _misaligned;
 
-    public OneCaseMachine()
+    public OneCaseMachine(ByteOrder order = ByteOrder.Little)
     {
+        _order = order;
         ShadowTlb.Space space = _shadow[0, 0];
         space.Fill(CpuState.CodePage, _ram.HostPage(CodeFrame), writable: false);
         space.Fill(CpuState.MemoryAddress, _ram.HostPage(MemoryFrame), writable: true);
         _state->ReadTable = space.Read;
         _state->WriteTable = space.Write;
-        _interpreter = new Interpreter<Word32, LittleEndian>(_state, this, _ram);
+        _interpreter = Interpreter.Create(order, _state, this, _ram);
         _state->Fir = Fcsr.ImplementationRegister;
-        CodeWords.Fill(CpuState.Break);
+        Put(Code, Enumerable.Repeat(CpuState.Break, FrameSize / 4).ToArray());
     }
 
     public CpuAnswer Execute(CpuCase test)
@@ -60,10 +62,15 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         NativeMemory.Free(_state);
     }
 
-    private Span<uint> CodeWords => MemoryMarshal.Cast<byte, uint>(_ram.Slice(CodeFrame * FrameSize, FrameSize));
+    private Span<byte> Code => _ram.Slice(CodeFrame * FrameSize, FrameSize);
 
-    private Span<uint> MemoryWords =>
-        MemoryMarshal.Cast<byte, uint>(_ram.Slice(MemoryFrame * FrameSize + (CpuState.MemoryAddress & 0xfff), 4 * CpuState.MemoryWords));
+    private Span<byte> Memory => _ram.Slice(MemoryFrame * FrameSize + (CpuState.MemoryAddress & 0xfff), 4 * CpuState.MemoryWords);
+
+    private void Put(Span<byte> memory, ReadOnlySpan<uint> words)
+    {
+        for (int i = 0; i < words.Length; i++)
+            _order.WriteWord(memory[(4 * i)..], words[i]);
+    }
 
     // Whatever the shadow TLB does not serve is an error here.
     private bool Fault(ulong address, AccessSize size)
@@ -84,9 +91,9 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
 
     private void LoadCode(uint[] code)
     {
-        Span<uint> place = CodeWords[(int)(CpuState.Code - CpuState.CodePage >> 2)..];
-        place[..4].Fill(CpuState.Break);
-        code.CopyTo(place);
+        Span<byte> place = Code[(int)(CpuState.Code - CpuState.CodePage)..];
+        Put(place, [CpuState.Break, CpuState.Break, CpuState.Break, CpuState.Break]);
+        Put(place, code);
         _ram.Code.Invalidate(CodeFrame);
     }
 
@@ -97,7 +104,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         (_state->Hi, _state->Lo, _state->Fcsr) = (state[CpuState.Hi], state[CpuState.Lo], state[CpuState.Fcsr]);
         for (int i = 0; i < 32; i++)
             _state->Fpr[i] = (ulong)state[CpuState.Float + 2 * i + 1] << 32 | state[CpuState.Float + 2 * i];
-        state.AsSpan(CpuState.Memory, CpuState.MemoryWords).CopyTo(MemoryWords);
+        Put(Memory, state.AsSpan(CpuState.Memory, CpuState.MemoryWords));
         bool wide = state[CpuState.WideFloat] != 0;
         _state->FloatRegisters64 = wide ? 1 : 0;
         _state->Mode = TranslationMode.Float | (wide ? TranslationMode.Float64 : 0);
@@ -115,7 +122,8 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         (state[CpuState.Hi], state[CpuState.Lo], state[CpuState.Fcsr]) = ((uint)_state->Hi, (uint)_state->Lo, _state->Fcsr);
         for (int i = 0; i < 32; i++)
             (state[CpuState.Float + 2 * i], state[CpuState.Float + 2 * i + 1]) = ((uint)_state->Fpr[i], (uint)(_state->Fpr[i] >> 32));
-        MemoryWords.CopyTo(state.AsSpan(CpuState.Memory));
+        for (int i = 0; i < CpuState.MemoryWords; i++)
+            state[CpuState.Memory + i] = _order.Word(Memory[(4 * i)..]);
         state[CpuState.Fcsr + 1] = CpuState.Baseline[CpuState.Fcsr + 1];
         return state;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
 using Xunit;
 
@@ -12,22 +13,25 @@ public sealed class QemuRecording
 
     private static readonly string s_directory = Path.Combine(Repository.Root, "TestRoms", "oracle", "cpu");
 
-    [SkippableFact]
-    public void QEMU_answers_today_as_it_was_recorded()
+    [SkippableTheory]
+    [InlineData(ByteOrder.Little, "mipsel")]
+    [InlineData(ByteOrder.Big, "mips")]
+    public void QEMU_answers_today_as_it_was_recorded(ByteOrder order, string architecture)
     {
-        byte[] answers = RecordedAnswers.Group(CpuCases.All, Ask(RecordedAnswers.Input(CpuCases.All)));
+        string file = RecordedAnswers.FileOf(order);
+        byte[] answers = RecordedAnswers.Group(CpuCases.All, Ask(architecture, RecordedAnswers.Input(CpuCases.All)));
         if (Environment.GetEnvironmentVariable("DBT_RECORD") is not null)
-            File.WriteAllBytes(Path.Combine(s_directory, "answers.gz"), RecordedAnswers.Compress(answers));
+            File.WriteAllBytes(Path.Combine(s_directory, file), RecordedAnswers.Compress(answers));
         else
-            Assert.True(RecordedAnswers.Decompress().AsSpan().SequenceEqual(answers), "the answers differ from those in TestRoms/oracle/cpu/answers.gz");
+            Assert.True(RecordedAnswers.Decompress(order).AsSpan().SequenceEqual(answers), $"the answers differ from those in TestRoms/oracle/cpu/{file}");
     }
 
-    private static byte[] Ask(byte[] cases)
+    private static byte[] Ask(string architecture, byte[] cases)
     {
-        Skip.If(VersionOf.Program("mipsel-linux-gnu-gcc", "--version") is null, "needs gcc-mipsel-linux-gnu");
-        string? version = VersionOf.Program("qemu-mipsel", "--version");
-        Skip.IfNot(version?.Contains(QemuVersion, StringComparison.Ordinal) ?? false, $"needs qemu-mipsel, {QemuVersion}; found {version ?? "none"}");
-        ProcessStartInfo start = new("sh", [Path.Combine(s_directory, "record.sh")]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        Skip.If(VersionOf.Program($"{architecture}-linux-gnu-gcc", "--version") is null, $"needs gcc-{architecture}-linux-gnu");
+        string? version = VersionOf.Program($"qemu-{architecture}", "--version");
+        Skip.IfNot(version?.Contains(QemuVersion, StringComparison.Ordinal) ?? false, $"needs qemu-{architecture}, {QemuVersion}; found {version ?? "none"}");
+        ProcessStartInfo start = new("sh", [Path.Combine(s_directory, "record.sh"), architecture]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         var feeding = Task.Run(() =>
         {

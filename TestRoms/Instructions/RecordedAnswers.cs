@@ -1,22 +1,24 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.TestRoms.Instructions;
 
 /// <summary>
 /// Answers to cases: as TestRoms/oracle/cpu/record.sh gives them, and as they are kept, compressed, in groups with a name and
-/// the hash of the cases they answer.
+/// the hash of the cases they answer. There is a file of them for each byte order.
 /// </summary>
 internal static class RecordedAnswers
 {
-    private const string Resource = "cpu-answers.gz";
+    /// <summary>The file of a byte order, in TestRoms/oracle/cpu.</summary>
+    public static string FileOf(ByteOrder order) => order == ByteOrder.Big ? "answers-be.gz" : "answers.gz";
 
     /// <summary>The kept answers, by group.</summary>
-    public static IReadOnlyDictionary<string, (ulong CasesHash, CpuAnswer[] Answers)> Read()
+    public static IReadOnlyDictionary<string, (ulong CasesHash, CpuAnswer[] Answers)> Read(ByteOrder order)
     {
         Dictionary<string, (ulong, CpuAnswer[])> groups = [];
-        using MemoryStream memory = new(Decompress());
+        using MemoryStream memory = new(Decompress(order));
         using BinaryReader reader = new(memory, Encoding.UTF8);
         while (memory.Position < memory.Length)
         {
@@ -31,9 +33,9 @@ internal static class RecordedAnswers
     }
 
     /// <summary>The kept answers as bytes; none if nothing was ever recorded.</summary>
-    public static byte[] Decompress()
+    public static byte[] Decompress(ByteOrder order)
     {
-        using Stream? resource = typeof(RecordedAnswers).Assembly.GetManifestResourceStream(Resource);
+        using Stream? resource = typeof(RecordedAnswers).Assembly.GetManifestResourceStream($"cpu-{FileOf(order)}");
         using MemoryStream memory = new();
         if (resource is not null)
         {

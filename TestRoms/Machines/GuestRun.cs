@@ -1,5 +1,6 @@
 using System.Text;
 using Dbt.Hypervisor;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Guests;
 using Xunit;
 
@@ -29,9 +30,9 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
     }
 
     /// <summary>What one of the embedded ROMs needs.</summary>
-    public static MachineConfiguration Rom(string name) => new()
+    public static MachineConfiguration Rom(string name, ByteOrder order = ByteOrder.Little) => new()
     {
-        Kernel = EmbeddedRoms.Load(name)!.Kernel,
+        Kernel = EmbeddedRoms.Load(order == ByteOrder.Big ? name + EmbeddedRoms.BigEndian : name)!.Kernel,
         KernelName = name,
         // The kernel stays at its prompt unless it is told what to run.
         CommandLine = name == EmbeddedRoms.TeachingKernel ? "exec=demo" : "",

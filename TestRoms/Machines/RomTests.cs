@@ -1,4 +1,5 @@
 using Dbt.Hypervisor;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Guests;
 using Xunit;
 
@@ -13,25 +14,26 @@ public sealed class RomTests
 
     public static TheoryData<string> Roms => new(Checking);
 
-    public static TheoryData<string, Engine> RomsAndEngines
+    public static TheoryData<string, ByteOrder, Engine> RomsOrdersAndEngines
     {
         get
         {
-            TheoryData<string, Engine> data = [];
+            TheoryData<string, ByteOrder, Engine> data = [];
             foreach (string rom in Checking)
             {
                 foreach (Engine engine in Enum.GetValues<Engine>())
-                    data.Add(rom, engine);
+                    data.Add(rom, ByteOrder.Little, engine);
+                data.Add(rom, ByteOrder.Big, Engine.Interp);
             }
             return data;
         }
     }
 
     [Theory]
-    [MemberData(nameof(RomsAndEngines))]
-    public void Every_rom_passes_its_own_checks_and_powers_off(string rom, Engine engine)
+    [MemberData(nameof(RomsOrdersAndEngines))]
+    public void Every_rom_passes_its_own_checks_and_powers_off(string rom, ByteOrder order, Engine engine)
     {
-        GuestRun run = GuestRun.Of(GuestRun.Rom(rom) with { Engine = engine });
+        GuestRun run = GuestRun.Of(GuestRun.Rom(rom, order) with { Engine = engine });
 
         Assert.DoesNotContain("FAIL", run.Console, StringComparison.Ordinal);
         Assert.EndsWith("-OK", run.Console.TrimEnd(), StringComparison.Ordinal);

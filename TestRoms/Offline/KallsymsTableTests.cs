@@ -1,4 +1,5 @@
 using System.Text;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Offline;
 using Xunit;
 
@@ -11,11 +12,13 @@ public sealed class KallsymsTableTests
     private const int Count = 300;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void They_are_found_wherever_they_are_with_or_without_their_order_by_name(bool withOrder)
+    [InlineData(false, ByteOrder.Little)]
+    [InlineData(true, ByteOrder.Little)]
+    [InlineData(false, ByteOrder.Big)]
+    [InlineData(true, ByteOrder.Big)]
+    public void They_are_found_wherever_they_are_with_or_without_their_order_by_name(bool withOrder, ByteOrder order)
     {
-        IReadOnlyList<KernelSymbol>? symbols = KallsymsTable.Find(Memory(withOrder), Start);
+        IReadOnlyList<KernelSymbol>? symbols = KallsymsTable.Find(Memory(withOrder, order: order), Start, order);
 
         Assert.NotNull(symbols);
         Assert.Equal(
@@ -29,7 +32,7 @@ public sealed class KallsymsTableTests
         byte[] memory = Memory(withOrder: false);
         memory[^1] ^= 1;
 
-        Assert.Null(KallsymsTable.Find(memory, Start));
+        Assert.Null(KallsymsTable.Find(memory, Start, ByteOrder.Little));
     }
 
     [Fact]
@@ -38,7 +41,7 @@ public sealed class KallsymsTableTests
         const uint Moved = Start + 0x1000;
         byte[] memory = [.. Memory(withOrder: false, withCode: true), .. Memory(withOrder: false, Moved, withCode: true)];
 
-        KernelSymbols symbols = KernelSymbols.Find(memory, Start, [Moved + 8 * 7 + 4])!;
+        KernelSymbols symbols = KernelSymbols.Find(memory, Start, ByteOrder.Little, [Moved + 8 * 7 + 4])!;
 
         Assert.Equal("symbol_7+0x4", symbols.At(Moved + 8 * 7 + 4));
         Assert.Equal([(Moved, Moved + 8 * (Count - 1))], symbols.Code);
@@ -47,11 +50,23 @@ public sealed class KallsymsTableTests
     }
 
     // Tokens are single characters but for one, which stands for "symbol_".
-    private static byte[] Memory(bool withOrder, uint origin = Start, bool withCode = false)
+    private static byte[] Memory(bool withOrder, uint origin = Start, bool withCode = false, ByteOrder order = ByteOrder.Little)
     {
         const byte Common = 1;
         using MemoryStream memory = new();
         using BinaryWriter writer = new(memory);
+        void Word(uint value)
+        {
+            byte[] bytes = new byte[sizeof(uint)];
+            order.WriteWord(bytes, value);
+            writer.Write(bytes);
+        }
+        void Half(ushort value)
+        {
+            byte[] bytes = new byte[sizeof(ushort)];
+            order.WriteHalf(bytes, value);
+            writer.Write(bytes);
+        }
         void Align()
         {
             while (memory.Position % 4 != 0)
@@ -59,9 +74,9 @@ public sealed class KallsymsTableTests
         }
         writer.Write(new byte[4000]);
         for (int i = 0; i < Count; i++)
-            writer.Write(8 * i);
-        writer.Write(origin);
-        writer.Write(Count);
+            Word(8 * (uint)i);
+        Word(origin);
+        Word(Count);
         long first = memory.Position;
         List<uint> markers = [];
         for (int i = 0; i < Count; i++)
@@ -74,7 +89,7 @@ public sealed class KallsymsTableTests
             writer.Write(tokens);
         }
         Align();
-        markers.ForEach(writer.Write);
+        markers.ForEach(Word);
         if (withOrder)
         {
             writer.Write(new byte[3 * Count]);
@@ -89,7 +104,7 @@ public sealed class KallsymsTableTests
             writer.Write((byte)0);
         }
         Align();
-        offsets.ForEach(writer.Write);
+        offsets.ForEach(Half);
         return memory.ToArray();
     }
 }

@@ -1,49 +1,54 @@
 #!/bin/sh
-# Builds every guest program into a directory (default: bin, next to this file). The output depends on nothing but the
-# sources and the compiler: gcc-mipsel-linux-gnu of Debian 12 (gcc 12.2.0, binutils 2.40) made the committed files.
+# Builds every guest program, little-endian into a directory (default: bin, next to this file) and big-endian into be there. The output depends on
+# nothing but the sources and the compilers: gcc-mipsel-linux-gnu and gcc-mips-linux-gnu of Debian 12 (gcc 12.2.0, binutils 2.40) made the committed files.
 set -eu
 cd "$(dirname "$0")"
-out=${1:-bin}
-mkdir -p "$out"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-flags="-EL -march=24kf1_1 -mabi=32 -mfp32 -mno-abicalls -fno-pic -G0 -O2 -ffreestanding -fno-builtin -fno-common -fno-stack-protector
-	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -nostdlib -static -std=gnu11 -Wa,-mno-fix-loongson3-llsc -Wall -Wextra -Werror -Wno-unused-parameter
-	-ffile-prefix-map=$PWD=. -ffile-prefix-map=$work=. -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096"
+bin=${1:-bin}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+machine="lib/print.c lib/uart.c lib/power.c lib/memory.c"
 
 # link SCRIPT OUTPUT ARGUMENT...: compiles, links, and leaves symbols but no debug information.
 link() {
 	script=$1 elf=$2
 	shift 2
-	mipsel-linux-gnu-gcc $flags -T "$script" -o "$elf" "$@"
-	mipsel-linux-gnu-strip --strip-debug "$elf"
+	$tools-gcc $flags -T "$script" -o "$elf" "$@"
+	$tools-strip --strip-debug "$elf"
 }
 
-machine="lib/print.c lib/uart.c lib/power.c lib/memory.c"
+# build OUT TOOLS ORDER: every program in a byte order.
+build() {
+	out=$1 tools=$2 work=$scratch/$2
+	mkdir -p "$out/linux" "$work"
+	flags="$3 -march=24kf1_1 -mabi=32 -mfp32 -mno-abicalls -fno-pic -G0 -O2 -ffreestanding -fno-builtin -fno-common -fno-stack-protector
+		-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -nostdlib -static -std=gnu11 -Wa,-mno-fix-loongson3-llsc -Wall -Wextra -Werror -Wno-unused-parameter
+		-ffile-prefix-map=$PWD=. -ffile-prefix-map=$work=. -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096"
 
-for rom in exceptions tlb pmap highmem trace timer selfmod cop0 hypercalls isolation poll; do
-	link lib/rom.ld "$out/$rom.elf" -Ilib lib/crt0.S $machine lib/test.c lib/trap.S $rom/*.[cS]
-done
+	for rom in exceptions tlb pmap highmem trace timer selfmod cop0 hypercalls isolation poll; do
+		link lib/rom.ld "$out/$rom.elf" -Ilib lib/crt0.S $machine lib/test.c lib/trap.S $rom/*.[cS]
+	done
 
-for rom in nowhere spin wait; do
-	link lib/rom.ld "$out/panic-$rom.elf" -Ilib lib/crt0.S $machine panics/$rom.c
-done
+	for rom in nowhere spin wait; do
+		link lib/rom.ld "$out/panic-$rom.elf" -Ilib lib/crt0.S $machine panics/$rom.c
+	done
 
-# What gcc knows of the C library is switched off above; a square root is an instruction all the same.
-for kernel in crc fib sieve matmul bytecode chase sha256 sort strings fmatmul nbody fft mandelbrot; do
-	link lib/rom.ld "$out/bench-$kernel.elf" -Ilib -fno-math-errno lib/crt0.S $machine lib/test.c lib/trap.S bench/main.c bench/$kernel.c
-done
+	# What gcc knows of the C library is switched off above; a square root is an instruction all the same.
+	for kernel in crc fib sieve matmul bytecode chase sha256 sort strings fmatmul nbody fft mandelbrot; do
+		link lib/rom.ld "$out/bench-$kernel.elf" -Ilib -fno-math-errno lib/crt0.S $machine lib/test.c lib/trap.S bench/main.c bench/$kernel.c
+	done
 
-# User programs first: the kernel image embeds them as files.
-user=kernel/user
-for program in $user/*.c; do
-	name=$(basename "$program" .c)
-	link $user/user.ld "$work/$name" -Ilib -Ikernel -I$user/lib $user/lib/*.[cS] lib/print.c lib/memory.c "$program"
-	mipsel-linux-gnu-strip --strip-all "$work/$name"
-done
-link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" $machine kernel/*.[cS]
+	# User programs first: the kernel image embeds them as files.
+	user=kernel/user
+	for program in $user/*.c; do
+		name=$(basename "$program" .c)
+		link $user/user.ld "$work/$name" -Ilib -Ikernel -I$user/lib $user/lib/*.[cS] lib/print.c lib/memory.c "$program"
+		$tools-strip --strip-all "$work/$name"
+	done
+	link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" $machine kernel/*.[cS]
 
-# Programs for Linux: no guests of their own, so they lie apart.
-mkdir -p "$out/linux"
-link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] lib/print.c lib/memory.c
+	# Programs for Linux: no guests of their own, so they lie apart.
+	link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] lib/print.c lib/memory.c
+}
+
+build "$bin" mipsel-linux-gnu -EL
+build "$bin/be" mips-linux-gnu -EB

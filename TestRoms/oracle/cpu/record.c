@@ -1,6 +1,6 @@
 /*
  * Runs instructions on given registers and writes what became of them: see record.sh for both streams' layouts.
- * Freestanding, so that no MIPS C library is needed.
+ * Freestanding, so that no MIPS C library is needed, and of either byte order.
  *
  * The code page is full of BREAK, and the instructions of a case stand in its middle. Whatever they do ends in a signal:
  * theirs, or that of the BREAK they arrive at. The signal's context is the answer, and also the way to load all
@@ -72,7 +72,7 @@ static void put(u32 value, int bytes)
 	}
 }
 
-static u8 input[65536] __attribute__((aligned(4)));
+static u8 input[65536];
 static u32 position, available;
 
 static void finish(int status)
@@ -94,8 +94,10 @@ static u32 get(void)
 			available += count;
 		} while (available % 4);
 	}
+	const u8 *at = input + position;
+
 	position += 4;
-	return *(u32 *)(input + position - 4);
+	return at[0] | at[1] << 8 | at[2] << 16 | (u32)at[3] << 24;
 }
 
 /* Cases. */

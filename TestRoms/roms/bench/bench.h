@@ -27,8 +27,9 @@ static inline u32 mix(u32 hash, u32 value)
 
 static inline u32 mix_double(u32 hash, double value)
 {
+	enum { LOW = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ };
 	union { double value; u32 words[2]; } bits = { value };
-	return mix(mix(hash, bits.words[0]), bits.words[1]);
+	return mix(mix(hash, bits.words[LOW]), bits.words[!LOW]);
 }
 
 /* Marsaglia's xorshift32: never give it 0. */

@@ -2,6 +2,12 @@
 #include "test.h"
 #include "board.h"
 
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define CONFIG_AT_ENTRY	0x80008482
+#else
+#define CONFIG_AT_ENTRY	0x80000482
+#endif
+
 /* name, register, select, value at entry, writable bits. */
 #define REGISTERS(X) \
 	X(Index, 0, 0, 0x00000000, 0x0000000f) \
@@ -17,7 +23,7 @@
 	X(EPC, 14, 0, 0x00000000, 0xffffffff) \
 	X(PRId, 15, 0, 0x00019300, 0x00000000) \
 	X(EBase, 15, 1, 0x80000000, 0x3ffff000) \
-	X(Config, 16, 0, 0x80000482, 0x00000007) \
+	X(Config, 16, 0, CONFIG_AT_ENTRY, 0x00000007) \
 	X(Config1, 16, 1, 0x9e190c8f, 0x00000000) \
 	X(Config2, 16, 2, 0x80000000, 0x00000000) \
 	X(Config3, 16, 3, 0x00000000, 0x00000000) \

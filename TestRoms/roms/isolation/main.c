@@ -102,9 +102,9 @@ static void the_end_of_ram(u32 memory)
 static void set_function(u32 function, u32 ports)
 {
 	u32 address = 0x80000000 | 10 << 11 | function << 8;
-	MMIO32(GT_CONFIG_ADDRESS) = address | 0x20;
+	MMIO32(GT_CONFIG_ADDRESS) = LITTLE32(address | 0x20);
 	MMIO32(GT_CONFIG_DATA) = ports | 1;
-	MMIO32(GT_CONFIG_ADDRESS) = address | 0x04;
+	MMIO32(GT_CONFIG_ADDRESS) = LITTLE32(address | 0x04);
 	MMIO32(GT_CONFIG_DATA) = 5;	/* I/O space and bus master */
 }
 
@@ -130,12 +130,12 @@ static void wild_dma(u32 memory)
 			MMIO8(PORT(0x09)) = 4 | channel;
 		}
 		for (int channel = 0; channel < 16; channel += 8) {	/* IDE: descriptors in the page, start reading */
-			MMIO32(PORT(IDE_BUS_MASTER + channel + 4)) = targets[i];
+			MMIO32(PORT(IDE_BUS_MASTER + channel + 4)) = LITTLE32(targets[i]);
 			MMIO8(PORT(0x1f7)) = 0xc8;
 			MMIO8(PORT(IDE_BUS_MASTER + channel)) = 9;
 		}
-		MMIO32(PORT(UHCI + 8)) = targets[i];			/* UHCI: a frame list */
-		MMIO16(PORT(UHCI)) = 1;
+		MMIO32(PORT(UHCI + 8)) = LITTLE32(targets[i]);		/* UHCI: a frame list */
+		MMIO16(PORT(UHCI)) = LITTLE16(1);
 		for (volatile int wait = 0; wait < 20000; wait++)
 			;
 	}

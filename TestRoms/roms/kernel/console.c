@@ -40,7 +40,7 @@ void console_start(void)
 
 void console_interrupt(void)
 {
-	u32 irq = MMIO32(GT_INTERRUPT_ACKNOWLEDGE) & 15;
+	u32 irq = LITTLE32(MMIO32(GT_INTERRUPT_ACKNOWLEDGE)) & 15;
 	while (MMIO8(UART_STATUS) & RECEIVED)
 		typed[last++] = MMIO8(UART_DATA);
 	MMIO8(PIC1) = END_OF + (irq & 7);

@@ -25,11 +25,17 @@ static u32 count(const struct file *f)
 	return ((const struct elf *)f->start)->phnum;
 }
 
-/* The entry point, or 0 if the file is no program for this machine (EM_MIPS, little endian). */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define ELF_DATA	2
+#else
+#define ELF_DATA	1
+#endif
+
+/* The entry point, or 0 if the file is no program for this machine (EM_MIPS, of its byte order). */
 u32 program_entry(const struct file *f)
 {
 	const struct elf *elf = (const struct elf *)f->start;
-	int valid = elf->ident[0] == 0x7f && elf->ident[1] == 'E' && elf->ident[5] == 1 && elf->machine == 8;
+	int valid = elf->ident[0] == 0x7f && elf->ident[1] == 'E' && elf->ident[5] == ELF_DATA && elf->machine == 8;
 	return valid ? elf->entry : 0;
 }
 

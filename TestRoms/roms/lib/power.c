@@ -7,7 +7,7 @@
 
 static void configure(unsigned reg, unsigned value)
 {
-	MMIO32(GT_CONFIG_ADDRESS) = PM_FUNCTION(reg);
+	MMIO32(GT_CONFIG_ADDRESS) = LITTLE32(PM_FUNCTION(reg));
 	MMIO32(GT_CONFIG_DATA) = value;
 }
 
@@ -15,7 +15,7 @@ void power_off(void)
 {
 	configure(0x40, PM_BASE | 1);
 	configure(0x80, 1);
-	MMIO16(PORT(PM_BASE + 4)) = PM_SLEEP_ENABLE;
+	MMIO16(PORT(PM_BASE + 4)) = LITTLE16(PM_SLEEP_ENABLE);
 	for (;;)
 		;
 }

@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using System.CommandLine;
 using System.Text;
 using Dbt.Runtime.Loading;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Guests;
 using Dbt.Translator;
 
@@ -37,7 +37,7 @@ internal static class DisasmCommand
             ulong pc = segment.VirtualAddress + (ulong)at;
             if (image.FindSymbol(pc) is { Offset: 0, Name: var label })
                 output.Write($"\n{label}:\n");
-            uint word = BinaryPrimitives.ReadUInt32LittleEndian(code[at..]);
+            uint word = image.ByteOrder.Word(code[at..]);
             output.Write($"  {(uint)pc:x8}  {word:x8}  {Disassembler.Format(word, (uint)pc)}\n");
         }
     }

@@ -55,6 +55,7 @@ internal static class GuestsCommand
             kvmGuest is null ? "not built" : $"{DiskSpace.Format(kvmGuest.Length)}, built");
         foreach (string rom in EmbeddedRoms.Names)
             table.AddRow(rom, EmbeddedRoms.Describe(rom), "part of dbt", DiskSpace.Format(EmbeddedRoms.SizeOf(rom)));
+        table.AddRow("NAME" + EmbeddedRoms.BigEndian, "any of these programs, big-endian", "part of dbt", "");
         table.AddRow("FILE", "any MIPS ELF kernel or program without a system", "a path", "");
         Tables.Print(table);
         return 0;

@@ -8,10 +8,13 @@ internal static class EmbeddedRoms
     /// <summary>The one to run when nothing else is at hand.</summary>
     public const string TeachingKernel = "kernel";
 
-    private const string Prefix = "rom/";
+    /// <summary>Behind a name: the same, big-endian.</summary>
+    public const string BigEndian = "-be";
+
+    private const string Prefix = "rom/", BigEndianPrefix = "rom-be/";
     private static readonly Assembly _home = typeof(EmbeddedRoms).Assembly;
 
-    /// <summary>Their names, in alphabetical order.</summary>
+    /// <summary>Their names, in alphabetical order; each is there with <see cref="BigEndian"/> behind it as well.</summary>
     public static IReadOnlyList<string> Names =>
         [.. _home.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => name[Prefix.Length..]).Order(StringComparer.Ordinal)];
 
@@ -29,5 +32,8 @@ internal static class EmbeddedRoms
 
     /// <summary>Loads one; null when there is none of that name.</summary>
     public static Guest? Load(string name) =>
-        EmbeddedFile.Find(_home, Prefix + name) is { } image ? new Guest { KernelName = name, Kernel = image } : null;
+        EmbeddedFile.Find(_home, ResourceOf(name)) is { } image ? new Guest { KernelName = name, Kernel = image } : null;
+
+    private static string ResourceOf(string name) =>
+        name.EndsWith(BigEndian, StringComparison.Ordinal) ? BigEndianPrefix + name[..^BigEndian.Length] : Prefix + name;
 }

@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Tool.Offline;
 
@@ -15,20 +14,23 @@ internal sealed class KallsymsTable
 
     private readonly byte[] _memory;
     private readonly uint _start;
+    private readonly ByteOrder _order;
 
-    private KallsymsTable(byte[] memory, uint start) => (_memory, _start) = (memory, start);
+    private KallsymsTable(byte[] memory, uint start, ByteOrder order) => (_memory, _start, _order) = (memory, start, order);
 
     /// <summary>The symbols, by address; null where there is no such table.</summary>
     /// <param name="memory">The kernel's memory, a multiple of 4 bytes.</param>
     /// <param name="start">The virtual address of its first byte.</param>
-    public static IReadOnlyList<KernelSymbol>? Find(byte[] memory, uint start) => FindAll(memory, start).FirstOrDefault();
+    /// <param name="order">Its byte order.</param>
+    public static IReadOnlyList<KernelSymbol>? Find(byte[] memory, uint start, ByteOrder order) => FindAll(memory, start, order).FirstOrDefault();
 
     /// <summary>The symbols of each table, where there are several: a kernel that has moved may have left the one that it came with.</summary>
     /// <param name="memory">The memory, a multiple of 4 bytes.</param>
     /// <param name="start">The virtual address of its first byte.</param>
-    public static IEnumerable<IReadOnlyList<KernelSymbol>> FindAll(byte[] memory, uint start)
+    /// <param name="order">Its byte order.</param>
+    public static IEnumerable<IReadOnlyList<KernelSymbol>> FindAll(byte[] memory, uint start, ByteOrder order)
     {
-        KallsymsTable table = new(memory, start);
+        KallsymsTable table = new(memory, start, order);
         for (int at = sizeof(uint) * Fewest; at + sizeof(uint) <= memory.Length; at += sizeof(uint))
         {
             if (table.SymbolsAt(at) is { } symbols)
@@ -43,10 +45,10 @@ internal sealed class KallsymsTable
         int offsets = at - sizeof(uint) - sizeof(uint) * (int)Math.Min(count, Most);
         if (count is < Fewest or > Most || origin - _start >= (uint)_memory.Length || offsets < 0)
             return null;
-        ReadOnlySpan<uint> places = MemoryMarshal.Cast<byte, uint>(_memory.AsSpan(offsets, sizeof(uint) * (int)count));
-        for (int i = 1; i < places.Length; i++)
+        uint Place(int symbol) => Word(offsets + sizeof(uint) * symbol);
+        for (int i = 1; i < (int)count; i++)
         {
-            if (places[i] < places[i - 1])
+            if (Place(i) < Place(i - 1))
                 return null;
         }
         if (FindNames(at + sizeof(uint), (int)count, out int end) is not { } names || FindTokens(end, (int)count) is not { } tokens)
@@ -57,7 +59,7 @@ internal sealed class KallsymsTable
             string name = string.Concat(_memory.AsSpan(names[i].At, names[i].Length).ToArray().Select(token => tokens[token]));
             if (name.Length < 2 || !char.IsAsciiLetter(name[0]))
                 return null;
-            symbols.Add(new KernelSymbol(origin + places[i], name[0], name[1..]));
+            symbols.Add(new KernelSymbol(origin + Place(i), name[0], name[1..]));
         }
         return symbols;
     }
@@ -112,7 +114,7 @@ internal sealed class KallsymsTable
         at = Aligned(at);
         for (int i = 0; i < Tokens; i++, at += sizeof(ushort))
         {
-            if (at + sizeof(ushort) > _memory.Length || BinaryPrimitives.ReadUInt16LittleEndian(_memory.AsSpan(at)) != offsets[i])
+            if (at + sizeof(ushort) > _memory.Length || _order.Half(_memory.AsSpan(at)) != offsets[i])
                 return null;
         }
         return tokens;
@@ -120,5 +122,5 @@ internal sealed class KallsymsTable
 
     private static int Aligned(int at) => at + 3 & ~3;
 
-    private uint Word(int at) => BinaryPrimitives.ReadUInt32LittleEndian(_memory.AsSpan(at));
+    private uint Word(int at) => _order.Word(_memory.AsSpan(at));
 }

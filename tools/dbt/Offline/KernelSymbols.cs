@@ -1,3 +1,5 @@
+using Dbt.Runtime.Memory;
+
 namespace Dbt.Tool.Offline;
 
 /// <summary>The symbols that a Linux kernel has of itself, stripped or not.</summary>
@@ -25,14 +27,16 @@ internal sealed class KernelSymbols
     /// <summary>Finds them in a kernel's memory; null where there are none.</summary>
     /// <param name="memory">The memory, a multiple of 4 bytes.</param>
     /// <param name="start">The virtual address of its first byte.</param>
-    public static KernelSymbols? Find(byte[] memory, uint start) => KallsymsTable.Find(memory, start) is { } all ? new KernelSymbols(all) : null;
+    /// <param name="order">Its byte order.</param>
+    public static KernelSymbols? Find(byte[] memory, uint start, ByteOrder order) => KallsymsTable.Find(memory, start, order) is { } all ? new KernelSymbols(all) : null;
 
     /// <summary>Finds those that name the most of some addresses; null where there are none.</summary>
     /// <param name="memory">The memory, a multiple of 4 bytes.</param>
     /// <param name="start">The virtual address of its first byte.</param>
+    /// <param name="order">Its byte order.</param>
     /// <param name="addresses">What has been executed.</param>
-    public static KernelSymbols? Find(byte[] memory, uint start, IReadOnlyCollection<uint> addresses) =>
-        KallsymsTable.FindAll(memory, start).Select(all => new KernelSymbols(all)).MaxBy(symbols => addresses.Count(symbols.IsCode));
+    public static KernelSymbols? Find(byte[] memory, uint start, ByteOrder order, IReadOnlyCollection<uint> addresses) =>
+        KallsymsTable.FindAll(memory, start, order).Select(all => new KernelSymbols(all)).MaxBy(symbols => addresses.Count(symbols.IsCode));
 
     /// <summary>Whether an address is in the kernel's code.</summary>
     public bool IsCode(uint address) => Code.Any(part => address >= part.Start && address < part.End);

@@ -1,10 +1,10 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.Runtime.Loading;
+using Dbt.Runtime.Memory;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 
@@ -65,7 +65,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
     // Stripped kernels have symbols of themselves in their memory, packed ones once they are unpacked.
     private static (byte[] File, string Method, long Unpacking)? WithOwnSymbols(ElfImage image, byte[] file, string name, Action<string> note, CancellationToken stop)
     {
-        if (image.Segments.Count == 1 && image.Segments[0] is var only && UnpackedKernel.WithSymbols((uint)image.Entry, (uint)only.VirtualAddress, only.Contents.ToArray(), (uint)only.MemoryBytes) is var whole
+        if (image.Segments.Count == 1 && image.Segments[0] is var only && UnpackedKernel.WithSymbols(image.ByteOrder, (uint)image.Entry, (uint)only.VirtualAddress, only.Contents.ToArray(), (uint)only.MemoryBytes) is var whole
             && ElfImage.Parse(whole, name).FindCode().Count > 0)
             return (whole, "the kernel's own symbols", 0);
         note($"running the loader of {name} to unpack the kernel");
@@ -101,7 +101,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         {
             if (!cpu.Memory.Virtual.TryReadCode(pc + (uint)(sizeof(uint) * i), out uint word))
                 return null;
-            BinaryPrimitives.WriteUInt32LittleEndian(code.AsSpan(sizeof(uint) * i), word);
+            image.ByteOrder.WriteWord(code.AsSpan(sizeof(uint) * i), word);
         }
         List<ulong> found = [];
         foreach (ElfSegment segment in image.Segments.Where(segment => segment.IsExecutable))
@@ -115,7 +115,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
 
     private static OfflinePatch Rewrite(ElfImage image, byte[] file, IReadOnlyList<(ulong Start, ulong End)> code, string name)
     {
-        PatchTable table = PatchTables.Of(PatchPolicy.Full, ProcessorModel.For((uint)image.Entry))!;
+        PatchTable table = PatchTables.Of(PatchPolicy.Full, ProcessorModel.For((uint)image.Entry, image.ByteOrder))!;
         List<PatchedSite> sites = [];
         Dictionary<string, int> left = [];
         foreach (ElfSegment segment in image.Segments)
@@ -123,14 +123,14 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
             ulong end = segment.VirtualAddress + (ulong)segment.Contents.Length;
             void Put(ulong address, uint before, uint after)
             {
-                BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(segment.FileOffset + (int)(address - segment.VirtualAddress)), after);
+                image.ByteOrder.WriteWord(file.AsSpan(segment.FileOffset + (int)(address - segment.VirtualAddress)), after);
                 sites.Add(new PatchedSite((uint)address, image.FindSymbol(address) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null, before, after));
             }
             foreach ((ulong from, ulong to) in code)
             {
                 for (ulong at = Math.Max(from, segment.VirtualAddress) + 3 & ~3ul; at + 4 <= Math.Min(to, end); at += 4)
                 {
-                    Instruction word = new(BinaryPrimitives.ReadUInt32LittleEndian(segment.Contents.Span[(int)(at - segment.VirtualAddress)..]));
+                    Instruction word = new(image.ByteOrder.Word(segment.Contents.Span[(int)(at - segment.VirtualAddress)..]));
                     ExitReason reason = InstructionSet.ExitOf(word.Word);
                     if (ParavirtualForm.IsReserved(word) || !s_privileged.Contains(reason))
                         continue;
@@ -141,7 +141,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
                         left[kind] = left.GetValueOrDefault(kind) + 1;
                 }
             }
-            foreach ((ulong at, uint match) in Generators(segment))
+            foreach ((ulong at, uint match) in Generators(segment, image.ByteOrder))
                 Put(at, match, ParavirtualForm.Of(new Instruction(match)));
         }
         if (sites.Count == 0)
@@ -153,11 +153,11 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
     /// <summary>
     /// Where a kernel keeps the words that it makes handlers of when it boots: what is written there is what will be executed.
     /// </summary>
-    private static IEnumerable<(ulong Address, uint Match)> Generators(ElfSegment segment)
+    private static IEnumerable<(ulong Address, uint Match)> Generators(ElfSegment segment, ByteOrder order)
     {
         for (int at = 0; at + 16 <= segment.Contents.Length; at += 4)
         {
-            uint Word(int index) => BinaryPrimitives.ReadUInt32LittleEndian(segment.Contents.Span[(at + 4 * index)..]);
+            uint Word(int index) => order.Word(segment.Contents.Span[(at + 4 * index)..]);
             foreach ((uint match, uint next) in s_generators)
             {
                 if (Word(0) == match && Word(2) == next && Word(1) == Word(3))
@@ -182,7 +182,7 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
 
     private static uint? WordAt(ElfImage image, ReadOnlySpan<byte> file, ulong address) =>
         image.Segments.FirstOrDefault(segment => address - segment.VirtualAddress + sizeof(uint) <= (ulong)segment.Contents.Length) is { } holder
-            ? BinaryPrimitives.ReadUInt32LittleEndian(file[(holder.FileOffset + (int)(address - holder.VirtualAddress))..])
+            ? image.ByteOrder.Word(file[(holder.FileOffset + (int)(address - holder.VirtualAddress))..])
             : null;
 
     /// <summary>What was done, in a line.</summary>

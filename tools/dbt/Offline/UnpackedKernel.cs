@@ -1,6 +1,7 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Memory;
 using Dbt.Runtime.Loading;
+using Dbt.Runtime.Memory;
 
 namespace Dbt.Tool.Offline;
 
@@ -49,10 +50,9 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
     }
 
     /// <summary>An image in memory as an ELF with the symbols that the kernel in it has of itself; without any if it has none.</summary>
-    public static byte[] WithSymbols(uint entry, uint start, byte[] contents, uint memoryBytes)
+    public static byte[] WithSymbols(ByteOrder order, uint entry, uint start, byte[] contents, uint memoryBytes)
     {
-        KernelSymbols? symbols = KernelSymbols.Find(contents, start);
-        return ElfFile.Write(entry, start, contents, memoryBytes, symbols?.Code ?? [], symbols?.All ?? []);
+        return ElfFile.Write(order, entry, start, contents, memoryBytes, KernelSymbols.Find(contents, start, order));
     }
 
     // What the loader left below itself, from the first page on that is neither empty nor the boot monitor's.
@@ -72,7 +72,7 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
         uint entry = machine.Cpu.Pc;
         if (AddressMap.Physical(entry) < start || AddressMap.Physical(entry) >= end)
             return null;
-        return WithSymbols(entry, kseg0 + (uint)start, below[start..end].ToArray(), (uint)(loader - start));
+        return WithSymbols(packed.ByteOrder, entry, kseg0 + (uint)start, below[start..end].ToArray(), (uint)(loader - start));
     }
 
     private static void Step(VirtualMachine machine, Func<bool> goesOn)

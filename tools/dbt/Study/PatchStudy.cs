@@ -187,7 +187,7 @@ internal static class PatchStudy
             const ulong MostOfKernel = 64 << 20;
             Dictionary<uint, string> names = NamesOf(addresses, machine.SymbolAt);
             return names.Count == 0
-                && KernelSymbols.Find(machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(), machine.Cpu.Context.Model.AddressMap.Kseg0, addresses) is { } own
+                && KernelSymbols.Find(machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(), machine.Cpu.Context.Model.AddressMap.Kseg0, machine.Cpu.Context.Model.ByteOrder, addresses) is { } own
                 ? NamesOf(addresses, own.At)
                 : names;
         }

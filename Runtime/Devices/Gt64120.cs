@@ -195,7 +195,7 @@ public sealed class Gt64120 : IBusTarget, IHasState
     /// <summary>The controller's own function, slot 0: base address registers that no driver can size.</summary>
     public static PciFunction HostBridge()
     {
-        var bridge = new PciFunction("gt64120", 0x11ab, 0x4620, 0x060000, revision: 0x10, status: 0x0280, interruptPin: 1);
+        var bridge = new PciFunction("gt64120", new(0x11ab, 0x4620, 0x060000, 0x10), status: 0x0280, interruptPin: 1);
         ReadOnlySpan<uint> bars = [0x0000_0008, 0x0100_0008, 0x1c00_0000, 0x1f00_0000, 0x1400_0000, 0x1400_0001];
         for (int i = 0; i < bars.Length; i++)
             bridge.Configuration.Add(0x10 + 4 * i, "BAR" + i, 4, bars[i], mask: 0);

@@ -23,23 +23,18 @@ public sealed class PciFunction : IHasState
 
     /// <summary>Creates a function.</summary>
     /// <param name="name">What a trace calls it.</param>
-    /// <param name="vendor">Vendor ID.</param>
-    /// <param name="device">Device ID.</param>
-    /// <param name="classCode">Base class, subclass and programming interface: 24 bits.</param>
-    /// <param name="revision">Revision ID.</param>
+    /// <param name="identity">What a driver knows it by.</param>
     /// <param name="status">Status register after reset.</param>
     /// <param name="interruptPin">0 for none, 1 to 4 for INTA to INTD.</param>
     /// <param name="multifunction">Whether the device has further functions.</param>
-    public PciFunction(
-        string name, uint vendor, uint device, uint classCode, uint revision = 0, uint status = 0, uint interruptPin = 0,
-        bool multifunction = false)
+    public PciFunction(string name, PciIdentity identity, uint status = 0, uint interruptPin = 0, bool multifunction = false)
     {
         InterruptPin = interruptPin;
         Configuration = new RegisterBank(name, 256);
-        Configuration.Add(0x00, "VENDOR/DEVICE", 4, device << 16 | vendor, mask: 0);
+        Configuration.Add(0x00, "VENDOR/DEVICE", 4, identity.Device << 16 | identity.Vendor, mask: 0);
         _command = Configuration.Add(0x04, "COMMAND", 2, mask: CommandMask, written: _ => MoveBars());
         Configuration.Add(0x06, "STATUS", 2, status, mask: 0, clearMask: StatusErrors);
-        Configuration.Add(0x08, "CLASS/REVISION", 4, classCode << 8 | revision, mask: 0);
+        Configuration.Add(0x08, "CLASS/REVISION", 4, identity.ClassCode << 8 | identity.Revision, mask: 0);
         Configuration.Add(0x0c, "CACHE LINE SIZE");
         Configuration.Add(0x0e, "HEADER TYPE", reset: multifunction ? 0x80u : 0, mask: 0);
         Configuration.Add(0x2c, "SUBSYSTEM", 4, SubsystemOfQemu, mask: 0);

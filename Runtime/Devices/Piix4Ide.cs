@@ -15,7 +15,7 @@ public sealed class Piix4Ide : IHasState
     /// <param name="ports">The port space its bus master registers are mapped into.</param>
     public Piix4Ide(AddressSpace ports)
     {
-        Function = new PciFunction("piix4-ide", 0x8086, 0x7111, 0x010180, status: 0x0280);
+        Function = new PciFunction("piix4-ide", new(0x8086, 0x7111, 0x010180), status: 0x0280);
         for (int channel = 0; channel < 16; channel += 8)
         {
             _busMaster.Add(channel, $"BMIC{channel / 8}", mask: 0x09);

@@ -23,7 +23,7 @@ public sealed class Piix4IsaBridge : IHasState
     public Piix4IsaBridge(InterruptLine[] lines, Action reset)
     {
         _lines = lines;
-        Function = new PciFunction("piix4-isa", 0x8086, 0x7110, 0x060100, status: 0x0200, multifunction: true);
+        Function = new PciFunction("piix4-isa", new(0x8086, 0x7110, 0x060100), status: 0x0200, multifunction: true);
         RegisterBank configuration = Function.Configuration;
         configuration.Add(0x4c, "IORT", reset: 0x4d);
         configuration.Add(0x4e, "XBCS", 2, reset: 0x0003);

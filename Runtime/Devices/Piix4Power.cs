@@ -55,7 +55,7 @@ public sealed class Piix4Power : IHasState
         _smbus.Add(6, "SMBHSTDAT1");
         _smbus.Add(7, "SMBBLKDAT");
 
-        Function = new PciFunction("piix4-pm", 0x8086, 0x7113, 0x068000, revision: 0x03, status: 0x0280, interruptPin: 1);
+        Function = new PciFunction("piix4-pm", new(0x8086, 0x7113, 0x068000, 0x03), status: 0x0280, interruptPin: 1);
         RegisterBank configuration = Function.Configuration;
         _powerBase = configuration.Add(0x40, "PMBA", 4, reset: 1, written: _ => Place());
         // Device resources as QEMU sets them: which ports wake the chip.

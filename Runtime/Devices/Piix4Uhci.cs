@@ -38,7 +38,7 @@ public sealed class Piix4Uhci : IHasState
         for (int i = 0x14; i < 0x20; i++)
             _registers.Add(i, $"NO PORT {i:x}", reset: 0xff, mask: 0);
 
-        Function = new PciFunction("piix4-uhci", 0x8086, 0x7112, 0x0c0300, revision: 0x01, interruptPin: 4);
+        Function = new PciFunction("piix4-uhci", new(0x8086, 0x7112, 0x0c0300, 0x01), interruptPin: 4);
         Function.Configuration.Add(0x60, "SBRNUM", reset: 0x10);
         Function.Configuration.Add(0x6a, "MSCSUP", reset: 0x01);
         Function.AddPorts(4, 32, ports, _registers);

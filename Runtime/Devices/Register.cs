@@ -4,25 +4,28 @@ namespace Dbt.Runtime.Devices;
 public sealed class Register
 {
     private readonly uint _reset;
+    private readonly uint _all;
     private readonly uint _mask;
     private readonly uint _clearMask;
-    private readonly Func<uint>? _read;
-    private readonly Action<uint>? _written;
 
-    internal Register(
-        int offset, string name, int width, uint reset, uint mask, uint clearMask, Func<uint>? read, Action<uint>? written)
+    internal Register(int offset, string name, int width, uint reset)
     {
-        uint all = uint.MaxValue >> (32 - 8 * width);
-        Offset = (uint)offset;
-        Name = name;
-        Width = width;
-        _reset = reset;
-        _mask = mask & all;
-        _clearMask = clearMask & all;
-        _read = read;
-        _written = written;
-        Value = reset;
+        _all = uint.MaxValue >> (32 - 8 * width);
+        (Offset, Name, Width) = ((uint)offset, name, width);
+        Value = _reset = reset;
     }
+
+    /// <summary>The bits a write changes.</summary>
+    internal uint Mask { init => _mask = value & _all; }
+
+    /// <summary>The bits a written one clears.</summary>
+    internal uint ClearMask { init => _clearMask = value & _all; }
+
+    /// <summary>Supplies the value read, in place of the stored one.</summary>
+    internal Func<uint>? Read { private get; init; }
+
+    /// <summary>Called after a write has been stored, with the value stored.</summary>
+    internal Action<uint>? Written { private get; init; }
 
     /// <summary>Its name in the data sheet.</summary>
     public string Name { get; }
@@ -44,13 +47,13 @@ public sealed class Register
 
     internal void Reset() => Value = _reset;
 
-    internal uint Load() => _read is null ? Value : _read();
+    internal uint Load() => Read is null ? Value : Read();
 
     // lanes: the bits that take part in the access; the rest of the register is as if it had not been written.
     internal void Store(uint written, uint lanes)
     {
         uint mask = _mask & lanes;
         Value = (Value & ~mask | written & mask) & ~(written & lanes & _clearMask);
-        _written?.Invoke(Value);
+        Written?.Invoke(Value);
     }
 }

@@ -32,7 +32,13 @@ public sealed class RegisterBank(string name, int bytes, byte hole = 0) : IBusTa
         int offset, string name, int width = 1, uint reset = 0, uint mask = uint.MaxValue, uint clearMask = 0,
         Func<uint>? read = null, Action<uint>? written = null)
     {
-        var register = new Register(offset, name, width, reset, mask & ~clearMask, clearMask, read, written);
+        var register = new Register(offset, name, width, reset)
+        {
+            Mask = mask & ~clearMask,
+            ClearMask = clearMask,
+            Read = read,
+            Written = written,
+        };
         for (int i = offset; i < offset + width; i++)
             _covering[i] = register;
         return register;

@@ -156,23 +156,32 @@ public static class Yamon
         ReadOnlySpan<(int Vector, uint Service)> services =
         [
             (0x500, start), (0x504, printCount), (0x520, start), (0x52c, nothing), (0x534, print), (0x538, nothing),
-            (0x53c, nothing),
-            (0x540, nothing), (0x544, nothing), (0x548, nothing), (0x54c, nothing), (0x550, nothing), (0x554, nothing),
+            (0x53c, nothing), (0x540, nothing), (0x544, nothing), (0x548, nothing), (0x54c, nothing), (0x550, nothing),
+            (0x554, nothing),
         ];
         foreach ((int vector, uint service) in services)
             order.WriteWord(image.AsSpan(vector), rom + service);
 
-        code = new CodeWords(image, (int)start, order);
+        AddStart(new CodeWords(image, (int)start, order), kseg0, lowBytes, entry);
+        AddNothing(new CodeWords(image, (int)nothing, order));
+        AddPrint(new CodeWords(image, (int)print, order), rom + putCharacter);
+        AddPrintCount(new CodeWords(image, (int)printCount, order), rom + putCharacter);
+        AddPutCharacter(new CodeWords(image, (int)putCharacter, order));
+        return image;
+    }
+
+    private static void AddStart(CodeWords code, uint kseg0, uint lowBytes, uint entry)
+    {
         code.Add(0x3c1a_0040);                                      // lui   k0, 0x40
         code.Add(0x409a_6000);                                      // mtc0  k0, Status: BEV, ERL off
         code.Add(0x0000_00c0);                                      // ehb
-        code.StoreLittleEndian(0xb400_0068, 0xdf);                          // the GT-64120's registers to 0x1be00000
-        code.StoreLittleEndian(0xbbe0_0048, 0xc0);                          // PCI I/O at 0x18000000
-        code.StoreLittleEndian(0xbbe0_0050, 0x40);                          //   of 2 MB
-        code.StoreLittleEndian(0xbbe0_0058, 0x80);                          // PCI memory at 0x10000000
-        code.StoreLittleEndian(0xbbe0_0060, 0x3f);                          //   of 128 MB
-        code.StoreLittleEndian(0xbbe0_0080, 0xc1);                          // PCI memory at 0x18200000
-        code.StoreLittleEndian(0xbbe0_0088, 0x5e);                          //   of 60 MB
+        code.StoreLittleEndian(0xb400_0068, 0xdf);                  // the GT-64120's registers to 0x1be00000
+        code.StoreLittleEndian(0xbbe0_0048, 0xc0);                  // PCI I/O at 0x18000000
+        code.StoreLittleEndian(0xbbe0_0050, 0x40);                  //   of 2 MB
+        code.StoreLittleEndian(0xbbe0_0058, 0x80);                  // PCI memory at 0x10000000
+        code.StoreLittleEndian(0xbbe0_0060, 0x3f);                  //   of 128 MB
+        code.StoreLittleEndian(0xbbe0_0080, 0xc1);                  // PCI memory at 0x18200000
+        code.StoreLittleEndian(0xbbe0_0088, 0x5e);                  //   of 60 MB
         code.LoadImmediate(CodeWords.Sp, kseg0 + EnvironmentAddress - 64);
         code.LoadImmediate(CodeWords.A0, 2);                        // argc
         code.LoadImmediate(CodeWords.A1, Kseg0 + EnvironmentAddress);
@@ -183,38 +192,48 @@ public static class Yamon
         code.Add(0);
         code.Add(0x1000_ffff);                                      // b     .: a kernel does not return
         code.Add(0);
+    }
 
-        code = new CodeWords(image, (int)nothing, order);
+    private static void AddNothing(CodeWords code)
+    {
         code.Add(0x03e0_0008);                                      // jr    ra
         code.Add(0x2402_0000);                                      // li    v0, 0
+    }
 
-        code = new CodeWords(image, (int)print, order);                    // print(port, text)
+    // print(port, text)
+    private static void AddPrint(CodeWords code, uint putCharacter)
+    {
         code.Add(0x03e0_6821);                                      // move  t5, ra
         code.Add(0x00a0_5021);                                      // move  t2, a1
         code.Add(0x9144_0000);                                      // 1: lbu a0, 0(t2)
         code.Add(0x1080_0005);                                      // beqz  a0, 2f
         code.Add(0x254a_0001);                                      // addiu t2, t2, 1
-        code.Add(0x0c00_0000 | (rom + putCharacter & 0x0fff_ffff) >> 2);
+        code.Add(0x0c00_0000 | (putCharacter & 0x0fff_ffff) >> 2);
         code.Add(0);
         code.Add(0x1000_fffa);                                      // b     1b
         code.Add(0);
         code.Add(0x01a0_0008);                                      // 2: jr t5
         code.Add(0);
+    }
 
-        code = new CodeWords(image, (int)printCount, order);               // print_count(port, text, count)
+    // print_count(port, text, count)
+    private static void AddPrintCount(CodeWords code, uint putCharacter)
+    {
         code.Add(0x03e0_6821);                                      // move  t5, ra
         code.Add(0x00a0_5021);                                      // move  t2, a1
         code.Add(0x10c0_0006);                                      // 1: beqz a2, 2f
         code.Add(0x24c6_ffff);                                      // addiu a2, a2, -1
         code.Add(0x9144_0000);                                      // lbu   a0, 0(t2)
-        code.Add(0x0c00_0000 | (rom + putCharacter & 0x0fff_ffff) >> 2);
+        code.Add(0x0c00_0000 | (putCharacter & 0x0fff_ffff) >> 2);
         code.Add(0x254a_0001);                                      // addiu t2, t2, 1
         code.Add(0x1000_fffa);                                      // b     1b
         code.Add(0);
         code.Add(0x01a0_0008);                                      // 2: jr t5
         code.Add(0);
+    }
 
-        code = new CodeWords(image, (int)putCharacter, order);
+    private static void AddPutCharacter(CodeWords code)
+    {
         code.LoadImmediate(CodeWords.T0, 0xb800_03f8);
         code.Add(0x9109_0005);                                      // 1: lbu t1, 5(t0): line status
         code.Add(0x3129_0020);                                      // andi  t1, t1, 0x20: transmitter empty
@@ -222,6 +241,5 @@ public static class Yamon
         code.Add(0);
         code.Add(0x03e0_0008);                                      // jr    ra
         code.Add(0xa104_0000);                                      // sb    a0, 0(t0)
-        return image;
     }
 }

@@ -83,9 +83,30 @@ public sealed unsafe class ThreadedCode : IDisposable
             Changes = ulong.MaxValue,
             UnitPc = (uint)block->Pc,
         };
-        Operation* op = first + 1;
-        int last = -1;
         HandlerPart* parts = stackalloc HandlerPart[count];
+        Operation* op = AddInstructions(first + 1, block, count, parts);
+        if (pair)
+            Pair(first + 1, parts, (int)(op - first - 1));
+        bool branches = count > 1 && block->End[-2].IsBranch;
+        *op = new Operation
+        {
+            Handler = branches ? s_end : s_fallThrough,
+            FirstLink = _operations,
+            SecondLink = _operations,
+            Fall = (uint)block->Pc + 4 * (uint)count,
+            Start = (uint)block->Pc,
+            Leaps = block->Leaps,
+        };
+        _used = (int)(op - _operations) + 1;
+        (block->Operations, block->IsPaired) = ((nint)first, pair);
+    }
+
+    /// <summary>Makes an operation of each instruction that does something, and notes the parts of their handlers.</summary>
+    /// <returns>The operation behind them.</returns>
+    private Operation* AddInstructions(Operation* first, Block* block, int count, HandlerPart* parts)
+    {
+        Operation* op = first;
+        int last = -1;
         for (int i = 0; i < count; i++)
         {
             DecodedInstruction* instruction = block->First + i;
@@ -103,7 +124,7 @@ public sealed unsafe class ThreadedCode : IDisposable
                 : (instruction->S == last ? Forwarded.S : 0) | (instruction->T == last ? Forwarded.T : 0);
             // A branch in a delay slot is the interpreter's to reject.
             HandlerPart part = isSlot && instruction->IsBranch ? new HandlerPart(InstructionSet.Decoder.Reserved, Forwarded.None) : new HandlerPart(instruction->Row, forwarded);
-            parts[op - first - 1] = part;
+            parts[op - first] = part;
             *op = new Operation
             {
                 Handler = patch is { } patched ? _handlers[patched.Kind] : _handlers[part],
@@ -126,20 +147,7 @@ public sealed unsafe class ThreadedCode : IDisposable
                 last = BitOperations.IsPow2(footprint.Writes) ? BitOperations.TrailingZeroCount(footprint.Writes) : -1;
             op++;
         }
-        if (pair)
-            Pair(first + 1, parts, (int)(op - first - 1));
-        bool branches = count > 1 && block->End[-2].IsBranch;
-        *op = new Operation
-        {
-            Handler = branches ? s_end : s_fallThrough,
-            FirstLink = _operations,
-            SecondLink = _operations,
-            Fall = (uint)block->Pc + 4 * (uint)count,
-            Start = (uint)block->Pc,
-            Leaps = block->Leaps,
-        };
-        _used = (int)(op - _operations) + 1;
-        (block->Operations, block->IsPaired) = ((nint)first, pair);
+        return op;
     }
 
     /// <summary>

@@ -138,11 +138,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                     // Where a jump leads there may be a fragment that its look into the table missed.
                     if (_state->Budget != before)
                         continue;
-                    // Too little budget left for the fragment here: interpret a block.
-                    block = _interpreter.Find(_state->Pc);
-                    if (block == null)
-                        return _interpreter.FetchFailed(inDelaySlot: false);
-                    reason = RunCold(block, ref arrived);
+                    reason = RunOnLittleBudget(ref arrived);
                 }
                 else if (result == TranslationCache.Left)
                 {
@@ -171,6 +167,13 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                 return reason;
         }
         return ExitReason.Budget;
+    }
+
+    // Too little is left for the fragment here.
+    private ExitReason RunOnLittleBudget(ref bool arrived)
+    {
+        Block* block = _interpreter.Find(_state->Pc);
+        return block == null ? _interpreter.FetchFailed(inDelaySlot: false) : RunCold(block, ref arrived);
     }
 
     /// <inheritdoc/>

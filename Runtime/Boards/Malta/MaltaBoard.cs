@@ -18,7 +18,8 @@ public sealed class MaltaBoard : Board
     private const int RomRevision = 0x10;
     private const uint CoreLvRevision = 0x420;
     private const int Pic8259Pin = 2, CbusUartPin = 4;
-    private const long IsaUartBaud = 115_200, CbusUartBaud = 230_400;
+    private const int SouthBridgeSlot = 10;
+    private const long CbusUartBaud = 230_400;
 
     private readonly ByteOrder _order;
     private readonly CfiFlash _flash;
@@ -32,52 +33,12 @@ public sealed class MaltaBoard : Board
         var ports = new AddressSpace("pci-io", unmapped: uint.MaxValue);
         var pciMemory = new AddressSpace("pci-memory", unmapped: 0);
 
-        // Interrupts: sixteen ISA lines into two 8259s, whose output is the processor's pin 2.
-        var pics = new I8259Pair(new InterruptLine(level => setInterruptPin(Pic8259Pin, level)));
-        InterruptLine[] irq = pics.Lines;
-
-        // The south bridge, slot 10.
-        var isa = new Piix4IsaBridge(irq, RequestReset);
-        var ide = new Piix4Ide(ports);
-        var uhci = new Piix4Uhci(clock, ports);
-        var power = new Piix4Power(clock, ports, RequestPowerOff);
-        var bus = new PciBus(RouteInterrupt, isa.SetWire);
+        var pins = new InterruptLine(level => setInterruptPin(Pic8259Pin, level));
+        var south = new SouthBridge(clock, ports, rtcStart, pins, RequestReset, RequestPowerOff);
+        var bus = new PciBus(RouteInterrupt, south.SetWire);
         bus.Attach(0, 0, Gt64120.HostBridge());
-        bus.Attach(10, 0, isa.Function);
-        bus.Attach(10, 1, ide.Function);
-        bus.Attach(10, 2, uhci.Function);
-        bus.Attach(10, 3, power.Function);
-
-        // What the south bridge and the super-I/O put on ISA. The last mapped is found first, so the busiest come last.
-        var firstDma = new Dma8237("dma-0", spacing: 1);
-        var secondDma = new Dma8237("dma-1", spacing: 2);
-        RegisterBank dmaPages = Dma8237.PageRegisters();
-        var pit = new I8254(clock, irq[0]);
-        var keyboard = new I8042(irq[1], irq[12], RequestReset);
-        var rtc = new Mc146818(clock, irq[8], rtcStart);
-        var serial0 = new Uart16550(clock, "serial-0", irq[4], IsaUartBaud);
-        var serial1 = new Uart16550(clock, "serial-1", irq[3], IsaUartBaud);
-        ports.Map("dma-0", 0x000, 0x10, firstDma.Ports);
-        ports.Map("dma-page", 0x080, 0x10, dmaPages);
-        ports.Map("dma-1", 0x0c0, 0x20, secondDma.Ports);
-        ports.Map("ide-0", 0x1f0, 8, Piix4Ide.EmptyChannel(8));
-        ports.Map("ide-0-control", 0x3f6, 1, Piix4Ide.EmptyChannel(1));
-        ports.Map("ide-1", 0x170, 8, Piix4Ide.EmptyChannel(8));
-        ports.Map("ide-1-control", 0x376, 1, Piix4Ide.EmptyChannel(1));
-        ports.Map("apm", 0x0b2, 2, power.AdvancedPower);
-        ports.Map("piix4-gpe", 0xafe0, 4, power.GeneralPurposeEvents);
-        ports.Map("reset-control", 0xcf9, 1, isa.ResetControl);
-        ports.Map("i8042-data", 0x060, 1, keyboard.Data);
-        ports.Map("i8042-command", 0x064, 1, keyboard.Command);
-        ports.Map("speaker", 0x061, 1, pit.SpeakerPort);
-        ports.Map("pit", 0x040, 4, pit);
-        ports.Map("elcr-0", 0x4d0, 1, pics.Master.EdgeLevel);
-        ports.Map("elcr-1", 0x4d1, 1, pics.Slave.EdgeLevel);
-        ports.Map("pic-0", 0x020, 2, pics.Master);
-        ports.Map("pic-1", 0x0a0, 2, pics.Slave);
-        ports.Map("serial-1", 0x2f8, 8, serial1);
-        ports.Map("serial-0", 0x3f8, 8, serial0);
-        ports.Map("rtc", 0x070, 2, rtc);
+        for (int function = 0; function < south.Functions.Count; function++)
+            bus.Attach(SouthBridgeSlot, function, south.Functions[function]);
 
         // The processor's bus: flash, boot ROM, the CBUS, and the north bridge with its windows into PCI.
         Fpga = new MaltaFpga(RequestReset, order);
@@ -87,16 +48,15 @@ public sealed class MaltaBoard : Board
         PhysicalBus.Map("malta-fpga", 0x1f00_0000, 0x1000, Fpga);
         PhysicalBus.Map("serial-2", 0x1f00_0900, 0x40, new SpacedRegisters(cbusSerial, 8));
         PhysicalBus.Map("boot-rom", 0x1fc0_0000, RomBytes, _rom);
-        var northBridge = new Gt64120(PhysicalBus, ports, pciMemory, bus, pics.Acknowledge, order);
-        SerialPorts = [serial0, serial1, cbusSerial];
+        var northBridge = new Gt64120(PhysicalBus, ports, pciMemory, bus, south.AcknowledgeInterrupt, order);
+        SerialPorts = [.. south.SerialPorts, cbusSerial];
         LoadRom([]);
 
         Parts =
         [
-            ("pci ports", ports), ("pci memory", pciMemory), ("pci", bus), ("pic", pics), ("flash", _flash), ("boot rom", _rom),
-            ("fpga", Fpga), ("north bridge", northBridge), ("isa bridge", isa), ("ide", ide), ("uhci", uhci), ("power", power),
-            ("dma-0", firstDma), ("dma-1", secondDma), ("dma pages", dmaPages), ("pit", pit), ("keyboard", keyboard), ("rtc", rtc),
-            ("serial-0", serial0), ("serial-1", serial1), ("serial-2", cbusSerial), ("serial-2 interrupt", cbusInterrupt),
+            ("pci ports", ports), ("pci memory", pciMemory), ("pci", bus), ("flash", _flash), ("boot rom", _rom),
+            ("fpga", Fpga), ("north bridge", northBridge), .. south.Parts,
+            ("serial-2", cbusSerial), ("serial-2 interrupt", cbusInterrupt),
         ];
     }
 
@@ -126,7 +86,7 @@ public sealed class MaltaBoard : Board
     // Interrupt pins to the PIIX4's wires A to D (manual, table "PCI interrupts").
     private static int RouteInterrupt(int slot, int pin) => slot switch
     {
-        10 => 3,
+        SouthBridgeSlot => 3,
         11 => 1,
         12 => 2,
         >= 18 and <= 21 => slot - 18 + pin & 3,

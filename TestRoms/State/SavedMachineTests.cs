@@ -1,6 +1,4 @@
-using System.Text;
 using Dbt.Hypervisor;
-using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.Runtime.State;

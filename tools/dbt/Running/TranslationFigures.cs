@@ -1,4 +1,3 @@
-using Dbt.Hypervisor;
 using Dbt.Runtime.Translation;
 using Dbt.Tool.Inspection;
 

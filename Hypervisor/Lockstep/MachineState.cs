@@ -62,7 +62,7 @@ public sealed unsafe class MachineState
         Add(state->LinkAddress);
         Add((ulong)state->Mode);
         for (int i = 0; i < 256; i++)
-            Add(i == Cop0Register.Count ? cpu.Context.Cop0.Read(i) : state->Cop0[i]);
+            Add(i == Cop0Register.Count ? cpu.Context.Cop0.Read(i) : cpu.Context.Cop0[i]);
         Add((ulong)cpu.Time.Retired);
         Add((ulong)machine.Now);
         Add((ulong)stopped);

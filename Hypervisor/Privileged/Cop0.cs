@@ -1,4 +1,6 @@
 using Dbt.Runtime.State;
+using System.Buffers.Binary;
+using Dbt.Runtime.Memory;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
@@ -19,6 +21,7 @@ public sealed unsafe class Cop0 : IHasState
     private readonly CpuTimer _timer;
     private readonly ProcessorModel _model;
     private readonly Action _modeChanged;
+    private readonly bool _turned;
     private uint _randomSeed = 1;
 
     /// <summary>The registers at reset.</summary>
@@ -30,15 +33,16 @@ public sealed unsafe class Cop0 : IHasState
     {
         _page = page;
         (_model, _timer, _modeChanged) = (model, timer, modeChanged);
+        _turned = model.ShowsRegisterPage && model.ByteOrder == ByteOrder.Big == BitConverter.IsLittleEndian;
         for (int register = 0; register < 256; register++)
-            _page[register] = model.Reset(register);
+            this[register] = model.Reset(register);
     }
 
     /// <summary>A register's bits as they are stored, for the hypervisor's own use.</summary>
     public uint this[int register]
     {
-        get => _page[register];
-        set => _page[register] = value;
+        get => Turned(_page[register]);
+        set => _page[register] = Turned(value);
     }
 
     /// <summary>MFC0.</summary>
@@ -93,13 +97,16 @@ public sealed unsafe class Cop0 : IHasState
     }
 
     /// <summary>Sets bits of a register, whoever may write them.</summary>
-    public void SetBits(int register, uint bits) => _page[register] |= bits;
+    public void SetBits(int register, uint bits) => this[register] |= bits;
 
     /// <summary>Clears bits of a register, whoever may write them.</summary>
-    public void ClearBits(int register, uint bits) => _page[register] &= ~bits;
+    public void ClearBits(int register, uint bits) => this[register] &= ~bits;
 
     /// <summary>The entries that TLBWR may replace, a bit for each.</summary>
     public ulong RandomChoices => ulong.MaxValue >> 64 - _model.TlbEntries & ulong.MaxValue << (int)FirstRandom;
+
+    // A guest that sees the page finds its own byte order in it, which need not be the host's.
+    private uint Turned(uint value) => _turned ? BinaryPrimitives.ReverseEndianness(value) : value;
 
     // A patched store may have left anything in it.
     private uint FirstRandom => Math.Min(this[Wired], (uint)_model.TlbEntries - 1);

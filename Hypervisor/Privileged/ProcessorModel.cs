@@ -88,6 +88,9 @@ public sealed record ProcessorModel
         return (KvmGuest.AddressMap.IsUnmapped(entry) ? KvmGuest : usual) with { ByteOrder = order };
     }
 
+    /// <summary>Whether kernel mode sees the register page: then a register lies there in the order of memory.</summary>
+    public bool ShowsRegisterPage => AddressMap.RegisterPage is not null;
+
     /// <summary>What a register holds at reset.</summary>
     public uint Reset(int register) => _reset[register] | (register == Config && ByteOrder == ByteOrder.Big ? BigEndianMemory : 0);
 

@@ -141,7 +141,8 @@ public sealed class ElfImage
         if (file.Length < 4 || !file[..4].SequenceEqual("\u007fELF"u8))
         {
             throw Error(
-                "is not an ELF file; the kernel must be an ELF executable such as vmlinux or Debian's vmlinuz for Malta");
+                "is not an ELF file; the kernel must be an ELF executable such as vmlinux or Debian's vmlinuz for Malta, "
+                + "or a raw image with --endian");
         }
         if (file.Length < IdentityBytes)
             throw Truncated("the ELF header");

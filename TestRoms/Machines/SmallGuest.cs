@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Memory;
+using Dbt.Runtime.Memory;
 using Dbt.TestRoms.Loading;
 
 namespace Dbt.TestRoms.Machines;
@@ -17,28 +17,32 @@ internal static class SmallGuest
     /// <summary>What is needed to run some instructions.</summary>
     /// <param name="start">Their address.</param>
     /// <param name="words">The instructions; what follows is zeros, which are nops.</param>
-    public static MachineConfiguration Of(uint start, params ReadOnlySpan<uint> words) =>
-        new() { Kernel = Image(start, words), KernelName = "small", MemoryBytes = 16 << 20, TranslateInBackground = false };
+    public static MachineConfiguration Of(uint start, params ReadOnlySpan<uint> words) => Of(ByteOrder.Little, start, words);
+
+    /// <summary>What is needed to run some instructions in a byte order.</summary>
+    public static MachineConfiguration Of(ByteOrder order, uint start, params ReadOnlySpan<uint> words) =>
+        new() { Kernel = Image(order, start, words), KernelName = "small", MemoryBytes = 16 << 20, TranslateInBackground = false };
 
     /// <summary>The image that holds them.</summary>
+    /// <param name="order">Its byte order.</param>
     /// <param name="start">Their address.</param>
     /// <param name="words">The instructions; what follows is zeros, which are nops.</param>
-    public static byte[] Image(uint start, params ReadOnlySpan<uint> words)
+    public static byte[] Image(ByteOrder order, uint start, params ReadOnlySpan<uint> words)
     {
-        byte[] file = ElfFile.Build(entry: start, address: start);
+        byte[] file = ElfFile.Build(entry: start, address: start, bigEndian: order == ByteOrder.Big);
         Span<byte> segment = file.AsSpan(ElfFile.SegmentOffset, ElfFile.SegmentBytes);
         segment.Clear();
-        Put(segment, words);
+        Put(segment, order, words);
         return file;
     }
 
     /// <summary>Puts more instructions into a guest's memory, at an address of its unmapped segment.</summary>
     public static void Put(VirtualMachine machine, uint address, params ReadOnlySpan<uint> words) =>
-        Put(machine.Ram.Slice(AddressMap.Physical(address), 4 * words.Length), words);
+        Put(machine.Ram.Slice(AddressMap.Physical(address), 4 * words.Length), machine.Cpu.Context.Model.ByteOrder, words);
 
-    private static void Put(Span<byte> memory, ReadOnlySpan<uint> words)
+    private static void Put(Span<byte> memory, ByteOrder order, ReadOnlySpan<uint> words)
     {
         for (int i = 0; i < words.Length; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(memory[(4 * i)..], words[i]);
+            order.WriteWord(memory[(4 * i)..], words[i]);
     }
 }

@@ -17,27 +17,32 @@ namespace Dbt.TestRoms.Privileged;
 /// <summary>Patches that are written into the guest's memory, as Linux KVM wrote its own.</summary>
 public sealed class PatchInMemoryTests
 {
-    public static TheoryData<uint, PatchPolicy, string, Engine> Guests
+    public static TheoryData<uint, PatchPolicy, string, Engine, ByteOrder> Guests
     {
         get
         {
-            TheoryData<uint, PatchPolicy, string, Engine> guests = [];
+            TheoryData<uint, PatchPolicy, string, Engine, ByteOrder> guests = [];
             foreach (Engine engine in Enum.GetValues<Engine>())
-            {
-                guests.Add(PatchedLoop.KvmBase, PatchPolicy.Kvm, "lw $t0, 0x4180($zero)", engine);
-                guests.Add(PatchedLoop.KernelBase, PatchPolicy.Kvm, "lw $t0, -0x3e80($zero)", engine);
-                guests.Add(PatchedLoop.KvmBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine);
-                guests.Add(PatchedLoop.KernelBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine);
-            }
+                Add(engine, ByteOrder.Little);
+            Add(Engine.Interp, ByteOrder.Big);
             return guests;
+
+            void Add(Engine engine, ByteOrder order)
+            {
+                guests.Add(PatchedLoop.KvmBase, PatchPolicy.Kvm, "lw $t0, 0x4180($zero)", engine, order);
+                guests.Add(PatchedLoop.KernelBase, PatchPolicy.Kvm, "lw $t0, -0x3e80($zero)", engine, order);
+                guests.Add(PatchedLoop.KvmBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine, order);
+                guests.Add(PatchedLoop.KernelBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine, order);
+            }
         }
     }
 
     [Theory]
     [MemberData(nameof(Guests))]
-    public void The_guest_reads_the_replacement_back_and_what_it_writes_over_it_traps_again(uint start, PatchPolicy policy, string replacement, Engine engine)
+    public void The_guest_reads_the_replacement_back_and_what_it_writes_over_it_traps_again(
+        uint start, PatchPolicy policy, string replacement, Engine engine, ByteOrder order)
     {
-        using VirtualMachine machine = new(PatchedLoop.Machine(start, policy, engine));
+        using VirtualMachine machine = new(PatchedLoop.Machine(start, policy, engine, order));
 
         machine.Run(CancellationToken.None);
 

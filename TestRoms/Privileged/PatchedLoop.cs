@@ -1,5 +1,6 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Memory;
 using Dbt.TestRoms.Machines;
 
 namespace Dbt.TestRoms.Privileged;
@@ -43,7 +44,7 @@ internal static class PatchedLoop
     ];
 
     /// <summary>The machine, which stops in the loop behind all that.</summary>
-    public static MachineConfiguration Machine(uint start, PatchPolicy policy, Engine engine) => SmallGuest.Of(start, Code(start, Instruction)) with
+    public static MachineConfiguration Machine(uint start, PatchPolicy policy, Engine engine, ByteOrder order = ByteOrder.Little) => SmallGuest.Of(order, start, Code(start, Instruction)) with
     {
         Patch = policy,
         PatchInMemory = true,
@@ -53,7 +54,7 @@ internal static class PatchedLoop
     };
 
     /// <summary>The image, with another word in the place of the instruction.</summary>
-    public static byte[] Image(uint start, uint instruction) => SmallGuest.Image(start, Code(start, instruction));
+    public static byte[] Image(uint start, uint instruction) => SmallGuest.Image(ByteOrder.Little, start, Code(start, instruction));
 
     private static uint[] Code(uint start, uint instruction)
     {

@@ -1,6 +1,7 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Memory;
 using Dbt.TestRoms.Machines;
 using Xunit;
 
@@ -32,6 +33,18 @@ public sealed class RegisterPageTests : IDisposable
         Assert.True(_machine.Cpu.Memory.Virtual.TryCopy(AddressMap.KvmGuest.RegisterPage!.Value + offset, read));
 
         Assert.Equal(value, read[0]);
+    }
+
+    [Fact]
+    public void A_big_endian_guest_finds_its_own_byte_order()
+    {
+        using VirtualMachine machine = new(PatchedLoop.Machine(PatchedLoop.KvmBase, PatchPolicy.Kvm, Engine.Interp, ByteOrder.Big));
+        byte[] read = new byte[4];
+
+        Assert.True(machine.Cpu.Memory.Virtual.TryCopy(AddressMap.KvmGuest.RegisterPage!.Value + 15 * 32, read));
+
+        Assert.Equal([0x00, 0x01, 0x93, 0x00], read);
+        Assert.Equal(0x0001_9300u, machine.Cpu.Context.Cop0[Cop0Register.PrId]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dbt.Runtime;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Guests;
 
 namespace Dbt.Tool.Options;
@@ -36,6 +37,17 @@ internal static class GuestOptions
             CommandLine =
                 string.Join(' ', new[] { machine.CommandLine, words }.Where(part => !string.IsNullOrWhiteSpace(part))),
         },
+    };
+
+    /// <summary><c>--endian</c>.</summary>
+    public static readonly DeclaredOption<ByteOrder?> Endian = new(
+        Group, "--endian", OptionValue.Choices<ByteOrder>(),
+        "The byte order of a kernel that is no ELF but a raw image: it is put at 0x80100000 and entered there.")
+    {
+        CustomParser = argument => OptionValue.Choice<ByteOrder>(argument),
+        SetsMachine = (machine, order) => order is { } given
+            ? machine with { Kernel = RawImage.AsElf(machine.Kernel, machine.KernelName, given) }
+            : machine,
     };
 
     /// <summary>The files that the options say the guest is made of, and what they are.</summary>

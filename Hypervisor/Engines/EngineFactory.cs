@@ -5,6 +5,7 @@ using Dbt.Runtime.Memory;
 using Dbt.Runtime.Persistence;
 using Dbt.Runtime.Translation;
 using Dbt.Translator.Emission;
+using Dbt.Translator.Patches;
 
 namespace Dbt.Hypervisor.Engines;
 
@@ -45,7 +46,7 @@ public sealed unsafe class EngineFactory(GuestState* state, IMemorySystem memory
     }
 
     // Kept code has no names, does not count, looks for what is next, and is regions.
-    private static ArchiveStore? StoreOf(MachineConfiguration configuration, LinearWindow window, PatchTable? patches) =>
+    private static ArchiveStore? StoreOf(MachineConfiguration configuration, LinearWindow window, IPatches? patches) =>
         configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true, TranslateBlocks: false }
             ? new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, patches))
             : null;

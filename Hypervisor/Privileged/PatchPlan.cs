@@ -1,4 +1,3 @@
-using Dbt.Translator.Emission;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
@@ -31,5 +30,5 @@ public sealed record PatchPlan(PatchTable? Table, bool InMemory, bool HasForms, 
 
     /// <summary>Whether writes of Status can go unseen: by stores to a register page that the guest sees, or by patches that do not look.</summary>
     public bool LetsStatusLag(ProcessorModel model) =>
-        model.AddressMap.RegisterPage is not null || Table is { InterruptEnable: null } && Table.Stores.ContainsKey(Status);
+        model.AddressMap.RegisterPage is not null || Table is { WatchesStatus: false } && Table.Stores.ContainsKey(Status);
 }

@@ -1,4 +1,3 @@
-using Dbt.Translator.Emission;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
@@ -32,8 +31,7 @@ public static class PatchTables
             [TagLo] = (model.Writable(TagLo), 0),
         },
         CacheOperations = uint.MaxValue,
-        InterruptEnable = Status,
-        InterruptPending = Cause,
+        WatchesStatus = true,
     };
 
     // What KVM emulated in special code stayed a trap: it is what the manual says has side effects, as KVM saw it.
@@ -76,8 +74,7 @@ public static class PatchTables
             // A read of ErrCtl became the constant 0, so what is stored there is never seen.
             Stores = stores.ToDictionary(register => register, register => (register == ErrCtl ? 0 : uint.MaxValue, 0u)),
             CacheOperations = KvmCacheOperations,
-            InterruptEnable = null,
-            InterruptPending = Cause,
+            WatchesStatus = false,
         };
     }
 }

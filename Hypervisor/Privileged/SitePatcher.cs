@@ -2,9 +2,7 @@ using Dbt.Hypervisor.Memory;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.State;
-using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
-using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
 
@@ -13,11 +11,10 @@ namespace Dbt.Hypervisor.Privileged;
 /// a run has the same exits whatever the engine.
 /// </summary>
 /// <param name="state">The guest's registers.</param>
-/// <param name="context">The privileged context that the guest's code runs in.</param>
 /// <param name="memory">The way to memory.</param>
 /// <param name="plan">What is patched, and where.</param>
 /// <param name="sites">What has been.</param>
-public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext context, MemoryPath memory, PatchPlan plan, PatchSites sites) : IHasState
+public sealed unsafe class SitePatcher(GuestState* state, MemoryPath memory, PatchPlan plan, PatchSites sites) : IHasState
 {
     private readonly GuestState* _state = state;
     private int _overwritten;
@@ -43,33 +40,11 @@ public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext cont
         if (plan.Table is not { } patches || (_state->Mode & TranslationMode.Kernel) == 0
             || !patches.Replaces(reason, word) || !patches.HasForm(word) && !IsSitePatched(word))
             return false;
-        Cop0 cop0 = context.Cop0;
-        int register = Unit.Cop0Operand;
-        uint status = cop0[Status], value = Unit.Register(word.Rt);
-        switch (reason)
-        {
-            case ExitReason.Mfc0:
-                Unit.SetRegister(word.Rt, cop0[register]);
-                break;
-            case ExitReason.Mtc0:
-                if (patches.MustExit(register, cop0[register], value, cop0[Cause]))
-                    return false;
-                uint writable = patches.Stores[register].Writable;
-                cop0[register] = cop0[register] & ~writable | value & writable;
-                break;
-            case ExitReason.Di:
-                cop0[Status] = status & ~StatusBits.Ie;
-                Unit.SetRegister(word.Rt, status);
-                break;
-            case ExitReason.Ei:
-                if (PatchTable.LetsInterruptIn(status | StatusBits.Ie, cop0[Cause]))
-                    return false;
-                cop0[Status] = status | StatusBits.Ie;
-                Unit.SetRegister(word.Rt, status);
-                break;
-            case ExitReason.Cache when Unit.NamesLineByAddress && !memory.Mmu.Touch(Unit.Address):
-                return false;
-        }
+        PatchRule rule = patches.RuleOf(reason, word);
+        var patched = new PatchedUnit(_state, memory.Mmu, rule.Register);
+        PatchMeanings<PatchedUnit, Word32>.Of(rule.Kind)(ref patched, rule);
+        if (patched.MustExit)
+            return false;
         Unit.Complete();
         return true;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Dbt.Translator.Emission;
+using Dbt.Translator.Patches;
 using Dbt.Translator.Regions;
 
 namespace Dbt.Runtime.Persistence;
@@ -39,10 +40,15 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         return bytes;
     }
 
-    /// <summary>
-    /// Reads a file; null if it is none of this build's, or not for <paramref name="key"/>, if there is to be one.
-    /// </summary>
-    public static Archive? Read(byte[] bytes, ArchiveKey? key)
+    /// <summary>Reads a file; null if it is none of this build's, or not for <paramref name="key"/>.</summary>
+    // Contexts are compared with the engine's, whose patches are these.
+    public static Archive? Read(byte[] bytes, ArchiveKey key) =>
+        Read(bytes, _ => key.Patches) is { } archive && archive.Key.Text == key.Text ? archive : null;
+
+    /// <summary>Reads a file, whatever it is for; null if it is none of this build's.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="patchesOf">Makes patches of their bytes.</param>
+    public static Archive? Read(byte[] bytes, Func<byte[], IPatches?> patchesOf)
     {
         if (bytes.Length < 8 || BitConverter.ToUInt32(bytes) != Magic
             || BitConverter.ToUInt32(bytes, 4) != Checksum.Of(bytes.AsSpan(8)))
@@ -51,11 +57,9 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         try
         {
             string text = reader.ReadString();
-            ArchiveKey saved = ArchiveKey.Read(reader);
-            if (text != saved.Text || key is not null && key.Text != saved.Text)
+            var key = ArchiveKey.Read(reader, patchesOf);
+            if (text != key.Text)
                 return null;
-            // Contexts are compared with the engine's, whose patch table is this one.
-            key ??= saved;
             string image = reader.ReadString();
             uint checksum = reader.ReadUInt32();
             var regions = new SavedRegion[Limited(reader.ReadInt32(), MostRegions)];

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Dbt.Translator.Emission;
+using Dbt.Translator.Patches;
 
 namespace Dbt.Runtime.Persistence;
 
@@ -12,7 +13,7 @@ namespace Dbt.Runtime.Persistence;
 /// <param name="guest">What the kernel is called.</param>
 /// <param name="window">Where kseg0 is, and how much RAM is behind it.</param>
 /// <param name="patches">What is patched in kernel mode; null for nothing.</param>
-public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? patches)
+public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patches)
 {
     /// <summary>The group of instruction sets that the JIT uses where it is there, and crossgen2 has to be told of; empty for none.</summary>
     public static string InstructionSet { get; } = Avx2.IsSupported && Fma.IsSupported && Bmi2.IsSupported && Lzcnt.IsSupported ? "avx2" : "";
@@ -21,7 +22,7 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
     public LinearWindow Window { get; } = window;
 
     /// <summary>What is patched in kernel mode; null for nothing.</summary>
-    public PatchTable? Patches { get; } = patches;
+    public IPatches? Patches { get; } = patches;
 
     /// <summary>All of it as text, for comparing; in another build of dbt, on another .NET or another processor it differs.</summary>
     public string Text => field ??= Describe();
@@ -32,22 +33,15 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
     /// <summary>What files of this archive begin with: another key has another, but for chance, which comparing <see cref="Text"/> excludes.</summary>
     public string Prefix => $"{GuestPrefix}{Checksum.Of(Encoding.UTF8.GetBytes(Text)):x8}";
 
-    internal static ArchiveKey Read(BinaryReader reader)
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">From where.</param>
+    /// <param name="patchesOf">Makes patches of their bytes.</param>
+    internal static ArchiveKey Read(BinaryReader reader, Func<byte[], IPatches?> patchesOf)
     {
         string guest = reader.ReadString();
         var window = new LinearWindow(reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32());
-        if (!reader.ReadBoolean())
-            return new ArchiveKey(guest, window, null);
-        bool sites = reader.ReadBoolean(), forms = reader.ReadBoolean();
-        uint cacheOperations = reader.ReadUInt32();
-        int enable = reader.ReadInt32(), pending = reader.ReadInt32();
-        var loads = new HashSet<int>();
-        for (int count = reader.ReadUInt16(); count > 0; count--)
-            loads.Add(reader.ReadInt32());
-        var stores = new Dictionary<int, (uint, uint)>();
-        for (int count = reader.ReadUInt16(); count > 0; count--)
-            stores[reader.ReadInt32()] = (reader.ReadUInt32(), reader.ReadUInt32());
-        return new ArchiveKey(guest, window, new PatchTable { ReplacesSites = sites, ReplacesForms = forms, Loads = loads, Stores = stores, CacheOperations = cacheOperations, InterruptEnable = enable < 0 ? null : enable, InterruptPending = pending });
+        byte[] patches = reader.ReadBytes(reader.ReadUInt16());
+        return new ArchiveKey(guest, window, patches.Length == 0 ? null : patchesOf(patches));
     }
 
     internal void Write(BinaryWriter writer)
@@ -56,24 +50,9 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
         writer.Write(Window.Start);
         writer.Write(Window.RamBytes);
         writer.Write(Window.Bytes);
-        writer.Write(Patches is not null);
-        if (Patches is null)
-            return;
-        writer.Write(Patches.ReplacesSites);
-        writer.Write(Patches.ReplacesForms);
-        writer.Write(Patches.CacheOperations);
-        writer.Write(Patches.InterruptEnable ?? -1);
-        writer.Write(Patches.InterruptPending);
-        writer.Write((ushort)Patches.Loads.Count);
-        foreach (int register in Patches.Loads.Order())
-            writer.Write(register);
-        writer.Write((ushort)Patches.Stores.Count);
-        foreach ((int register, (uint writable, uint sensitive)) in Patches.Stores.OrderBy(store => store.Key))
-        {
-            writer.Write(register);
-            writer.Write(writable);
-            writer.Write(sensitive);
-        }
+        byte[] bytes = Patches?.ToBytes() ?? [];
+        writer.Write((ushort)bytes.Length);
+        writer.Write(bytes);
     }
 
     private string Describe()
@@ -83,6 +62,6 @@ public sealed class ArchiveKey(string guest, LinearWindow window, PatchTable? pa
         Write(writer);
         return $"{RuntimeInformation.RuntimeIdentifier} {InstructionSet} "
             + $"{typeof(object).Module.ModuleVersionId} {typeof(RegionCompiler).Module.ModuleVersionId} {typeof(ArchiveKey).Module.ModuleVersionId} "
-            + Convert.ToHexString(stream.ToArray());
+            + $"{Patches?.GetType().Module.ModuleVersionId} {Convert.ToHexString(stream.ToArray())}";
     }
 }

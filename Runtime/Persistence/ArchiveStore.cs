@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Dbt.Translator.Emission;
+using Dbt.Translator.Patches;
 using Dbt.Translator.Regions;
 
 namespace Dbt.Runtime.Persistence;
@@ -19,7 +20,7 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
 
     /// <summary>The translations of earlier runs; null if there are none that can be used.</summary>
     public TranslationLibrary? Load() =>
-        IsPrivate(folder) && Read(PathOf(folder, key, ArchiveSuffix), key) is { } archive
+        IsPrivate(folder) && Read(PathOf(folder, key, ArchiveSuffix), bytes => Archive.Read(bytes, key)) is { } archive
             ? TranslationLibrary.Load(archive, folder)
             : null;
 
@@ -66,8 +67,9 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
 
     /// <summary>Compiles what <see cref="Save"/> left; later runs load it.</summary>
     /// <param name="pending">The file it was left in.</param>
+    /// <param name="patchesOf">Makes patches of their bytes (<see cref="IPatches.ToBytes"/>).</param>
     /// <returns>Whether there is an image now.</returns>
-    public static bool CompilePending(string pending)
+    public static bool CompilePending(string pending, Func<byte[], IPatches?> patchesOf)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(pending))!;
         if (!IsPrivate(folder) || !File.Exists(pending) || AheadCompiler.Crossgen is not { } crossgen)
@@ -75,7 +77,7 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
         // Another run may leave more under the same name meanwhile.
         string taken = $"{pending}.{Environment.ProcessId}";
         File.Move(pending, taken, overwrite: true);
-        Archive? left = Read(taken, null);
+        Archive? left = Read(taken, bytes => Archive.Read(bytes, patchesOf));
         File.Delete(taken);
         if (left is not { } archive)
             return false;
@@ -83,7 +85,7 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
         if (AheadCompiler.Compile(crossgen, archive.Regions, Path.Combine(folder, image)) is not { } regions)
             return false;
         string path = PathOf(folder, archive.Key, ArchiveSuffix);
-        string? replaced = Read(path, archive.Key)?.Image;
+        string? replaced = Read(path, bytes => Archive.Read(bytes, archive.Key))?.Image;
         uint checksum = Checksum.Of(File.ReadAllBytes(Path.Combine(folder, image)));
         Write(path, archive with { Image = image, ImageChecksum = checksum, Regions = regions });
         // A run that has it open goes on with it.
@@ -113,11 +115,11 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
         File.Move(staging, path, overwrite: true);
     }
 
-    private static Archive? Read(string path, ArchiveKey? key)
+    private static Archive? Read(string path, Func<byte[], Archive?> read)
     {
         try
         {
-            return File.Exists(path) ? Archive.Read(File.ReadAllBytes(path), key) : null;
+            return File.Exists(path) ? read(File.ReadAllBytes(path)) : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

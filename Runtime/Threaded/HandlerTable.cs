@@ -2,6 +2,7 @@ using System.Reflection.Emit;
 using Dbt.Runtime.Translation;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
+using Dbt.Translator.Patches;
 
 namespace Dbt.Runtime.Threaded;
 
@@ -10,14 +11,13 @@ namespace Dbt.Runtime.Threaded;
 /// when first needed.
 /// </summary>
 /// <param name="layout">Where the handlers find the guest.</param>
-/// <param name="patches">How sensitive instructions are patched; null where none is.</param>
-public sealed class HandlerTable(StateLayout layout, PatchTable? patches)
+public sealed class HandlerTable(StateLayout layout)
 {
     private const int Choices = (int)(Forwarded.S | Forwarded.T) + 1;
 
     private readonly nint[] _handlers = new nint[InstructionSet.Rows.Count * Choices];
     private readonly Dictionary<(HandlerPart First, HandlerPart Second), nint> _pairs = [];
-    private readonly nint[] _patched = new nint[Enum.GetValues<PatchKind>().Length];
+    private readonly Dictionary<int, nint> _patched = [];
     private readonly bool[] _writes = new bool[InstructionSet.Rows.Count];
     private readonly List<DynamicMethod> _methods = [];
 
@@ -41,22 +41,21 @@ public sealed class HandlerTable(StateLayout layout, PatchTable? patches)
         return handler;
     }
 
-    /// <summary>The function pointer of the handler of patched instructions.</summary>
-    public nint this[PatchKind kind]
+    /// <summary>The function pointer of the handler of a patched instruction: that of its kind.</summary>
+    public nint this[Patch patch]
     {
         get
         {
-            ref nint handler = ref _patched[(int)kind];
-            if (handler != 0)
+            if (_patched.TryGetValue(patch.Kind, out nint handler))
                 return handler;
-            DynamicMethod method = MethodOf($"handler_patched_{kind}");
-            HandlerCompiler.Compile(kind, patches!, method.GetILGenerator(), layout);
-            return handler = BackgroundCompiler.Prepare(method);
+            DynamicMethod method = MethodOf($"handler_patched_{patch.Kind}");
+            HandlerCompiler.Compile(patch, method.GetILGenerator(), layout);
+            return _patched[patch.Kind] = BackgroundCompiler.Prepare(method);
         }
     }
 
     /// <summary>Whether a handler is one of patched instructions.</summary>
-    public bool IsPatched(nint handler) => _patched.AsSpan().Contains(handler);
+    public bool IsPatched(nint handler) => _patched.ContainsValue(handler);
 
     /// <summary>Whether a row's handlers, of which there is one already, hand on another value than they got.</summary>
     public bool Writes(int row) => _writes[row];

@@ -6,6 +6,7 @@ using Dbt.Runtime.Memory;
 using Dbt.Runtime.Translation;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
+using Dbt.Translator.Patches;
 
 namespace Dbt.Runtime.Threaded;
 
@@ -30,7 +31,7 @@ public sealed unsafe class ThreadedCode : IDisposable
 
     private readonly StateLayout _layout;
     private readonly HandlerTable _handlers;
-    private readonly PatchTable? _patches;
+    private readonly IPatches? _patches;
     private readonly PatchSites _sites;
     private readonly CodeMap _code;
     private readonly BlockCache _blocks;
@@ -45,7 +46,7 @@ public sealed unsafe class ThreadedCode : IDisposable
     public ThreadedCode(StateLayout layout, TranslationOptions options, CodeMap code, BlockCache blocks)
     {
         (_layout, _patches, _sites, _code, _blocks) = (layout, options.Patches, options.Sites, code, blocks);
-        _handlers = new HandlerTable(layout, options.Patches);
+        _handlers = new HandlerTable(layout);
         _operations[_used++] = new Operation { Handler = s_beginNowhere, Block = blocks.Pool, UnitPc = Nowhere };
     }
 
@@ -118,7 +119,8 @@ public sealed unsafe class ThreadedCode : IDisposable
             uint pc = (uint)block->Pc + 4 * (uint)i;
             Footprint footprint = Footprint.Of(instruction->Word, false, pc);
             Patch? patch = PatchOf(block, i, footprint.Exit);
-            MeaningConstants constants = patch?.ConstantsOf(new Instruction(instruction->Word), _layout) ?? footprint.Constants;
+            PatchFootprint patched = patch is null ? default : PatchFootprint.Of(patch, new Instruction(instruction->Word), _layout.Cop0);
+            MeaningConstants constants = patch is null ? footprint.Constants : patched.Constants;
             Forwarded forwarded = last < 0 || (footprint.Reads >> last & 1) == 0
                 ? Forwarded.None
                 : (instruction->S == last ? Forwarded.S : 0) | (instruction->T == last ? Forwarded.T : 0);
@@ -127,7 +129,7 @@ public sealed unsafe class ThreadedCode : IDisposable
             parts[op - first] = part;
             *op = new Operation
             {
-                Handler = patch is { } patched ? _handlers[patched.Kind] : _handlers[part],
+                Handler = patch is null ? _handlers[part] : _handlers[patch],
                 S = Slot(instruction->S),
                 T = Slot(instruction->T),
                 TOut = Slot(instruction->TOut),
@@ -141,7 +143,7 @@ public sealed unsafe class ThreadedCode : IDisposable
             op->Constants[2] = constants.Third;
             op->Constants[3] = constants.Fourth;
             // The last write of a row is what its handler hands on; one that writes nothing hands on what it got.
-            if (patch is { Kind: PatchKind.Load or PatchKind.Disable or PatchKind.Enable })
+            if (patched.Writes != 0)
                 last = instruction->TOut;
             else if (footprint.Writes != 0 || _handlers.Writes(instruction->Row))
                 last = BitOperations.IsPow2(footprint.Writes) ? BitOperations.TrailingZeroCount(footprint.Writes) : -1;
@@ -178,7 +180,7 @@ public sealed unsafe class ThreadedCode : IDisposable
         if (reason == ExitReason.None || _patches is null || (block->Mode & TranslationMode.Kernel) == 0)
             return null;
         Instruction word = new(block->First[index].Word);
-        return _patches.Replaces(reason, word) && (_patches.HasForm(word) || _sites.Contains(block->Host + 4 * index)) ? _patches.PatchOf(reason, word) : null;
+        return _patches.HasForm(word) || _sites.Contains(block->Host + 4 * index) ? _patches.PatchOf(reason, word) : null;
     }
 
     private void Pair(Operation* operations, HandlerPart* parts, int count)

@@ -6,6 +6,7 @@ using Dbt.Runtime.Persistence;
 using Dbt.Runtime.Threaded;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
+using Dbt.Translator.Patches;
 using Dbt.Translator.Regions;
 
 namespace Dbt.Runtime.Translation;
@@ -40,7 +41,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private readonly bool _chain;
     private readonly bool _countsLinks;
     private readonly bool _translate;
-    private readonly PatchTable? _patches;
+    private readonly IPatches? _patches;
     private readonly PatchSites _sites;
     private readonly Func<uint, string?> _symbolAt;
     private readonly LinearWindow _window;

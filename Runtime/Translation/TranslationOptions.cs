@@ -1,6 +1,7 @@
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.Persistence;
 using Dbt.Translator.Emission;
+using Dbt.Translator.Patches;
 
 namespace Dbt.Runtime.Translation;
 
@@ -32,7 +33,7 @@ public sealed record TranslationOptions
     public required LinearWindow Window { get; init; }
 
     /// <summary>Which sensitive instructions are patched in kernel mode; null for none.</summary>
-    public required PatchTable? Patches { get; init; }
+    public required IPatches? Patches { get; init; }
 
     /// <summary>Where they have been.</summary>
     public required PatchSites Sites { get; init; }

@@ -149,8 +149,8 @@ public sealed class KeptTranslationTests : IDisposable
     [Fact]
     public void What_is_no_archive_is_not_read_as_one()
     {
-        Assert.Null(Archive.Read([], null));
-        Assert.Null(Archive.Read(Encoding.UTF8.GetBytes("DBT1 and then nothing that makes sense"), null));
+        Assert.Null(Archive.Read([], PatchTable.Read));
+        Assert.Null(Archive.Read(Encoding.UTF8.GetBytes("DBT1 and then nothing that makes sense"), PatchTable.Read));
     }
 
     // The checksum is no defence against who may write to the file, so it is right in each of these.
@@ -189,7 +189,7 @@ public sealed class KeptTranslationTests : IDisposable
             foreach (byte value in bytes.AsSpan(8 + 8 * words))
                 checksum = BitOperations.Crc32C(checksum, value);
             BitConverter.TryWriteBytes(bytes.AsSpan(4), ~checksum);
-            if (Archive.Read(bytes, null) is null)
+            if (Archive.Read(bytes, PatchTable.Read) is null)
                 refused++;
             else
                 read++;
@@ -222,7 +222,7 @@ public sealed class KeptTranslationTests : IDisposable
         MachineConfiguration guest = Guest(rom);
         using VirtualMachine machine = new(guest);
         GuestRun.Of(machine);
-        Assert.True(machine.Cpu.Engine.Translations!.Save() is { } pending && ArchiveStore.CompilePending(pending));
+        Assert.True(machine.Cpu.Engine.Translations!.Save() is { } pending && ArchiveStore.CompilePending(pending, PatchTable.Read));
         return guest;
     }
 

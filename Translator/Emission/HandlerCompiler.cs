@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using Dbt.Translator.Instructions;
+using Dbt.Translator.Patches;
 
 namespace Dbt.Translator.Emission;
 
@@ -67,15 +68,14 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     }
 
     /// <summary>Emits the handler of patched instructions.</summary>
-    /// <param name="kind">What they do.</param>
-    /// <param name="patches">How they are patched.</param>
+    /// <param name="patch">One of them: the others of its kind differ in their constants only.</param>
     /// <param name="il">Where to.</param>
     /// <param name="layout">Where the guest is.</param>
-    public static void Compile(PatchKind kind, PatchTable patches, ILGenerator il, StateLayout layout)
+    public static void Compile(Patch patch, ILGenerator il, StateLayout layout)
     {
         var compiler = new HandlerCompiler(il, layout);
         compiler.Begin(0, Forwarded.None);
-        new PatchEmitter(compiler._meanings, layout, patches).CarryOut(new Patch(kind, 0, 0, 0), default);
+        compiler._meanings.CarryOut(patch, default);
         compiler.Finish();
     }
 

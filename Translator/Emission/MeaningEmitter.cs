@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using Dbt.Translator.Instructions;
+using Dbt.Translator.Patches;
 
 namespace Dbt.Translator.Emission;
 
@@ -126,6 +127,15 @@ public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperan
         code.Mark(failed);
         code.Assign(linked, 0);
         return done.ToWord();
+    }
+
+    /// <summary>Carries out what an instruction is patched to do; gives the unit up where it must exit all the same.</summary>
+    /// <param name="patch">The patch.</param>
+    /// <param name="word">The instruction.</param>
+    public void CarryOut(Patch patch, Instruction word)
+    {
+        var processor = new EmittingPatchProcessor(word, this, layout.Cop0, patch.Register);
+        patch.CarryOut<EmittingPatchProcessor, Node>(ref processor);
     }
 
     private static LongValue Widened(IntValue word, bool signed) => signed ? word.ToInt64() : word.ToUInt64();

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Reflection.Emit;
 using Dbt.Translator.Instructions;
 using Dbt.Translator.Regions;
@@ -42,7 +41,7 @@ public sealed class RegionCompiler : IControlFlow
         _registers = new RegionRegisters(_code, layout, _at);
         _memory = new RegionMemory(_code, layout, context, _at, _registers, _frame);
         _meanings = new MeaningEmitter(_code, layout, _registers, _memory, _frame);
-        _sensitive = new RegionSensitive(region, context.Patches, _at, _frame, _meanings, layout);
+        _sensitive = new RegionSensitive(region, context.Patches, _at, _frame, _meanings, layout.Cop0);
         _float = new FloatCompiler(_at, _meanings, il, layout, context);
     }
 
@@ -98,12 +97,10 @@ public sealed class RegionCompiler : IControlFlow
             usesMemory |= row.Has(InstructionFlags.Load | InstructionFlags.Store);
             if (row.Has(InstructionFlags.Sensitive))
             {
-                if (RegionSensitive.RegisterOf(new Instruction(word), footprint.Exit) is { } register)
-                    _registers.Declare(register);
+                _registers.Declare(_sensitive.RegistersOf(new Instruction(word), footprint.Exit));
                 continue;
             }
-            for (ulong named = footprint.Reads | footprint.Writes; named != 0; named &= named - 1)
-                _registers.Declare(BitOperations.TrailingZeroCount(named));
+            _registers.Declare(footprint.Reads | footprint.Writes);
             if (row.Has(InstructionFlags.Float) && _context.Float != FloatMode.Unusable)
                 _float.Declare(footprint);
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection.Emit;
 using Dbt.Translator.Instructions;
 
@@ -32,8 +33,16 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
         }
     }
 
-    /// <summary>Notes that the region names a register, HI or LO, before anything is emitted.</summary>
-    public void Declare(int register)
+    /// <summary>
+    /// Notes that the region names registers, a bit for each as in <see cref="Footprint.Reads"/>, before anything is emitted.
+    /// </summary>
+    public void Declare(ulong registers)
+    {
+        for (; registers != 0; registers &= registers - 1)
+            Declare(BitOperations.TrailingZeroCount(registers));
+    }
+
+    private void Declare(int register)
     {
         if (register is Footprint.Hi or Footprint.Lo)
             _product ??= code.DeclareLocal(ExpressionType.Int64);

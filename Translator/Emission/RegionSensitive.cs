@@ -1,4 +1,5 @@
 using Dbt.Translator.Instructions;
+using Dbt.Translator.Patches;
 using Dbt.Translator.Regions;
 
 namespace Dbt.Translator.Emission;
@@ -9,16 +10,19 @@ namespace Dbt.Translator.Emission;
 /// <param name="at">Where the compilation stands.</param>
 /// <param name="frame">How to leave.</param>
 /// <param name="meanings">Emits what a patch does.</param>
-/// <param name="layout">Where the guest is.</param>
-internal sealed class RegionSensitive(Region region, PatchTable? patches, RegionCursor at, FragmentFrame frame, MeaningEmitter meanings, StateLayout layout)
+/// <param name="page">The offset of the register page.</param>
+internal sealed class RegionSensitive(
+    Region region, IPatches? patches, RegionCursor at, FragmentFrame frame, MeaningEmitter meanings, int page)
 {
-    /// <summary>The register that carrying a sensitive instruction out needs, if it needs one: its meaning, which only leaves, does not tell.</summary>
-    public static int? RegisterOf(Instruction word, ExitReason reason) => reason switch
+    /// <summary>
+    /// The registers that carrying a sensitive instruction out needs, a bit for each: its meaning, which only leaves, does not tell.
+    /// </summary>
+    public uint RegistersOf(Instruction word, ExitReason reason)
     {
-        ExitReason.Mfc0 or ExitReason.Mtc0 or ExitReason.Di or ExitReason.Ei => word.Rt,
-        ExitReason.Cache or ExitReason.Synci => word.Rs,
-        _ => null,
-    };
+        if (reason == ExitReason.Synci)
+            return 1u << word.Rs;
+        return patches?.PatchOf(reason, word) is { } patch ? PatchFootprint.Of(patch, word, page).Registers : 0;
+    }
 
     /// <summary>Carries out the instruction being compiled, or leaves.</summary>
     /// <param name="reason">What it exits with.</param>
@@ -26,8 +30,8 @@ internal sealed class RegionSensitive(Region region, PatchTable? patches, Region
     {
         if (reason == ExitReason.Synci)
             meanings.Memory.Probe(meanings.Operands.Read(Operand.S) + meanings.Operands.Constant(at.Instruction.Immediate));
-        else if (patches is not null && patches.Replaces(reason, at.Instruction) && !region.Traps.Contains(at.Pc))
-            new PatchEmitter(meanings, layout, patches).CarryOut(patches.PatchOf(reason, at.Instruction), at.Instruction);
+        else if (!region.Traps.Contains(at.Pc) && patches?.PatchOf(reason, at.Instruction) is { } patch)
+            meanings.CarryOut(patch, at.Instruction);
         else
             frame.Leave(reason);
     }

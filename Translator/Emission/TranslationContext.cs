@@ -1,3 +1,5 @@
+using Dbt.Translator.Patches;
+
 namespace Dbt.Translator.Emission;
 
 /// <summary>How floating-point operations may be compiled, as FCSR and Status stand.</summary>
@@ -22,4 +24,4 @@ public enum FloatMode
 /// <param name="Float64">Whether floating-point registers are 64 bits wide.</param>
 /// <param name="Window">Where kseg0 is, and how much RAM is behind it.</param>
 /// <param name="Patches">What is patched; null where coprocessor 0 is not usable, or nothing is to be.</param>
-public readonly record struct TranslationContext(bool UsesWindow, FloatMode Float, bool Float64, LinearWindow Window, PatchTable? Patches);
+public readonly record struct TranslationContext(bool UsesWindow, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches);

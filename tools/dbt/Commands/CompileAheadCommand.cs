@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Persistence;
 using Dbt.Tool.Running;
 
@@ -22,6 +23,6 @@ internal static class CompileAheadCommand
     {
         using Process self = Process.GetCurrentProcess();
         self.PriorityClass = ProcessPriorityClass.BelowNormal;
-        return ArchiveStore.CompilePending(options.GetValue(_pending)!) ? 0 : 1;
+        return ArchiveStore.CompilePending(options.GetValue(_pending)!, PatchTable.Read) ? 0 : 1;
     }
 }

@@ -2,7 +2,6 @@ using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Translator;
-using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Tool.Study;
@@ -28,9 +27,8 @@ internal static class Replacement
             default:
                 string text =
                     Disassembler.Format(KvmReplacement.Of(word, AddressMap.KvmGuest.RegisterPage!.Value), site.Pc);
-                int register = 8 * word.Rd + word.Sel;
                 bool conditional = policy == PatchPolicy.Full && reason == ExitReason.Mtc0
-                    && (register == table.InterruptEnable || table.Stores[register].Sensitive != 0);
+                    && table.RuleOf(reason, word) is { Kind: PatchKind.MoveToStatus } or { Sensitive: not 0 };
                 return conditional ? text + "; or exit" : text;
         }
     }

@@ -1,0 +1,80 @@
+using Dbt.Translator.Instructions;
+using Dbt.Translator.Patches;
+using static Dbt.Hypervisor.Privileged.Cop0Register;
+
+namespace Dbt.Hypervisor.Privileged;
+
+/// <summary>
+/// What patched instructions mean, each written once: the interpreter, threaded handlers and regions derive from it, as from the rows of
+/// the instruction table. What must exit all the same, does so as if the instruction had not been patched.
+/// </summary>
+/// <typeparam name="P">The processor that carries them out.</typeparam>
+/// <typeparam name="V">The value of its registers.</typeparam>
+public static class PatchMeanings<P, V>
+    where P : struct, IPatchProcessor<V>
+    where V : struct, IWord<V>
+{
+    // By kind.
+    private static readonly PatchMeaning<P, PatchRule>[] s_rows =
+    [
+        .. new (PatchKind Kind, PatchMeaning<P, PatchRule> Meaning)[]
+        {
+            (PatchKind.MoveFrom, (ref c, rule) => c.T = c.Named),
+            (PatchKind.MoveTo, MoveTo),
+            (PatchKind.MoveToStatus, MoveToStatus),
+            (PatchKind.Disable, (ref c, rule) => { V old = c[Status]; c[Status] = c.Hold(old & ~Const(StatusBits.Ie)); c.T = old; }),
+            (PatchKind.Enable, Enable),
+            (PatchKind.IndexOperation, (ref c, rule) => { }),
+            (PatchKind.HitOperation, (ref c, rule) => c.Look(c.S + c.Constant(c.Fields.Immediate))),
+        }.OrderBy(row => row.Kind).Select(row => row.Meaning),
+    ];
+
+    /// <summary>The meaning of patches of a kind.</summary>
+    public static PatchMeaning<P, PatchRule> Of(PatchKind kind) => s_rows[(int)kind];
+
+    private static void MoveTo(ref P c, PatchRule rule)
+    {
+        V old = c.Named, value = c.T;
+        if (c.Unless((old ^ value) & c.Constant((int)rule.Sensitive)))
+            c.Named = Written(ref c, rule, old, value);
+    }
+
+    private static void MoveToStatus(ref P c, PatchRule rule)
+    {
+        V old = c.Named, value = c.T;
+        if (!c.Unless((old ^ value) & c.Constant((int)rule.Sensitive)))
+            return;
+        V status = Written(ref c, rule, old, value);
+        if (c.Unless(LeavesKernelMode(status)) && c.Unless(LetsInterruptIn(ref c, status)))
+            c.Named = status;
+    }
+
+    private static void Enable(ref P c, PatchRule rule)
+    {
+        V old = c[Status], status = c.Hold(old | Const(StatusBits.Ie));
+        if (!c.Unless(LetsInterruptIn(ref c, status)))
+            return;
+        c[Status] = status;
+        c.T = old;
+    }
+
+    // What a register holds that software can change in part.
+    private static V Written(ref P c, PatchRule rule, V old, V value)
+    {
+        V writable = c.Constant((int)rule.Writable);
+        return c.Hold(old & ~writable | value & writable);
+    }
+
+    // Not at exception level, and KSU says supervisor or user.
+    private static V LeavesKernelMode(V status) =>
+        V.Choose(status & Const(StatusBits.Exl), Const(0), status & Const(3 << StatusBits.KsuShift));
+
+    // The interrupt is due behind the instruction.
+    private static V LetsInterruptIn(ref P c, V status)
+    {
+        V enabled = V.Equal(status & Const(StatusBits.Ie | StatusBits.Exl | StatusBits.Erl), Const(StatusBits.Ie));
+        return V.Choose(enabled, status & c[Cause] & Const(StatusBits.ImMask), Const(0));
+    }
+
+    private static V Const(uint value) => V.Constant(value);
+}

@@ -1,5 +1,5 @@
 using Dbt.Runtime.Execution;
-using Dbt.Translator.Emission;
+using Dbt.Translator.Emission.FloatingPoint;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Runtime.FloatingPoint;
@@ -18,9 +18,9 @@ public static unsafe class PendingCause
             return;
         state->PendingOperation = 0;
         state->Fcsr &= ~Fcsr.CauseMask;
-        if (pending == FloatCompiler.NothingRaised)
+        if (pending == PendingOperation.NothingRaised)
             return;
-        (FpOperation operation, FpFormat format) = FloatCompiler.Unpack(pending);
+        (FpOperation operation, FpFormat format) = PendingOperation.Unpack(pending);
         FpUnit.Execute(operation, format, state->PendingOperands[0], state->PendingOperands[1], state->PendingOperands[2], ref state->Fcsr, out _);
     }
 

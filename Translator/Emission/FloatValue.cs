@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static Dbt.Translator.Emission.Expression;
 
 namespace Dbt.Translator.Emission;
@@ -18,6 +20,10 @@ public readonly record struct FloatValue(Expression Expression) : IValue<FloatVa
     private static readonly MethodInfo s_abs64 = typeof(Math).GetMethod(nameof(Math.Abs), [typeof(double)])!;
     private static readonly MethodInfo s_abs32 = typeof(MathF).GetMethod(nameof(MathF.Abs))!;
     private static readonly MethodInfo s_fma64 = typeof(Math).GetMethod(nameof(Math.FusedMultiplyAdd))!;
+
+    private static readonly MethodInfo s_vector = typeof(Vector128).GetMethod(nameof(Vector128.CreateScalarUnsafe), [typeof(double)])!;
+    private static readonly MethodInfo s_truncate = typeof(Sse2).GetMethod(nameof(Sse2.ConvertToInt32WithTruncation), [typeof(Vector128<double>)])!;
+    private static readonly MethodInfo s_round = typeof(Sse2).GetMethod(nameof(Sse2.ConvertToInt32), [typeof(Vector128<double>)])!;
 
     /// <summary>Whether it has 64 bits.</summary>
     public bool IsDouble => Expression.Type == ExpressionType.Float64;
@@ -75,11 +81,20 @@ public readonly record struct FloatValue(Expression Expression) : IValue<FloatVa
     /// <summary>The same number in 64 bits.</summary>
     public FloatValue ToDouble() => new(Convert(Expression, ExpressionType.Float64));
 
+    /// <summary>The integer of 32 bits towards zero from a number of 64; the most negative one if there is none. Needs SSE2.</summary>
+    public IntValue Truncated() => new(Call(s_truncate, ExpressionType.Int32, FirstOfVector()));
+
+    /// <summary>The nearest integer of 32 bits to a number of 64; the most negative one if there is none. Needs SSE2.</summary>
+    public IntValue Rounded() => new(Call(s_round, ExpressionType.Int32, FirstOfVector()));
+
     /// <summary>The bits of a number of 32.</summary>
     public IntValue Bits32() => new(Call(s_bits32, ExpressionType.Int32, Expression));
 
     /// <summary>The bits of a number of 64.</summary>
     public LongValue Bits64() => new(Call(s_bits64, ExpressionType.Int64, Expression));
+
+    // A vector of which the first element alone matters: it is on the IL stack between two calls only.
+    private Expression FirstOfVector() => Call(s_vector, ExpressionType.Float64, Expression);
 
     private FloatValue Intrinsic(MethodInfo wide, MethodInfo narrow) => new(Call(IsDouble ? wide : narrow, Expression.Type, Expression));
 

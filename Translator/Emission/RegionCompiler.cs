@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using Dbt.Translator.Emission.FloatingPoint;
 using Dbt.Translator.Instructions;
 using Dbt.Translator.Regions;
 
@@ -42,7 +43,7 @@ public sealed class RegionCompiler : IControlFlow
         _memory = new RegionMemory(_code, layout, context, _at, _registers, _frame);
         _meanings = new MeaningEmitter(_code, layout, _registers, _memory, _frame);
         _sensitive = new RegionSensitive(region, context.Patches, _at, _frame, _meanings, layout.Cop0);
-        _float = new FloatCompiler(_at, _meanings, il, layout, context);
+        _float = new FloatCompiler(_at, _meanings, layout, context);
     }
 
     /// <summary>Emits a region.</summary>

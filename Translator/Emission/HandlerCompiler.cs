@@ -39,7 +39,7 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     private readonly InterpretedFloat _float;
     private readonly List<(Label Label, NativeValue Operation)> _givingUp = [];
     private bool _gaveUp;
-    private Label? _nullified;
+    private (IntValue Condition, IntValue Taken, IntValue Fall)? _likely;
 
     private HandlerCompiler(ILGenerator il, StateLayout layout)
     {
@@ -91,20 +91,12 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
             return;
         }
         IntValue fall = _code.Copy(_operands.Operation.Int(OperationLayout.UnitPc) + 8);
+        // s->NextPc = fall ^ (fall ^ target) & -condition: the jump to the next block's handler is enough for the host to predict
         if (!likely)
-        {
-            // s->NextPc = fall ^ (fall ^ target) & -condition: the jump to the next block's handler is enough for the host to predict
             _code.Assign(next, fall ^ (fall ^ taken) & -(IntValue)condition);
-            return;
-        }
-        // s->NextPc = condition ? target : fall; if (!condition) skip the slot;
-        Label isTaken = _code.DefineLabel();
-        _nullified = _code.DefineLabel();
-        _code.GotoIf(condition, isTaken);
-        _code.Assign(next, fall);
-        _code.Goto(_nullified.Value);
-        _code.Mark(isTaken);
-        _code.Assign(next, taken);
+        // The meaning may go on, whether or not the slot is skipped.
+        else
+            _likely = (condition, taken, fall);
     }
 
     /// <summary>A sensitive instruction is left to the interpreter.</summary>
@@ -136,22 +128,34 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
 
     private void Finish()
     {
+        if (_likely is { } branch)
+            FinishLikely(branch.Condition, branch.Taken, branch.Fall);
         if (!_gaveUp)
             EmitNext(1);
         _code.EmitCold();
-        if (_nullified is { } nullified)
-        {
-            // The slot is skipped, and not counted: s->Budget++;
-            _code.Mark(nullified);
-            _code.Assign(Guest.State.Long(_layout.Budget), Guest.State.Long(_layout.Budget) + 1);
-            EmitNext(2);
-        }
         foreach ((Label label, NativeValue operation) in _givingUp)
         {
             // return op;
             _code.Mark(label);
             _code.Return(operation);
         }
+    }
+
+    private void FinishLikely(IntValue condition, IntValue taken, IntValue fall)
+    {
+        Label nullified = _code.DefineLabel();
+        IntValue next = Guest.State.Int(_layout.NextPc);
+        // if (!condition) goto nullified; s->NextPc = target;
+        _code.GotoUnless(condition, nullified);
+        _code.Assign(next, taken);
+        _code.Cold(() =>
+        {
+            // nullified: s->NextPc = fall; s->Budget++: the slot is skipped, and not counted
+            _code.Mark(nullified);
+            _code.Assign(next, fall);
+            _code.Assign(Guest.State.Long(_layout.Budget), Guest.State.Long(_layout.Budget) + 1);
+            EmitNext(2);
+        });
     }
 
     // op += count; return op->Handler(s, op, last);

@@ -93,7 +93,7 @@ public sealed class HostCodeTests
 
     private static void Compiles(CodeSequence code, int instructions, int mostBytes)
     {
-        Skip.IfNot(RuntimeInformation.ProcessArchitecture == Architecture.X64 && Avx2.IsSupported, "the bounds are for x86-64 with AVX2");
+        Skip.IfNot(RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 && Avx2.IsSupported, "the bounds are for x86-64 with AVX2");
         Region region = new RegionBuilder().Build(CodeSequence.Start, code)!;
         DynamicMethod method = new("golden", typeof(nint), [typeof(nint), typeof(nint)], typeof(HostCodeTests).Module, skipVisibility: true) { InitLocals = false };
         RegionCompiler.Compile(region, method.GetILGenerator(), GuestLayout.Create(), new TranslationContext(UsesWindow: true, FloatMode.Fast, Float64: false, _kseg0, Patches: null));

@@ -3,6 +3,7 @@ using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
+using Dbt.Tool.Guests.Debian;
 using Xunit;
 
 namespace Dbt.TestRoms.Debian;
@@ -23,7 +24,7 @@ internal static class DebianGuest
     {
         try
         {
-            return new GuestCatalog(GuestCache.OfUser(), new SilentFetch()).LoadDebian(packages, null, command, null);
+            return new DebianSystem().Load(GuestCache.OfUser(), new SilentFetch(), new UserSpace { Command = command, Packages = packages });
         }
         catch (GuestSetupException failure)
         {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Dbt.Runtime.Loading;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
 using Xunit;
@@ -20,7 +22,9 @@ internal static class ReferenceEmulator
         {
             File.WriteAllBytes(Path.Combine(folder, guest.KernelName), guest.Kernel.ToArray());
             File.WriteAllBytes(Path.Combine(folder, "initrd"), guest.Initrd.ToArray());
-            Invocation boot = Qemu.Boot(guest.KernelName, "initrd", guest.CommandLine, MemoryBytes, ["file:console", "file:output", "file:status"], folder);
+            ByteOrder order = ElfImage.Parse(guest.Kernel, guest.KernelName).ByteOrder;
+            string[] ports = ["file:console", "file:output", "file:status"];
+            Invocation boot = Qemu.Boot(order, guest.KernelName, "initrd", guest.CommandLine, MemoryBytes, ports, folder);
             bool ended = EndsInTime(boot);
             Assert.True(ended, $"{boot} did not end; its console: {Read("console")}");
             return (Read("console"), Read("output"), Read("status"));

@@ -3,7 +3,6 @@ using Dbt.Hypervisor.Privileged;
 using Dbt.TestRoms.Debian;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
-using Dbt.Tool.Guests.Debian;
 using Dbt.Tool.Guests.Kvm;
 using Xunit;
 
@@ -15,11 +14,15 @@ internal static class KvmGuest
     private const long Limit = 1_000_000_000;
 
     /// <summary>The machine that runs a command in it; skips the test where the kernel has not been built.</summary>
-    public static MachineConfiguration With(string command, PatchPolicy policy, Engine engine = Engine.Dbt)
+    public static MachineConfiguration With(string command, PatchPolicy policy, Engine engine = Engine.Dbt) =>
+        With(KvmSystem.Little, command, policy, engine);
+
+    /// <summary>The same, of one of the byte orders.</summary>
+    public static MachineConfiguration With(KvmSystem system, string command, PatchPolicy policy, Engine engine = Engine.Dbt)
     {
         var cache = GuestCache.OfUser();
-        Skip.If(KvmGuestKernel.TryLoad(cache) is null || DebianFiles.TryLoad(cache) is null, "kvm-guest is not built: 'dbt guests fetch kvm-guest' does it");
-        Guest guest = new GuestCatalog(cache, new SilentFetch()).LoadKvmGuest(command);
+        Skip.IfNot(system.IsIn(cache), $"{system.Name} is not built: 'dbt guests fetch {system.Name}' does it");
+        Guest guest = system.Load(cache, new SilentFetch(), new UserSpace { Command = command });
         return new MachineConfiguration
         {
             Kernel = guest.Kernel,

@@ -1,4 +1,5 @@
 using Dbt.Perf.Guests;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Contenders;
@@ -28,5 +29,5 @@ internal sealed class QemuContender : IContender
 
     /// <inheritdoc/>
     public Invocation Prepare(Benchmark benchmark) =>
-        Qemu.Boot(_guests.Kernel(benchmark), _guests.Initrd(benchmark), benchmark.CommandLine, MemoryBytes, ["stdio"]);
+        Qemu.Boot(ByteOrder.Little, _guests.Kernel(benchmark), _guests.Initrd(benchmark), benchmark.CommandLine, MemoryBytes, ["stdio"]);
 }

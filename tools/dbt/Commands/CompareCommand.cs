@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Dbt.Hypervisor;
+using Dbt.Runtime.Loading;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Options;
@@ -50,7 +52,7 @@ internal static class CompareCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        bool hasUsual = options.GetValue(GuestOptions.Guest) == GuestCatalog.Debian && !GuestOptions.Initrd.IsIn(options);
+        bool hasUsual = GuestCatalog.FindSystem(options.GetValue(GuestOptions.Guest)) is not null && !GuestOptions.Initrd.IsIn(options);
         string? command = UserSpaceOptions.Exec.In(options) ?? (hasUsual ? Usual : null);
         MachineConfiguration machine = CommandOptions.Plan(options, command).Machine;
         // What cannot be run is better said once than by a process of each engine.
@@ -109,7 +111,8 @@ internal static class CompareCommand
         if (initrd is not null)
             File.WriteAllBytes(Path.Combine(folder, initrd), machine.Initrd.ToArray());
         string[] ports = hasCommand ? ["null", "stdio", "null"] : ["stdio"];
-        return Qemu.Boot(machine.KernelName, initrd, machine.CommandLine, machine.MemoryBytes, ports, folder);
+        ByteOrder order = ElfImage.Parse(machine.Kernel, machine.KernelName).ByteOrder;
+        return Qemu.Boot(order, machine.KernelName, initrd, machine.CommandLine, machine.MemoryBytes, ports, folder);
     }
 
     private static void Print(List<ComparedMachine> machines)

@@ -65,7 +65,8 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
         Examples:
           dbt guests                               what can be run
           dbt guests fetch debian                  fetch it now, or again
-          dbt guests fetch kvm-guest               build it, in 2 to 4 minutes; needs make, flex, bison, bc, gcc, gcc-mipsel-linux-gnu
+          dbt guests fetch kvm-guest               build it, in 2 to 4 minutes; says which packages that needs
+          dbt guests fetch malta-be                the same for a big-endian kernel and its busybox
           dbt guests remove debian                 give the disk space back
         """;
 
@@ -89,7 +90,7 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
     private const string Study =
         """
         Each policy's machine, and one whose kernel was patched before, runs from power-on to its end, first with every exit counted and
-        timed, then for its total time. debian and kvm-guest run 'true' unless --exec says otherwise; another guest has
+        timed, then for its total time. A guest with a user space runs 'true' unless --exec says otherwise; another has
         to end by itself. The exits are the same under every engine.
 
         Examples:

@@ -13,7 +13,7 @@ internal static class PatchCommand
 {
     private static readonly Argument<string> _kernel = new("KERNEL")
     {
-        Description = "'debian', 'kvm-guest', a name from 'dbt guests', or the path of a MIPS ELF.",
+        Description = "'debian', another name from 'dbt guests', or the path of a MIPS ELF.",
     };
 
     private static readonly OptionGroup _group = new("Output");
@@ -40,7 +40,7 @@ internal static class PatchCommand
     private static int Run(ParseResult options, CancellationToken stop)
     {
         string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output)!, map = _map.In(options) ?? output + ".map";
-        bool isKnown = name is GuestCatalog.Debian or GuestCatalog.KvmGuest && !GuestOptions.Initrd.IsIn(options);
+        bool isKnown = GuestCatalog.FindSystem(name) is not null && !GuestOptions.Initrd.IsIn(options);
         MachineConfiguration guest = CommandOptions.Plan(options, name, isKnown ? "true" : null).Machine;
         IEnumerable<(string?, string)> inputs = GuestOptions.Inputs(options, name);
         using OutputFile image = OutputFile.Claim(_output.Name, output, inputs)!;

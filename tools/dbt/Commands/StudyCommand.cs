@@ -50,7 +50,7 @@ internal static class StudyCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        bool hasUsual = options.GetValue(GuestOptions.Guest) is GuestCatalog.Debian or GuestCatalog.KvmGuest && !GuestOptions.Initrd.IsIn(options);
+        bool hasUsual = GuestCatalog.FindSystem(options.GetValue(GuestOptions.Guest)) is not null && !GuestOptions.Initrd.IsIn(options);
         string? command = UserSpaceOptions.Exec.In(options) ?? (hasUsual ? Usual : null);
         MachineConfiguration machine = CommandOptions.Plan(options, command).Machine;
         (string?, string)[] inputs = [.. GuestOptions.Inputs(options)];

@@ -3,6 +3,9 @@ namespace Dbt.Tool.Guests;
 /// <summary>Something that can be run: a kernel and what it boots with.</summary>
 internal sealed record Guest
 {
+    /// <summary>The kernel command line of Linux.</summary>
+    public const string LinuxCommandLine = "console=ttyS0 panic=-1";
+
     /// <summary>What messages, and the boot loader, call the kernel.</summary>
     public required string KernelName { get; init; }
 

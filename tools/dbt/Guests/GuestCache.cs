@@ -37,6 +37,11 @@ internal sealed class GuestCache(string root)
     /// <summary>The path of something in it.</summary>
     public string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
 
+    /// <summary>The size of a folder in it, in bytes; 0 when it is not there.</summary>
+    public long SizeOf(string folder) => Directory.Exists(PathOf(folder))
+        ? new DirectoryInfo(PathOf(folder)).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)
+        : 0;
+
     /// <summary>
     /// Runs <paramref name="work"/> as the only process that changes the cache, <paramref name="waiting"/> being called
     /// once when it has to wait for another. Failures of the disk become messages.

@@ -1,19 +1,24 @@
 using Dbt.Runtime;
 using Dbt.Tool.Guests.Debian;
 using Dbt.Tool.Guests.Kvm;
+using Dbt.Tool.Guests.Source;
 
 namespace Dbt.Tool.Guests;
 
 /// <summary>From what the user typed to a guest that can be run.</summary>
-internal sealed class GuestCatalog(GuestCache cache, IFetchProgress progress)
+internal static class GuestCatalog
 {
-    /// <summary>The name of the guest that comes from Debian.</summary>
-    public const string Debian = "debian";
+    /// <summary>The guests with a user space of their own.</summary>
+    public static IReadOnlyList<GuestSystem> Systems { get; } =
+        [new DebianSystem(), KvmSystem.Little, new MaltaSystem(), KvmSystem.Big];
 
-    /// <summary>The name of the guest that is built for KVM's trap-and-emulate.</summary>
-    public const string KvmGuest = "kvm-guest";
+    /// <summary>The guest with a user space of that name; null when it is something else.</summary>
+    public static GuestSystem? FindSystem(string? name) => Systems.FirstOrDefault(system => system.Name == name);
 
-    private const string LinuxCommandLine = "console=ttyS0 panic=-1";
+    /// <summary>Those that take an option about their user space; all of them for none.</summary>
+    public static string NamesOf(string? option = null) =>
+        string.Join(
+            ", ", Systems.Where(system => option is null || system.Options.Contains(option)).Select(system => system.Name));
 
     /// <summary>Loads an embedded ROM or an ELF file; a name without a slash means a ROM first.</summary>
     public static Guest Load(string name)
@@ -27,32 +32,5 @@ internal sealed class GuestCatalog(GuestCache cache, IFetchProgress progress)
 
     /// <summary>A kernel from a file.</summary>
     public static Guest FromFile(string path) =>
-        new() { KernelName = Path.GetFileName(path), Kernel = GuestFile.Read(path, "kernel"), CommandLine = LinuxCommandLine };
-
-    /// <summary>A kernel built for KVM's trap-and-emulate with busybox, and a command in place of the shell.</summary>
-    public Guest LoadKvmGuest(string? command) => new()
-    {
-        Kernel = KvmGuestKernel.Load(cache, progress),
-        KernelName = KvmGuestKernel.Name,
-        Initrd = KvmGuestInitramfs.Build(DebianFiles.Load(cache, progress).Busybox, command),
-        CommandLine = LinuxCommandLine,
-        ReadyMark = DebianInitramfs.ReadyMark,
-    };
-
-    /// <summary>Debian's kernel with busybox and packages, the archive of files added by the user, and a command in place of the shell.</summary>
-    public Guest LoadDebian(IReadOnlyList<string> packages, byte[]? added, string? command, string? terminal)
-    {
-        DebianFiles files = DebianFiles.Load(cache, progress);
-        IReadOnlyList<byte[]> archives = packages.Count == 0 ? [] : new PackageSets(cache, progress).Load(packages);
-        if (added is not null)
-            archives = [.. archives, added];
-        return new Guest
-        {
-            KernelName = files.KernelName,
-            Kernel = files.Kernel,
-            Initrd = DebianInitramfs.Build(files.Busybox, archives, command, terminal),
-            CommandLine = LinuxCommandLine,
-            ReadyMark = DebianInitramfs.ReadyMark,
-        };
-    }
+        new() { KernelName = Path.GetFileName(path), Kernel = GuestFile.Read(path, "kernel"), CommandLine = Guest.LinuxCommandLine };
 }

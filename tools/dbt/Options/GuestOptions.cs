@@ -11,7 +11,7 @@ internal static class GuestOptions
     /// <summary>The guest.</summary>
     public static readonly Argument<string?> Guest = new("GUEST")
     {
-        Description = "'debian', 'kvm-guest', a name from 'dbt guests', or the path of a MIPS ELF. May be left out with --kernel.",
+        Description = "'debian', another name from 'dbt guests', or the path of a MIPS ELF. May be left out with --kernel.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -66,34 +66,34 @@ internal static class GuestOptions
     public static Guest Load(ParseResult options, string? name, string? command)
     {
         string? kernelPath = Kernel.In(options), initrdPath = Initrd.In(options);
-        string[] packages = UserSpaceOptions.Packages.In(options);
         AddedFile[] files = UserSpaceOptions.Files.In(options);
-        string? userSpace = command is not null ? "--exec" : packages.Length > 0 ? "--packages" : files.Length > 0
-            ? "--file"
-            : null;
+        GuestSystem? system = GuestCatalog.FindSystem(name);
+        UserSpace user = new()
+        {
+            Command = command,
+            Packages = UserSpaceOptions.Packages.In(options),
+            Terminal = TerminalSetup(command),
+        };
+        string[] given = [.. user.Options, .. files.Length > 0 ? (string[])[UserSpaceOptions.Files.Name] : []];
         if (name is null && kernelPath is null)
             throw new GuestSetupException("nothing to run: name a guest ('dbt guests' lists them) or a --kernel");
-        bool isOwnInit = name == GuestCatalog.KvmGuest && userSpace == "--exec" && packages.Length == 0
-            && files.Length == 0;
-        if (name != GuestCatalog.Debian && userSpace is not null && !isOwnInit)
-            throw new GuestSetupException($"{userSpace} needs Debian's user space: 'dbt run debian'");
-        if (initrdPath is not null && userSpace is not null)
+        if (given.FirstOrDefault(option => system?.Options.Contains(option) is not true) is { } refused)
         {
             throw new GuestSetupException(
-                $"{userSpace} is part of {name}'s own initial ramdisk and does not go with --initrd");
+                $"{refused} is for guests with a user space that takes it: {GuestCatalog.NamesOf(refused)}");
+        }
+        if (initrdPath is not null && given.Length > 0)
+        {
+            throw new GuestSetupException(
+                $"{given[0]} is part of {name}'s own initial ramdisk and does not go with --initrd");
         }
 
         // The user's files first: what is wrong with them should not wait for a download.
         Guest? kernel = kernelPath is null ? null : GuestCatalog.FromFile(kernelPath);
         byte[]? initrd = initrdPath is null ? null : GuestFile.Read(initrdPath, "initial ramdisk");
-        byte[]? added = files.Length == 0 ? null : AddedFile.Pack(files);
-        Guest guest = name switch
-        {
-            null => kernel!,
-            GuestCatalog.Debian => Fetched.LoadDebian(packages, added, command, TerminalSetup(command)),
-            GuestCatalog.KvmGuest => Fetched.LoadKvmGuest(command),
-            _ => GuestCatalog.Load(name),
-        };
+        user = user with { Files = files.Length == 0 ? null : AddedFile.Pack(files) };
+        Guest guest = system?.Load(GuestCache.OfUser(), new ConsoleFetchProgress(), user)
+            ?? (name is null ? kernel! : GuestCatalog.Load(name));
         return guest with
         {
             KernelName = kernel?.KernelName ?? guest.KernelName,
@@ -102,8 +102,6 @@ internal static class GuestOptions
             ReadyMark = initrd is null ? guest.ReadyMark : null,
         };
     }
-
-    private static GuestCatalog Fetched => new(GuestCache.OfUser(), new ConsoleFetchProgress());
 
     // A serial line does not say what is at its other end.
     private static string? TerminalSetup(string? command)

@@ -13,7 +13,7 @@ internal static class UserSpaceOptions
     /// <summary><c>--exec</c>.</summary>
     public static readonly DeclaredOption<string?> Exec = new(
         Group, "--exec", "CMD",
-        "debian and kvm-guest: run this shell command in place of a shell, print its output and exit with its status.");
+        $"{GuestCatalog.NamesOf("--exec")}: run this shell command in place of a shell, print its output and exit with its status.");
 
     /// <summary><c>--packages</c>.</summary>
     public static readonly DeclaredOption<string[]> Packages = new(
@@ -28,7 +28,7 @@ internal static class UserSpaceOptions
     /// <summary><c>--file</c>.</summary>
     public static readonly DeclaredOption<AddedFile[]> Files = new(
         Group, "--file", "HOST:GUEST",
-        "debian only: put a file of this machine into the guest, mode and all. May be repeated.")
+        $"{GuestCatalog.NamesOf("--file")}: put a file of this machine into the guest, mode and all. May be repeated.")
     {
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,

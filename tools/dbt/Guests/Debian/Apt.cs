@@ -63,6 +63,18 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
         });
     }
 
+    /// <summary>Downloads the files of a source package, checked against the signed lists, into a folder.</summary>
+    public void DownloadSource(string package, string into, IFetchProgress progress)
+    {
+        progress.Step($"fetching the source of {package}", report =>
+        {
+            string[] arguments = Arguments("source", "--download-only", "-o", "APT::Status-Fd=1", package);
+            DebianTool.Outcome outcome = DebianTool.Run("apt-get", arguments, into, line => Report(line, report));
+            if (outcome.Status != 0)
+                throw Failure($"cannot fetch the source of {package}", outcome);
+        });
+    }
+
     /// <summary>Reads a line of <c>apt-get --print-uris</c>; null for any other line.</summary>
     public static AptPackage? ParseUri(string line)
     {

@@ -19,7 +19,7 @@ internal static class AptConfiguration
             File.WriteAllBytes(status, []);
         string path = Path.Combine(folder, "apt.conf");
         if (suite is not null)
-            File.WriteAllText(SourceList(folder), suite.SourceLine + "\n");
+            File.WriteAllText(SourceList(folder), suite.FindEntry() + "\n");
         File.WriteAllText(path, Compose(folder, Environment.IsPrivilegedProcess, suite is not null));
         return path;
     }

@@ -15,19 +15,19 @@ internal static class DebianInitramfs
     public static IReadOnlyList<string> Folders { get; } =
         ["dev", "etc", "mnt", "proc", "root", "run", "sys", "tmp", "usr", "usr/bin", "usr/lib", "usr/sbin", "var", "var/tmp"];
 
-    /// <summary>Builds it; <paramref name="command"/> is what to run in place of a shell.</summary>
-    public static byte[] Build(byte[] busybox, IEnumerable<byte[]> packages, string? command = null, string? terminal = null)
+    /// <summary>Builds it from busybox, packages, and what the user wants in it.</summary>
+    public static byte[] Build(byte[] busybox, IEnumerable<byte[]> packages, UserSpace user)
     {
         CpioArchive task = new();
-        if (command is not null)
-            task.AddFile("exec", Encoding.UTF8.GetBytes(command + "\n"));
-        if (terminal is not null)
+        if (user.Command is not null)
+            task.AddFile("exec", Encoding.UTF8.GetBytes(user.Command + "\n"));
+        if (user.Terminal is not null)
         {
             task.AddDirectory("etc");
-            task.AddFile("etc/terminal", Encoding.UTF8.GetBytes(terminal));
+            task.AddFile("etc/terminal", Encoding.UTF8.GetBytes(user.Terminal));
         }
         // The kernel unpacks archives that follow each other one after the other.
-        return [.. Base(busybox).ToArray(), .. packages.SelectMany(package => package), .. task.ToArray()];
+        return [.. Base(busybox).ToArray(), .. packages.SelectMany(package => package), .. user.Files ?? [], .. task.ToArray()];
     }
 
     private static CpioArchive Base(byte[] busybox)

@@ -1,0 +1,50 @@
+namespace Dbt.Tool.Guests.Debian;
+
+/// <summary>Debian's kernel with busybox, packages, and files added by the user.</summary>
+internal sealed class DebianSystem : GuestSystem
+{
+    /// <inheritdoc/>
+    public override string Name => "debian";
+
+    /// <inheritdoc/>
+    public override string Origin => "Debian, through apt";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Folders { get; } = [DebianFiles.Folder, PackageSets.Folder, "apt"];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Options { get; } = ["--exec", "--packages", "--file"];
+
+    /// <inheritdoc/>
+    public override string Describe(GuestCache cache)
+    {
+        string? kernel = DebianFiles.TryLoad(cache)?.KernelName;
+        return $"Debian's {kernel?[(kernel.IndexOf('-', StringComparison.Ordinal) + 1)..] ?? "4kc-malta"} kernel and busybox";
+    }
+
+    /// <inheritdoc/>
+    public override string DescribeState(GuestCache cache) =>
+        IsIn(cache) ? $"{DiskSpace.Format(Folders.Sum(cache.SizeOf))}, fetched" : "not fetched";
+
+    /// <inheritdoc/>
+    public override bool IsIn(GuestCache cache) => DebianFiles.TryLoad(cache) is not null;
+
+    /// <inheritdoc/>
+    public override Guest Load(GuestCache cache, IFetchProgress progress, UserSpace user)
+    {
+        DebianFiles files = DebianFiles.Load(cache, progress);
+        IReadOnlyList<byte[]> packages = user.Packages.Count == 0 ? [] : new PackageSets(cache, progress).Load(user.Packages);
+        return new Guest
+        {
+            KernelName = files.KernelName,
+            Kernel = files.Kernel,
+            Initrd = DebianInitramfs.Build(files.Busybox, packages, user),
+            CommandLine = Guest.LinuxCommandLine,
+            ReadyMark = DebianInitramfs.ReadyMark,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string Refresh(GuestCache cache, IFetchProgress progress) =>
+        $"{DebianFiles.Refresh(cache, progress).KernelName} and busybox are in {cache.PathOf(DebianFiles.Folder)}";
+}

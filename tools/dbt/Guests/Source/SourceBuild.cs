@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using Dbt.Runtime;
+using Dbt.Tool.Guests.Debian;
+
+namespace Dbt.Tool.Guests.Source;
+
+/// <summary>A file for guests that is built here from one of Debian's source packages, and kept in the cache.</summary>
+/// <param name="folder">The folder of the cache it is in.</param>
+/// <param name="name">What the file and messages call it.</param>
+internal abstract class SourceBuild(string folder, string name)
+{
+    private const string Sum = "sha256sum";
+
+    /// <summary>The folder of the cache it is in.</summary>
+    public string Folder => folder;
+
+    /// <summary>What the file and messages call it.</summary>
+    public string Name => name;
+
+    /// <summary>The suite of Debian's that has the source.</summary>
+    public abstract AptSuite Suite { get; }
+
+    /// <summary>The programs, and files by their paths, that building it takes, and the packages they are in.</summary>
+    protected abstract IEnumerable<(string Program, string Package)> Tools { get; }
+
+    /// <summary>Takes it from the cache, and when it is not there, or not whole, builds it.</summary>
+    public byte[] Load(GuestCache cache, IFetchProgress progress) =>
+        TryLoad(cache) ?? cache.Change(
+            () => progress.Note("waiting for another dbt that is fetching"),
+            () => TryLoad(cache) ?? Build(cache, progress));
+
+    /// <summary>Builds it whether or not it is there.</summary>
+    public byte[] Refresh(GuestCache cache, IFetchProgress progress) =>
+        cache.Change(() => progress.Note("waiting for another dbt that is fetching"), () => Build(cache, progress));
+
+    /// <summary>Takes it from the cache; null when it is not there or not whole.</summary>
+    public byte[]? TryLoad(GuestCache cache)
+    {
+        try
+        {
+            byte[] file = File.ReadAllBytes(cache.PathOf(folder, name));
+            return File.ReadAllText(cache.PathOf(folder, Sum)) == SumOf(file) ? file : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Says in one line which packages are missing to build these files, if any are.</summary>
+    /// <param name="builds">The files.</param>
+    /// <param name="path">The folders in which programs are.</param>
+    public static void CheckTools(IEnumerable<SourceBuild> builds, IReadOnlyCollection<string> path)
+    {
+        string[] missing =
+        [
+            .. builds.SelectMany(build => build.Tools)
+                .Where(tool => !path.Any(folder => File.Exists(Path.Combine(folder, tool.Program))))
+                .Select(tool => tool.Package).Distinct(),
+        ];
+        if (missing.Length > 0)
+        {
+            throw new GuestSetupException($"{string.Join(" and ", builds.Select(build => build.Name))} must be built here, which needs "
+                + $"what this machine does not have: apt-get install {string.Join(' ', missing)}");
+        }
+    }
+
+    /// <summary>The same, for the folders in which the system looks for programs.</summary>
+    public static void CheckTools(IEnumerable<SourceBuild> builds) =>
+        CheckTools(builds, (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator));
+
+    /// <summary>Fetches the source into a folder and builds it there.</summary>
+    /// <returns>The file.</returns>
+    protected abstract byte[] Run(Apt apt, string folder, IFetchProgress progress);
+
+    /// <summary>Runs a program that has to succeed.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="line">Sees what it says as it comes.</param>
+    protected void Must(string program, IEnumerable<string> arguments, string folder, Action<string>? line = null)
+    {
+        DebianTool.Outcome outcome = DebianTool.Run(program, arguments, folder, line);
+        if (outcome.Status == 0)
+            return;
+        string why = outcome.Errors.FirstOrDefault(said => said.Contains("rror", StringComparison.Ordinal))
+            ?? $"status {outcome.Status}";
+        if (why.Contains("No space left", StringComparison.Ordinal))
+            throw new IOException("No space left on device");
+        throw new GuestSetupException($"building {name} failed in {program}: {why.Trim()}");
+    }
+
+    private byte[] Build(GuestCache cache, IFetchProgress progress)
+    {
+        CheckTools([this]);
+        Apt apt = new(cache.PathOf(Suite.Folder), Suite);
+        apt.Update(progress);
+        cache.InStaging(staging =>
+        {
+            byte[] file = Run(apt, staging, progress);
+            cache.ReplaceFolder(folder, fresh =>
+            {
+                File.WriteAllBytes(Path.Combine(fresh, name), file);
+                File.WriteAllText(Path.Combine(fresh, Sum), SumOf(file));
+            });
+        });
+        return TryLoad(cache) ?? throw new GuestSetupException($"{name} vanished while it was put in place");
+    }
+
+    private static string SumOf(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+}

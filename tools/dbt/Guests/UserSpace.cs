@@ -1,0 +1,31 @@
+namespace Dbt.Tool.Guests;
+
+/// <summary>What the user wants in a guest beyond what it has by itself.</summary>
+internal sealed record UserSpace
+{
+    /// <summary>The shell command that init runs in place of a shell.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Names of Debian packages.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
+    /// <summary>Files, as a piece of an initramfs.</summary>
+    public byte[]? Files { get; init; }
+
+    /// <summary>What the shell reads about the terminal.</summary>
+    public string? Terminal { get; init; }
+
+    /// <summary>The options with which the user asked for these.</summary>
+    public IEnumerable<string> Options
+    {
+        get
+        {
+            if (Command is not null)
+                yield return "--exec";
+            if (Packages.Count > 0)
+                yield return "--packages";
+            if (Files is not null)
+                yield return "--file";
+        }
+    }
+}

@@ -46,8 +46,6 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         Configuration = configuration;
         MemoryLayout layout = configuration.Board.LayOut(configuration.MemoryBytes);
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
-        if (_kernel.ByteOrder == ByteOrder.Big && configuration.Engine != Engine.Interp)
-            throw new GuestSetupException($"{configuration.KernelName} is a big-endian kernel, which runs under --engine interp only");
         if (configuration is { PatchInMemory: true, Patch: PatchPolicy.None })
             throw new GuestSetupException("--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
         var model = ProcessorModel.For((uint)_kernel.Entry, _kernel.ByteOrder, registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });

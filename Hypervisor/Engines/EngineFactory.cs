@@ -41,13 +41,13 @@ public sealed unsafe class EngineFactory(GuestState* state, IMemorySystem memory
             Patches = patcher.Plan.Translated,
             Sites = patcher.Sites,
             SymbolAt = configuration.NameFragments ? symbolAt : _ => null,
-            Store = StoreOf(configuration, window, patcher.Plan.Translated),
+            Store = StoreOf(configuration, window, patcher.Plan.Translated, model.ByteOrder),
         });
     }
 
     // Kept code has no names, does not count, looks for what is next, and is regions.
-    private static ArchiveStore? StoreOf(MachineConfiguration configuration, LinearWindow window, IPatches? patches) =>
+    private static ArchiveStore? StoreOf(MachineConfiguration configuration, LinearWindow window, IPatches? patches, ByteOrder order) =>
         configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true, TranslateBlocks: false }
-            ? new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, patches))
+            ? new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, patches, order == ByteOrder.Big))
             : null;
 }

@@ -13,7 +13,8 @@ namespace Dbt.Runtime.Persistence;
 /// <param name="guest">What the kernel is called.</param>
 /// <param name="window">Where kseg0 is, and how much RAM is behind it.</param>
 /// <param name="patches">What is patched in kernel mode; null for nothing.</param>
-public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patches)
+/// <param name="isBigEndian">Whether the guest's memory is big-endian.</param>
+public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patches, bool isBigEndian = false)
 {
     /// <summary>The group of instruction sets that the JIT uses where it is there, and crossgen2 has to be told of; empty for none.</summary>
     public static string InstructionSet { get; } = Avx2.IsSupported && Fma.IsSupported && Bmi2.IsSupported && Lzcnt.IsSupported ? "avx2" : "";
@@ -23,6 +24,9 @@ public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patc
 
     /// <summary>What is patched in kernel mode; null for nothing.</summary>
     public IPatches? Patches { get; } = patches;
+
+    /// <summary>Whether the guest's memory is big-endian.</summary>
+    public bool IsBigEndian { get; } = isBigEndian;
 
     /// <summary>All of it as text, for comparing; in another build of dbt, on another .NET or another processor it differs.</summary>
     public string Text => field ??= Describe();
@@ -40,8 +44,9 @@ public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patc
     {
         string guest = reader.ReadString();
         var window = new LinearWindow(reader.ReadUInt32(), reader.ReadUInt32(), reader.ReadUInt32());
+        bool isBigEndian = reader.ReadBoolean();
         byte[] patches = reader.ReadBytes(reader.ReadUInt16());
-        return new ArchiveKey(guest, window, patches.Length == 0 ? null : patchesOf(patches));
+        return new ArchiveKey(guest, window, patches.Length == 0 ? null : patchesOf(patches), isBigEndian);
     }
 
     internal void Write(BinaryWriter writer)
@@ -50,6 +55,7 @@ public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patc
         writer.Write(Window.Start);
         writer.Write(Window.RamBytes);
         writer.Write(Window.Bytes);
+        writer.Write(IsBigEndian);
         byte[] bytes = Patches?.ToBytes() ?? [];
         writer.Write((ushort)bytes.Length);
         writer.Write(bytes);

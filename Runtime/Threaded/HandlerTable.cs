@@ -11,7 +11,8 @@ namespace Dbt.Runtime.Threaded;
 /// when first needed.
 /// </summary>
 /// <param name="layout">Where the handlers find the guest.</param>
-public sealed class HandlerTable(StateLayout layout)
+/// <param name="isBigEndian">Whether the guest's memory is big-endian.</param>
+public sealed class HandlerTable(StateLayout layout, bool isBigEndian)
 {
     private const int Choices = (int)(Forwarded.S | Forwarded.T) + 1;
 
@@ -66,7 +67,7 @@ public sealed class HandlerTable(StateLayout layout)
         foreach (HandlerPart part in parts)
             name += $"_{InstructionSet.Rows[part.Row].Name}_{(int)part.Forwarded}";
         DynamicMethod method = MethodOf(name);
-        bool writes = HandlerCompiler.Compile(parts, method.GetILGenerator(), layout);
+        bool writes = HandlerCompiler.Compile(parts, method.GetILGenerator(), layout, isBigEndian);
         return (BackgroundCompiler.Prepare(method), writes);
     }
 

@@ -46,7 +46,7 @@ public sealed unsafe class ThreadedCode : IDisposable
     public ThreadedCode(StateLayout layout, TranslationOptions options, CodeMap code, BlockCache blocks)
     {
         (_layout, _patches, _sites, _code, _blocks) = (layout, options.Patches, options.Sites, code, blocks);
-        _handlers = new HandlerTable(layout);
+        _handlers = new HandlerTable(layout, options.ByteOrder == ByteOrder.Big);
         _operations[_used++] = new Operation { Handler = s_beginNowhere, Block = blocks.Pool, UnitPc = Nowhere };
     }
 

@@ -45,6 +45,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private readonly PatchSites _sites;
     private readonly Func<uint, string?> _symbolAt;
     private readonly LinearWindow _window;
+    private readonly bool _isBigEndian;
     private readonly ArchiveStore? _store;
     private readonly TranslationLibrary? _library;
     private readonly KeyMemory _notInLibrary = new();
@@ -74,6 +75,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         _builder = new RegionBuilder(options.Blocks);
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
         _poll = poll;
+        _isBigEndian = options.ByteOrder == ByteOrder.Big;
         _interpreter = Interpreter.Create(options.ByteOrder, state, memory, ram);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
         _compiler = new BackgroundCompiler(GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground);
@@ -404,7 +406,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private TranslationContext ContextOf(FragmentKey key)
     {
         bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
-        return new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null);
+        return new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null, _isBigEndian);
     }
 
     private void Decoded(Block* block, TranslationMode mode)

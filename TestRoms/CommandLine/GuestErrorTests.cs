@@ -21,10 +21,6 @@ public sealed class GuestErrorTests : IDisposable
         Refuses("is an x86-64 program, not a MIPS one", "run", Write(_kernel));
     }
 
-    [Fact]
-    public void A_big_endian_program_under_an_engine_that_cannot_run_it() =>
-        Refuses("is a big-endian kernel, which runs under --engine interp only", "run", Write(ElfFile.Build(bigEndian: true)));
-
     [Theory]
     [InlineData(3, "is not an ELF file")]
     [InlineData(40, "is cut short")]

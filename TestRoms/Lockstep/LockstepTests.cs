@@ -1,6 +1,7 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Memory;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
 using Xunit;
@@ -10,18 +11,20 @@ namespace Dbt.TestRoms.Lockstep;
 /// <summary>Every engine holds what the interpreter holds at every stop; where they do not, the place is found.</summary>
 public sealed class LockstepTests
 {
-    public static TheoryData<string, string, Engine, int> Guests
+    public static TheoryData<string, string, ByteOrder, Engine, int> Guests
     {
         get
         {
-            TheoryData<string, string, Engine, int> guests = [];
+            TheoryData<string, string, ByteOrder, Engine, int> guests = [];
             foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "poll", "kernel", "bench-fft", "bench-mandelbrot", "bench-strings"])
             {
                 string commandLine = rom == "kernel" ? "exec=demo" : "n=1";
-                guests.Add(rom, commandLine, Engine.Threaded, 200);
-                guests.Add(rom, commandLine, Engine.Threaded, 2);
-                guests.Add(rom, commandLine, Engine.Dbt, 200);
-                guests.Add(rom, commandLine, Engine.Dbt, 2);
+                guests.Add(rom, commandLine, ByteOrder.Little, Engine.Threaded, 200);
+                guests.Add(rom, commandLine, ByteOrder.Little, Engine.Threaded, 2);
+                guests.Add(rom, commandLine, ByteOrder.Little, Engine.Dbt, 200);
+                guests.Add(rom, commandLine, ByteOrder.Little, Engine.Dbt, 2);
+                guests.Add(rom, commandLine, ByteOrder.Big, Engine.Threaded, 2);
+                guests.Add(rom, commandLine, ByteOrder.Big, Engine.Dbt, 2);
             }
             return guests;
         }
@@ -29,9 +32,10 @@ public sealed class LockstepTests
 
     [Theory]
     [MemberData(nameof(Guests))]
-    public void Every_guest_runs_the_same_as_on_the_interpreter(string rom, string commandLine, Engine engine, int threshold)
+    public void Every_guest_runs_the_same_as_on_the_interpreter(
+        string rom, string commandLine, ByteOrder order, Engine engine, int threshold)
     {
-        LockstepPlan plan = Plan(rom, commandLine, threshold) with { Subject = engine, Step = 1000 };
+        LockstepPlan plan = Plan(rom, commandLine, threshold, order) with { Subject = engine, Step = 1000 };
 
         LockstepResult result = SideBySide.Run(plan);
 
@@ -152,12 +156,10 @@ public sealed class LockstepTests
         Assert.All(stops.Zip(stops.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 1, 199));
     }
 
-    private static LockstepPlan Plan(string rom, string commandLine, int threshold) => new()
+    private static LockstepPlan Plan(string rom, string commandLine, int threshold, ByteOrder order = ByteOrder.Little) => new()
     {
-        Machine = new MachineConfiguration
+        Machine = GuestRun.Rom(rom, order) with
         {
-            Kernel = EmbeddedRoms.Load(rom)!.Kernel,
-            KernelName = rom,
             CommandLine = commandLine,
             MemoryBytes = 16 << 20,
             JitThreshold = threshold,

@@ -22,8 +22,10 @@ public sealed class RomTests
             foreach (string rom in Checking)
             {
                 foreach (Engine engine in Enum.GetValues<Engine>())
+                {
                     data.Add(rom, ByteOrder.Little, engine);
-                data.Add(rom, ByteOrder.Big, Engine.Interp);
+                    data.Add(rom, ByteOrder.Big, engine);
+                }
             }
             return data;
         }

@@ -91,12 +91,22 @@ public sealed class HostCodeTests
     [SkippableFact]
     public void A_loop_that_multiplies_and_adds_doubles() => Compiles(_multiplyAdd, instructions: 9, mostBytes: 940);
 
-    private static void Compiles(CodeSequence code, int instructions, int mostBytes)
+    // A load or a store and the reversal are one instruction, of a byte or two more.
+    [SkippableFact]
+    public void A_loop_that_looks_up_a_big_endian_table() => Compiles(_tableLookup, instructions: 12, mostBytes: 495, isBigEndian: true);
+
+    [SkippableFact]
+    public void A_loop_that_copies_big_endian_memory() => Compiles(_copy, instructions: 8, mostBytes: 490, isBigEndian: true);
+
+    [SkippableFact]
+    public void A_loop_that_multiplies_and_adds_big_endian_doubles() => Compiles(_multiplyAdd, instructions: 9, mostBytes: 960, isBigEndian: true);
+
+    private static void Compiles(CodeSequence code, int instructions, int mostBytes, bool isBigEndian = false)
     {
         Skip.IfNot(RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 && Avx2.IsSupported, "the bounds are for x86-64 with AVX2");
         Region region = new RegionBuilder().Build(CodeSequence.Start, code)!;
         DynamicMethod method = new("golden", typeof(nint), [typeof(nint), typeof(nint)], typeof(HostCodeTests).Module, skipVisibility: true) { InitLocals = false };
-        RegionCompiler.Compile(region, method.GetILGenerator(), GuestLayout.Create(), new TranslationContext(UsesWindow: true, FloatMode.Fast, Float64: false, _kseg0, Patches: null));
+        RegionCompiler.Compile(region, method.GetILGenerator(), GuestLayout.Create(), new TranslationContext(UsesWindow: true, FloatMode.Fast, Float64: false, _kseg0, Patches: null, isBigEndian));
         nint start = BackgroundCompiler.Prepare(method);
 
         Instruction[] host = [.. HostCode.Read(start)];

@@ -41,12 +41,12 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     private bool _gaveUp;
     private (IntValue Condition, IntValue Taken, IntValue Fall)? _likely;
 
-    private HandlerCompiler(ILGenerator il, StateLayout layout)
+    private HandlerCompiler(ILGenerator il, StateLayout layout, bool isBigEndian)
     {
         _layout = layout;
         _code = new CodeEmitter(il);
         _operands = new HandlerOperands(_code, layout);
-        _meanings = new MeaningEmitter(_code, layout, _operands, new ShadowTlbMemory(_code, layout, this), this);
+        _meanings = new MeaningEmitter(_code, layout, _operands, new ShadowTlbMemory(_code, layout, this), this, isBigEndian);
         _float = new InterpretedFloat(this);
     }
 
@@ -54,10 +54,14 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     public static bool MayShare(int row) => !s_rows[row].Has(InstructionFlags.Float | InstructionFlags.Sensitive);
 
     /// <summary>Emits the handler of instructions that follow each other, of which only the last may be a branch.</summary>
+    /// <param name="parts">What it does for each.</param>
+    /// <param name="il">Where to.</param>
+    /// <param name="layout">Where the guest is.</param>
+    /// <param name="isBigEndian">Whether the byte of a number in memory that has the lowest address is the most significant one.</param>
     /// <returns>Whether it hands on what it wrote; otherwise, what it got.</returns>
-    public static bool Compile(ReadOnlySpan<HandlerPart> parts, ILGenerator il, StateLayout layout)
+    public static bool Compile(ReadOnlySpan<HandlerPart> parts, ILGenerator il, StateLayout layout, bool isBigEndian)
     {
-        var compiler = new HandlerCompiler(il, layout);
+        var compiler = new HandlerCompiler(il, layout, isBigEndian);
         for (int i = 0; i < parts.Length; i++)
         {
             compiler.Begin(i, parts[i].Forwarded);
@@ -73,7 +77,8 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     /// <param name="layout">Where the guest is.</param>
     public static void Compile(Patch patch, ILGenerator il, StateLayout layout)
     {
-        var compiler = new HandlerCompiler(il, layout);
+        // No patch touches memory.
+        var compiler = new HandlerCompiler(il, layout, isBigEndian: false);
         compiler.Begin(0, Forwarded.None);
         compiler._meanings.CarryOut(patch, default);
         compiler.Finish();

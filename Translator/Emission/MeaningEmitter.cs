@@ -13,8 +13,11 @@ namespace Dbt.Translator.Emission;
 /// <param name="operands">Where the registers are.</param>
 /// <param name="memory">How memory is reached.</param>
 /// <param name="exits">How to leave.</param>
-public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperands operands, IGuestMemory memory, IUnitExits exits)
+/// <param name="isBigEndian">Whether the byte of a number that has the lowest address is the most significant one.</param>
+public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperands operands, IGuestMemory memory, IUnitExits exits, bool isBigEndian)
 {
+    private readonly GuestNumbers _numbers = new(code, isBigEndian);
+
     /// <summary>Where the code goes.</summary>
     public CodeEmitter Code => code;
 
@@ -50,34 +53,25 @@ public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperan
     }
 
     /// <summary>Loads from memory.</summary>
-    public Node Load(AccessSize size, bool signed, Node address)
-    {
-        // value = *(T*)host;
-        NativeValue host = memory.HostAddress(size, address, store: false);
-        return code.Copy((size, signed) switch
-        {
-            (AccessSize.Byte, true) => host.SByte(0),
-            (AccessSize.Byte, false) => host.Byte(0),
-            (AccessSize.Half, true) => host.Int16(0),
-            (AccessSize.Half, false) => host.UInt16(0),
-            _ => host.Int(0),
-        }).ToWord();
-    }
+    public Node Load(AccessSize size, bool signed, Node address) =>
+        code.Copy(_numbers.Load(size, signed, memory.HostAddress(size, address, store: false))).ToWord();
+
+    /// <summary>Loads a floating-point number from memory.</summary>
+    public FloatValue LoadFloat(AccessSize size, Node address) => _numbers.LoadFloat(size, memory.HostAddress(size, address, store: false));
 
     /// <summary>Stores to memory.</summary>
-    public void Store(AccessSize size, Node address, Node value)
-    {
-        // *(T*)host = value;
-        NativeValue host = memory.HostAddress(size, address, store: true);
-        code.Assign<IntValue>(size switch { AccessSize.Byte => host.Byte(0), AccessSize.Half => host.UInt16(0), _ => host.Int(0) }, value);
-    }
+    public void Store(AccessSize size, Node address, Node value) => _numbers.Store(size, memory.HostAddress(size, address, store: true), value);
+
+    /// <summary>Stores a floating-point number to memory.</summary>
+    public void StoreFloat(Node address, FloatValue value) =>
+        _numbers.StoreFloat(memory.HostAddress(value.IsDouble ? AccessSize.Double : AccessSize.Word, address, store: true), value);
 
     /// <summary>LWL and LWR.</summary>
     public Node LoadPart(bool mostSignificant, Node address, Node old)
     {
         address = code.Hold(address);
         Node word = Load(AccessSize.Word, true, address & Node.Constant(~3));
-        Node shift = Shift(mostSignificant, address);
+        Node shift = _numbers.ShiftOfPart(mostSignificant, address);
         // Left: word << shift | old & ((1 << shift) - 1); right: word >> shift | old & ~(-1 >>> shift).
         return mostSignificant
             ? Node.ShiftLeft(word, shift) | old & Node.ShiftLeft(Node.Constant(1), shift) - Node.Constant(1)
@@ -88,12 +82,12 @@ public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperan
     public void StorePart(bool mostSignificant, Node address, Node value)
     {
         address = code.Hold(address);
-        Node shift = Shift(mostSignificant, address);
+        Node shift = _numbers.ShiftOfPart(mostSignificant, address);
         Node part = mostSignificant ? Node.ShiftRight(value, shift) : Node.ShiftLeft(value, shift);
         IntValue mask = code.Hold(mostSignificant ? Node.ShiftRight(Node.Constant(-1), shift) : Node.ShiftLeft(Node.Constant(-1), shift));
         // *host = *host & ~mask | part & mask;
-        IntValue word = code.Copy(memory.HostAddress(AccessSize.Word, address & Node.Constant(~3), store: true)).Int(0);
-        code.Assign(word, word & ~mask | part & mask);
+        NativeValue host = code.Copy(memory.HostAddress(AccessSize.Word, address & Node.Constant(~3), store: true));
+        _numbers.Store(AccessSize.Word, host, _numbers.Load(AccessSize.Word, true, host) & ~mask | part & mask);
     }
 
     /// <summary>LL.</summary>
@@ -139,8 +133,4 @@ public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperan
     }
 
     private static LongValue Widened(IntValue word, bool signed) => signed ? word.ToInt64() : word.ToUInt64();
-
-    // 8 × the byte lane, counted from the end the part belongs to (little-endian).
-    private static Node Shift(bool mostSignificant, Node address) =>
-        Node.ShiftLeft((mostSignificant ? ~address : address) & Node.Constant(3), Node.Constant(3));
 }

@@ -24,4 +24,6 @@ public enum FloatMode
 /// <param name="Float64">Whether floating-point registers are 64 bits wide.</param>
 /// <param name="Window">Where kseg0 is, and how much RAM is behind it.</param>
 /// <param name="Patches">What is patched; null where coprocessor 0 is not usable, or nothing is to be.</param>
-public readonly record struct TranslationContext(bool UsesWindow, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches);
+/// <param name="IsBigEndian">Whether the byte of a number in memory that has the lowest address is the most significant one.</param>
+public readonly record struct TranslationContext(
+    bool UsesWindow, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches, bool IsBigEndian = false);

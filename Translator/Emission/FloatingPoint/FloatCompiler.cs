@@ -116,9 +116,7 @@ internal sealed class FloatCompiler(RegionCursor at, MeaningEmitter meanings, St
             meanings.Exits.GiveUp();
             return;
         }
-        // fN = *(T*)host;
-        NativeValue host = meanings.Memory.HostAddress(size, address, store: false);
-        _registers.Write(format, register, format == FpFormat.Double ? host.Double(0) : host.Single(0));
+        _registers.Write(format, register, meanings.LoadFloat(size, address));
     }
 
     /// <inheritdoc/>
@@ -130,9 +128,7 @@ internal sealed class FloatCompiler(RegionCursor at, MeaningEmitter meanings, St
             meanings.Exits.GiveUp();
             return;
         }
-        // *(T*)host = fN;
-        NativeValue host = meanings.Memory.HostAddress(size, address, store: true);
-        Code.Assign(format == FpFormat.Double ? host.Double(0) : host.Single(0), _registers.Read(format, register));
+        meanings.StoreFloat(address, _registers.Read(format, register));
     }
 
     private static FpFormat FormatOf(AccessSize size) => size == AccessSize.Double ? FpFormat.Double : FpFormat.Single;

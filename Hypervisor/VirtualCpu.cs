@@ -50,7 +50,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         Memory = new MemoryPath(state, Context, hardware, configuration, devices, Exits);
         var plan = PatchPlan.Of(configuration, model, kernel.IsParavirtual);
         _statusLags = plan.LetsStatusLag(model);
-        Patcher = new SitePatcher(state, Memory, plan, new PatchSites(hardware.Ram));
+        Patcher = new SitePatcher(state, Context, Memory, plan, new PatchSites(hardware.Ram));
         Engine = new EngineFactory(state, Memory.Mmu, hardware, poll).Make(configuration, model, Patcher, kernel.SymbolAt);
         Instructions = new InstructionAccount(Time, Engine.Translations?.Statistics, poll);
         Traps = new TrapHandlers(state, Context, Memory, Exits, plan.HasForms);

@@ -1,5 +1,3 @@
-using Dbt.Hypervisor.Privileged;
-
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>What of a stage translates an address, or why nothing does.</summary>
@@ -40,14 +38,12 @@ public readonly record struct StageStep(StageAnswer By, int Index, uint Address,
 
 /// <summary>All stages of an address, as they are now.</summary>
 /// <param name="Address">The guest virtual address.</param>
-/// <param name="Asid">Its address space.</param>
-/// <param name="Mode">The mode it is used in.</param>
 /// <param name="Steps">What each stage makes of it, up to the first that has no way.</param>
 /// <param name="Page">What the guest_pmap has at the guest physical address.</param>
 /// <param name="ShadowLoads">Whether the shadow TLB has it for loads and fetches.</param>
 /// <param name="ShadowStores">Whether it has it for stores.</param>
 public readonly record struct AddressWalk(
-    uint Address, int Asid, OperatingMode Mode, IReadOnlyList<StageStep> Steps, PmapEntry Page, bool ShadowLoads, bool ShadowStores)
+    uint Address, IReadOnlyList<StageStep> Steps, PmapEntry Page, bool ShadowLoads, bool ShadowStores)
 {
     /// <summary>What makes it physical, or the stage that does not: the last one that was asked.</summary>
     public StageStep Last => Steps[^1];

@@ -15,7 +15,7 @@ public sealed unsafe class AddressWalker(AddressTranslation translation, ShadowT
         ShadowTlb.Space? space = shadow.Existing(asid, (int)mode);
         uint page = address >> ShadowTlb.PageShift;
         return new AddressWalk(
-            address, asid, mode, steps, steps[^1].IsTranslated ? translation.PageAt(steps[^1].Address) : default,
+            address, steps, steps[^1].IsTranslated ? translation.PageAt(steps[^1].Address) : default,
             space is not null && space.Read[page] != 0, space is not null && space.Write[page] != 0);
     }
 }

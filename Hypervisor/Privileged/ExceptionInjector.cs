@@ -18,9 +18,9 @@ public sealed unsafe class ExceptionInjector(GuestState* state, ExitAccount exit
     }
 
     /// <summary>The same, already counted as something else.</summary>
-    // An instruction that raises an exception is counted as one: time goes on even where a guest only faults.
     public void Inject(in GuestException exception, PrivilegedContext context)
     {
+        // An instruction that raises an exception is counted as one: time goes on even where a guest only faults.
         state->Budget--;
         ExceptionEntry.Enter(state, context, exception, new LeftUnit(state).InDelaySlot);
     }

@@ -7,9 +7,10 @@ namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>The computing instance of a processor for patches: carries out the patch of the unit that left, for the interpreter.</summary>
 /// <param name="state">The guest's registers.</param>
+/// <param name="cop0">The registers of the page.</param>
 /// <param name="mmu">Looks addresses up.</param>
 /// <param name="named">The register of the page that the patch is about.</param>
-public unsafe struct PatchedUnit(GuestState* state, Mmu mmu, int named) : IPatchProcessor<Word32>
+public unsafe struct PatchedUnit(GuestState* state, Cop0 cop0, Mmu mmu, int named) : IPatchProcessor<Word32>
 {
     private readonly GuestState* _state = state;
 
@@ -33,14 +34,14 @@ public unsafe struct PatchedUnit(GuestState* state, Mmu mmu, int named) : IPatch
     public readonly Word32 Named
     {
         get => this[named];
-        set => Store(named, value);
+        set => cop0[named] = (uint)value.Value;
     }
 
     /// <inheritdoc/>
     public Word32 this[int register]
     {
-        readonly get => new((int)_state->Cop0[register]);
-        set => Store(register, value);
+        readonly get => new((int)cop0[register]);
+        set => cop0[register] = (uint)value.Value;
     }
 
     /// <inheritdoc/>
@@ -60,6 +61,4 @@ public unsafe struct PatchedUnit(GuestState* state, Mmu mmu, int named) : IPatch
     public void Look(Word32 address) => MustExit |= !mmu.Touch((uint)address.Value);
 
     private readonly LeftUnit Unit => new(_state);
-
-    private readonly void Store(int register, Word32 value) => _state->Cop0[register] = (uint)value.Value;
 }

@@ -11,10 +11,11 @@ namespace Dbt.Hypervisor.Privileged;
 /// a run has the same exits whatever the engine.
 /// </summary>
 /// <param name="state">The guest's registers.</param>
+/// <param name="context">The privileged context that the guest's code runs in.</param>
 /// <param name="memory">The way to memory.</param>
 /// <param name="plan">What is patched, and where.</param>
 /// <param name="sites">What has been.</param>
-public sealed unsafe class SitePatcher(GuestState* state, MemoryPath memory, PatchPlan plan, PatchSites sites) : IHasState
+public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext context, MemoryPath memory, PatchPlan plan, PatchSites sites) : IHasState
 {
     private readonly GuestState* _state = state;
     private int _overwritten;
@@ -41,7 +42,7 @@ public sealed unsafe class SitePatcher(GuestState* state, MemoryPath memory, Pat
             || !patches.Replaces(reason, word) || !patches.HasForm(word) && !IsSitePatched(word))
             return false;
         PatchRule rule = patches.RuleOf(reason, word);
-        var patched = new PatchedUnit(_state, memory.Mmu, rule.Register);
+        var patched = new PatchedUnit(_state, context.Cop0, memory.Mmu, rule.Register);
         PatchMeanings<PatchedUnit, Word32>.Of(rule.Kind)(ref patched, rule);
         if (patched.MustExit)
             return false;

@@ -112,8 +112,9 @@ public unsafe struct GuestState : IHasState
     public long Entries;
 
     /// <summary>
-    /// The COP0 register page: register rd, select sel at [rd * 8 + sel]. Only the hypervisor knows what they mean. It is last,
-    /// so that it can lie at the beginning of a page that the guest is shown: see <see cref="At"/>.
+    /// The register page: the COP0 registers of the privileged context that runs the guest's code, register rd, select sel at
+    /// [rd * 8 + sel]. Only the hypervisor knows what they mean, and where those of another context are. It is last, so that
+    /// it can lie at the beginning of a page that the guest is shown: see <see cref="At"/>.
     /// </summary>
     public fixed uint Cop0[256];
 

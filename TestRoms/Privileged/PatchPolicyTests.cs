@@ -2,6 +2,7 @@ using Dbt.Hypervisor;
 using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Execution;
+using Dbt.Runtime.Time;
 using Dbt.TestRoms.Machines;
 using Dbt.Translator.Instructions;
 using Xunit;
@@ -124,11 +125,12 @@ public sealed class PatchPolicyTests
         const int T0 = 8;
         var state = new GuestState { ExitWord = 0x4088_6000 };
         state.Gpr[T0] = value;
-        (state.Cop0[Status], state.Cop0[Cause]) = (old, pending);
+        Cop0 cop0 = new PrivilegedContext(state.Cop0, ProcessorModel.Mips24Kf, new Clock()).Cop0;
+        (cop0[Status], cop0[Cause]) = (old, pending);
         PatchRule rule = table.RuleOf(ExitReason.Mtc0, new Instruction(state.ExitWord));
-        var unit = new PatchedUnit(&state, null!, rule.Register);
+        var unit = new PatchedUnit(&state, cop0, null!, rule.Register);
         PatchMeanings<PatchedUnit, Word32>.Of(rule.Kind)(ref unit, rule);
-        Assert.Equal(unit.MustExit ? old : old & ~rule.Writable | value & rule.Writable, state.Cop0[Status]);
+        Assert.Equal(unit.MustExit ? old : old & ~rule.Writable | value & rule.Writable, cop0[Status]);
         return unit.MustExit;
     }
 

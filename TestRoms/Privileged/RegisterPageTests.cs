@@ -1,4 +1,5 @@
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Memory;
@@ -45,6 +46,19 @@ public sealed class RegisterPageTests : IDisposable
 
         Assert.Equal([0x00, 0x01, 0x93, 0x00], read);
         Assert.Equal(0x0001_9300u, machine.Cpu.Context.Cop0[Cop0Register.PrId]);
+    }
+
+    [Theory]
+    [InlineData(ByteOrder.Little)]
+    [InlineData(ByteOrder.Big)]
+    public void What_a_patched_instruction_moves_is_the_register_whatever_order_the_page_has(ByteOrder order)
+    {
+        MachineConfiguration loop = PatchedLoop.Machine(PatchedLoop.KvmBase, PatchPolicy.Kvm, Engine.Interp, order);
+        using VirtualMachine machine = new(loop with { PatchInMemory = false });
+        machine.Run(default);
+
+        Assert.InRange(machine.Exits[ExitCounter.Mfc0], 1, 2);
+        Assert.Equal(machine.Cpu.Context.Cop0[Cop0Register.Status], machine.Cpu.Register(PatchedLoop.Read));
     }
 
     [Fact]

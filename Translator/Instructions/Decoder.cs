@@ -1,6 +1,8 @@
 namespace Dbt.Translator.Instructions;
 
-/// <summary>Finds the row of an instruction word. Built from the table's patterns; the same for every processor type.</summary>
+/// <summary>
+/// Finds the row of an instruction word. Built from the table's patterns; the same for every processor type.
+/// </summary>
 public sealed class Decoder
 {
     // Two fields tell most instructions apart: the opcode (bits 31–26) and the function (bits 5–0).
@@ -46,5 +48,6 @@ public sealed class Decoder
 
     // Two rows fix no bit: one answers what is no instruction, the other floating point that may not be used.
     private static int RowOfAnyWord(IReadOnlyList<InstructionRow> rows, bool isFloat) =>
-        Enumerable.Range(0, rows.Count).Single(row => rows[row].Mask == 0 && rows[row].Has(InstructionFlags.Float) == isFloat);
+        Enumerable.Range(0, rows.Count)
+            .Single(row => rows[row].Mask == 0 && rows[row].Has(InstructionFlags.Float) == isFloat);
 }

@@ -8,13 +8,18 @@ namespace Dbt.Translator.Instructions;
 /// </summary>
 public readonly record struct Footprint
 {
-    /// <summary>The bit of HI in <see cref="Reads"/> and <see cref="Writes"/>; those below are the general registers.</summary>
+    /// <summary>
+    /// The bit of HI in <see cref="Reads"/> and <see cref="Writes"/>; those below are the general registers.
+    /// </summary>
     public const int Hi = 32;
 
     /// <summary>The bit of LO in <see cref="Reads"/> and <see cref="Writes"/>.</summary>
     public const int Lo = 33;
 
-    /// <summary>The bit of FCSR in <see cref="FloatReads"/> and <see cref="FloatWrites"/>; those below are the floating-point registers.</summary>
+    /// <summary>
+    /// The bit of FCSR in <see cref="FloatReads"/> and <see cref="FloatWrites"/>; those below are the floating-point
+    /// registers.
+    /// </summary>
     public const int Fcsr = 32;
 
     /// <summary>General registers, HI and LO whose old values matter.</summary>
@@ -32,7 +37,10 @@ public readonly record struct Footprint
     /// <summary>Floating-point registers and FCSR that are written when the instruction completes.</summary>
     public ulong FloatWrites { get; init; }
 
-    /// <summary>Of the floating-point registers read or written, those that are or hold 64-bit numbers: with 32-bit registers, pairs.</summary>
+    /// <summary>
+    /// Of the floating-point registers read or written, those that are or hold 64-bit numbers: with 32-bit registers,
+    /// pairs.
+    /// </summary>
     public ulong FloatDoubles { get; init; }
 
     /// <summary>The condition codes of FCSR that are read or written: bit n is code n.</summary>
@@ -41,19 +49,31 @@ public readonly record struct Footprint
     /// <summary>Of <see cref="Reads"/>, those that make up the address of a load or store.</summary>
     public ulong AddressReads { get; init; }
 
-    /// <summary>What the meaning showed: the same flags that the row declares, where the word, or having no effect, does not need fewer.</summary>
+    /// <summary>
+    /// What the meaning showed: the same flags that the row declares, where the word, or having no effect, does not
+    /// need fewer.
+    /// </summary>
     public InstructionFlags Flags { get; init; }
 
-    /// <summary>Why the instruction leaves the engine, always (<see cref="Sensitive"/>) or on a condition; the last of several.</summary>
+    /// <summary>
+    /// Why the instruction leaves the engine, always (<see cref="Sensitive"/>) or on a condition; the last of several.
+    /// </summary>
     public ExitReason Exit { get; init; }
 
-    /// <summary>Bytes that are loaded or stored, in one aligned piece or a part of one; 0 without a memory access.</summary>
+    /// <summary>
+    /// Bytes that are loaded or stored, in one aligned piece or a part of one; 0 without a memory access.
+    /// </summary>
     public int AccessBytes { get; init; }
 
-    /// <summary>Whether a branch may not be taken: not where its condition holds whatever the registers hold, as in B.</summary>
+    /// <summary>
+    /// Whether a branch may not be taken: not where its condition holds whatever the registers hold, as in B.
+    /// </summary>
     public bool IsConditional { get; init; }
 
-    /// <summary>Where a branch leads if it is taken, as far as the word and its own address tell. The width of an address is the caller's to apply.</summary>
+    /// <summary>
+    /// Where a branch leads if it is taken, as far as the word and its own address tell. The width of an address is the
+    /// caller's to apply.
+    /// </summary>
     public ulong? Target { get; init; }
 
     /// <summary>Whether a branch leads to an address that the word and its own address do not tell.</summary>

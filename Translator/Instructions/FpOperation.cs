@@ -1,6 +1,8 @@
 namespace Dbt.Translator.Instructions;
 
-/// <summary>Formats of a floating-point operand, numbered as in the fmt field's low bits (MD00086, table "fmt field").</summary>
+/// <summary>
+/// Formats of a floating-point operand, numbered as in the fmt field's low bits (MD00086, table "fmt field").
+/// </summary>
 public enum FpFormat
 {
     /// <summary>IEEE 754 binary32.</summary>
@@ -16,7 +18,9 @@ public enum FpFormat
     Long = 5,
 }
 
-/// <summary>The floating-point operations that round, compare or raise IEEE exceptions; moves are not among them.</summary>
+/// <summary>
+/// The floating-point operations that round, compare or raise IEEE exceptions; moves are not among them.
+/// </summary>
 public enum FpOperation
 {
     /// <summary>a + b.</summary>

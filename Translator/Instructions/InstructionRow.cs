@@ -57,13 +57,16 @@ public record InstructionRow
     /// <summary>Parses a row.</summary>
     /// <param name="name">The mnemonic.</param>
     /// <param name="operands">The operands in assembly order, each a name of <see cref="OperandForm"/>.</param>
-    /// <param name="pattern">32 characters: <c>0</c> and <c>1</c> are fixed, letters name fields; blanks are ignored.</param>
+    /// <param name="pattern">
+    /// 32 characters: <c>0</c> and <c>1</c> are fixed, letters name fields; blanks are ignored.
+    /// </param>
     /// <param name="level">The oldest architecture that has it.</param>
     /// <param name="flags">What engines must know of it.</param>
     public InstructionRow(string name, string operands, string pattern, IsaLevel level, InstructionFlags flags)
     {
         (Name, Level, Flags) = (name, level, flags);
-        Operands = [.. operands.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(form => Enum.Parse<OperandForm>(form, ignoreCase: true))];
+        string[] forms = operands.Split(", ", StringSplitOptions.RemoveEmptyEntries);
+        Operands = [.. forms.Select(form => Enum.Parse<OperandForm>(form, ignoreCase: true))];
         Pattern = pattern.Replace(" ", "", StringComparison.Ordinal);
         if (Pattern.Length != 32)
             throw new ArgumentException($"the pattern of {name} has {Pattern.Length} bits", nameof(pattern));
@@ -104,7 +107,8 @@ public record InstructionRow
 public sealed record InstructionRow<P> : InstructionRow
 {
     /// <summary>Joins a row and its meaning.</summary>
-    public InstructionRow(string name, string operands, string pattern, IsaLevel level, InstructionFlags flags, Meaning<P> meaning)
+    public InstructionRow(
+        string name, string operands, string pattern, IsaLevel level, InstructionFlags flags, Meaning<P> meaning)
         : base(name, operands, pattern, level, flags) => Meaning = meaning;
 
     /// <summary>What it does.</summary>

@@ -14,8 +14,12 @@ public static class InstructionSet
     /// <summary>The row that <paramref name="word"/> belongs to.</summary>
     public static InstructionRow Find(uint word) => s_rows[Decoder.Find(word)];
 
-    /// <summary>Why the sensitive instruction <paramref name="word"/> leaves the engine; <see cref="ExitReason.None"/> for any other.</summary>
-    public static ExitReason ExitOf(uint word) => Find(word).Has(InstructionFlags.Sensitive) ? Footprint.Of(word, wideFloat: false).Exit : ExitReason.None;
+    /// <summary>
+    /// Why the sensitive instruction <paramref name="word"/> leaves the engine; <see cref="ExitReason.None"/> for any
+    /// other.
+    /// </summary>
+    public static ExitReason ExitOf(uint word) =>
+        Find(word).Has(InstructionFlags.Sensitive) ? Footprint.Of(word, wideFloat: false).Exit : ExitReason.None;
 
     internal static Meaning<Recorder> Meaning(uint word) => s_rows[Decoder.Find(word)].Meaning;
 }

@@ -83,7 +83,7 @@ public static class InstructionTable<P, V>
         Row("mflo", "rd", "000000 00000 00000 ddddd 00000 010010", Mips32, None, (ref c) => c.D = c.Lo),
         Row("mtlo", "rs", "000000 sssss 00000 00000 00000 010011", Mips32, None, (ref c) => c.Lo = c.S),
 
-        // Jumps and branches. The link is written before the branch so that rs = 31 reads the old value first.
+        // Jumps and branches. A link is made behind the branch, which has read its registers, and whether or not it is taken.
         Row("j", "jump", "000010 jjjjjjjjjjjjjjjjjjjjjjjjjj", Mips32, Branch, (ref c) => c.Jump(JumpTarget(ref c))),
         Row("jal", "jump", "000011 jjjjjjjjjjjjjjjjjjjjjjjjjj", Mips32, Branch | InstructionFlags.Link, (ref c) => { c.Jump(JumpTarget(ref c)); c.Link = ReturnAddress(ref c); }),
         Row("jr", "rs", "000000 sssss 00000 00000 kkkkk 001000", Mips32, Branch, (ref c) => c.Jump(c.S)),

@@ -2,7 +2,9 @@ using static Dbt.Translator.Instructions.InstructionFlags;
 
 namespace Dbt.Translator.Instructions;
 
-/// <summary>A processor that carries nothing out and notes what a meaning asks of it: see <see cref="Footprint"/>.</summary>
+/// <summary>
+/// A processor that carries nothing out and notes what a meaning asks of it: see <see cref="Footprint"/>.
+/// </summary>
 public struct Recorder : IProcessor<Unknown>
 {
     private const ulong GeneralRegisters = uint.MaxValue & ~1ul | 1ul << Footprint.Hi | 1ul << Footprint.Lo;
@@ -26,7 +28,8 @@ public struct Recorder : IProcessor<Unknown>
     private int _floatConditions;
 
     /// <summary>A recorder of one instruction.</summary>
-    public Recorder(Instruction fields, bool wideFloat, ulong address = 0) => (Fields, _wideFloat, _instructionAddress) = (fields, wideFloat, address);
+    public Recorder(Instruction fields, bool wideFloat, ulong address = 0) =>
+        (Fields, _wideFloat, _instructionAddress) = (fields, wideFloat, address);
 
     /// <summary>What was noted.</summary>
     public readonly Footprint Footprint => new()

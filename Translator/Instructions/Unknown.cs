@@ -1,11 +1,13 @@
 namespace Dbt.Translator.Instructions;
 
 /// <summary>
-/// A value of which its origin is known: the registers it was computed from. Constants are known, and what comparing them gives; what is
+/// A value of which its origin is known: the registers it was computed from. Constants are known, and what comparing
+/// them gives; what is
 /// computed otherwise is not.
 /// </summary>
 /// <param name="Origin">
-/// Bits as in <see cref="Footprint.Reads"/>, and <see cref="Computed"/>, <see cref="Pc"/>, <see cref="Memory"/>, <see cref="Float"/>.
+/// Bits as in <see cref="Footprint.Reads"/>, and <see cref="Computed"/>, <see cref="Pc"/>, <see cref="Memory"/>,
+/// <see cref="Float"/>.
 /// </param>
 /// <param name="Value">The value itself, where it is known.</param>
 public readonly record struct Unknown(ulong Origin, long? Value = null) : IWord<Unknown>
@@ -65,7 +67,8 @@ public readonly record struct Unknown(ulong Origin, long? Value = null) : IWord<
     public static Unknown LessUnsigned(Unknown a, Unknown b) => Fold(a, b, (ulong?)a.Value < (ulong?)b.Value ? 1 : 0);
 
     /// <inheritdoc/>
-    public static Unknown Equal(Unknown a, Unknown b) => a == b && a.IsRegister ? Constant(1) : Fold(a, b, a.Value == b.Value ? 1 : 0);
+    public static Unknown Equal(Unknown a, Unknown b) =>
+        a == b && a.IsRegister ? Constant(1) : Fold(a, b, a.Value == b.Value ? 1 : 0);
 
     /// <inheritdoc/>
     public static Unknown Choose(Unknown condition, Unknown yes, Unknown no) => Join(condition, Join(yes, no));
@@ -95,5 +98,6 @@ public readonly record struct Unknown(ulong Origin, long? Value = null) : IWord<
 
     private static Unknown Join(Unknown a, Unknown b) => new(a.Origin | b.Origin | 1ul << Computed);
 
-    private static Unknown Fold(Unknown a, Unknown b, long? value) => a.Value is null || b.Value is null ? Join(a, b) : new(a.Origin | b.Origin, value);
+    private static Unknown Fold(Unknown a, Unknown b, long? value) =>
+        a.Value is null || b.Value is null ? Join(a, b) : new(a.Origin | b.Origin, value);
 }

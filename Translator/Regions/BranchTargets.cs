@@ -6,7 +6,9 @@ namespace Dbt.Translator.Regions;
 /// <param name="Target">The address it names, if it names one.</param>
 /// <param name="FallsThrough">Whether it may also go on behind its delay slot.</param>
 /// <param name="IsCall">Whether it leaves a return address.</param>
-/// <param name="IsSwitch">Whether it is a computed jump that looks like no return: what a switch statement becomes.</param>
+/// <param name="IsSwitch">
+/// Whether it is a computed jump that looks like no return: what a switch statement becomes.
+/// </param>
 public readonly record struct BranchTargets(uint? Target, bool FallsThrough, bool IsCall, bool IsSwitch)
 {
     private const int ReturnAddress = 31;
@@ -17,6 +19,7 @@ public readonly record struct BranchTargets(uint? Target, bool FallsThrough, boo
         var branch = Footprint.Of(word, wideFloat: false, pc);
         bool isCall = (branch.Flags & InstructionFlags.Link) != 0;
         bool isReturn = branch.Reads == 1ul << ReturnAddress;
-        return new BranchTargets((uint?)branch.Target, branch.IsConditional, isCall, branch.IsIndirect && !isCall && !isReturn);
+        bool isSwitch = branch.IsIndirect && !isCall && !isReturn;
+        return new BranchTargets((uint?)branch.Target, branch.IsConditional, isCall, isSwitch);
     }
 }

@@ -31,7 +31,9 @@ public sealed class RegionBuilder(bool isOneBlock = false)
     // A region has a block, however long that is.
     private readonly int _longest = isOneBlock ? 1 : LongestRegion;
 
-    /// <summary>Forms the region that begins at <paramref name="entry"/>; null if not even its first unit can be read.</summary>
+    /// <summary>
+    /// Forms the region that begins at <paramref name="entry"/>; null if not even its first unit can be read.
+    /// </summary>
     public Region? Build(uint entry, IRegionSource source)
     {
         HashSet<uint> leaders = FindLeaders(entry, source);
@@ -54,7 +56,9 @@ public sealed class RegionBuilder(bool isOneBlock = false)
             foreach ((uint Pc, bool IsCallee) successor in Successors(block, source))
                 waiting.Push(successor);
         }
-        return blocks.Count == 0 || blocks[0].Pc != entry ? null : new Region(blocks, FindTraps(blocks, source), UsesFloat(blocks), FindComputedTargets(blocks, source));
+        return blocks.Count == 0 || blocks[0].Pc != entry
+            ? null
+            : new Region(blocks, FindTraps(blocks, source), UsesFloat(blocks), FindComputedTargets(blocks, source));
     }
 
     private static HashSet<uint> FindComputedTargets(List<RegionBlock> blocks, IRegionSource source) =>
@@ -67,7 +71,9 @@ public sealed class RegionBuilder(bool isOneBlock = false)
     private static bool UsesFloat(List<RegionBlock> blocks) =>
         blocks.Any(block => block.Words.Any(word => InstructionSet.Find(word).Has(InstructionFlags.Float)));
 
-    /// <summary>Whether a region's code, and what of it is patched, is what it was when the region was formed.</summary>
+    /// <summary>
+    /// Whether a region's code, and what of it is patched, is what it was when the region was formed.
+    /// </summary>
     public static bool IsAsItWas(Region region, IRegionSource source)
     {
         foreach (RegionBlock block in region.Blocks)
@@ -106,7 +112,9 @@ public sealed class RegionBuilder(bool isOneBlock = false)
         while (waiting.TryDequeue(out (uint Pc, bool IsCallee) next) && count < 2 * _longest)
         {
             uint pc = next.Pc;
-            if (seen.Contains(pc) || pc != entry && !source.Includes(pc, next.IsCallee) || ReadBlock(pc, [], source) is not { } block)
+            if (seen.Contains(pc) || pc != entry && !source.Includes(pc, next.IsCallee))
+                continue;
+            if (ReadBlock(pc, [], source) is not { } block)
                 continue;
             seen.Add(pc);
             count += block.Words.Count;

@@ -4,14 +4,16 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Emission.FloatingPoint;
 
 /// <summary>
-/// Tells from operands and result what an operation of the host could have raised, and gives the unit up if that is more than may be:
+/// Tells from operands and result what an operation of the host could have raised, and gives the unit up if that is
+/// more than may be:
 /// ordinarily anything but I, and I as well where Flags.I is not set yet.
 /// </summary>
 /// <param name="code">Where the code goes.</param>
 /// <param name="exits">How to give up.</param>
 internal sealed class Exactness(CodeEmitter code, IUnitExits exits)
 {
-    // The least exponent, biased, of a double whose error is sure to be a number: below it, the error itself could vanish.
+    // The least exponent, biased, of a double whose error is sure to be a number: below it, the error itself could
+    // vanish.
     private const int LeastExponent = 123;
 
     /// <summary>An addition's tiny results are exact: only overflow, infinities and NaNs show.</summary>

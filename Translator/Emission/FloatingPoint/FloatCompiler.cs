@@ -5,14 +5,16 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Emission.FloatingPoint;
 
 /// <summary>
-/// The floating-point side of a region: keeps registers and condition codes in locals, computes on the host where it may, and leaves
+/// The floating-point side of a region: keeps registers and condition codes in locals, computes on the host where it
+/// may, and leaves
 /// everything else to the interpreter, operation by operation.
 /// </summary>
 /// <param name="at">The instruction being compiled.</param>
 /// <param name="meanings">Where the code goes, how memory is reached, and how to give up.</param>
 /// <param name="layout">Where the state has what it uses.</param>
 /// <param name="context">How wide registers are, and whether the host may compute.</param>
-internal sealed class FloatCompiler(RegionCursor at, MeaningEmitter meanings, StateLayout layout, TranslationContext context) : IFloatUnit
+internal sealed class FloatCompiler(RegionCursor at, MeaningEmitter meanings, StateLayout layout, TranslationContext context)
+    : IFloatUnit
 {
     private readonly FloatRegisters _registers = new(meanings.Code, layout, context.Float64);
     private readonly FloatConditions _conditions = new(meanings.Code, layout);
@@ -43,7 +45,8 @@ internal sealed class FloatCompiler(RegionCursor at, MeaningEmitter meanings, St
         if (!_computes || !MayCompute)
             return;
         _pending = new PendingOperation(Code, layout);
-        _arithmetic = new HostArithmetic(at, Code, meanings.Exits, _registers, _pending, exact: context.Float == FloatMode.Exact);
+        bool exact = context.Float == FloatMode.Exact;
+        _arithmetic = new HostArithmetic(at, Code, meanings.Exits, _registers, _pending, exact);
         _pending.EmitEntry();
     }
 
@@ -133,12 +136,15 @@ internal sealed class FloatCompiler(RegionCursor at, MeaningEmitter meanings, St
 
     private static FpFormat FormatOf(AccessSize size) => size == AccessSize.Double ? FpFormat.Double : FpFormat.Single;
 
-    private bool IsReserved(FpFormat format, int first, int second) => _registers.IsReserved(format, first) || _registers.IsReserved(format, second);
+    private bool IsReserved(FpFormat format, int first, int second) =>
+        _registers.IsReserved(format, first) || _registers.IsReserved(format, second);
 
     private bool IsReserved(FpOperation operation, FpFormat format)
     {
         int operands = operation.OperandCount();
-        return _registers.IsReserved(format, Fields.Rd) || _registers.IsReserved(operation.ResultFormat(format), Fields.Sa)
-            || operands >= 2 && _registers.IsReserved(format, Fields.Rt) || operands == 3 && _registers.IsReserved(format, Fields.Rs);
+        return _registers.IsReserved(operation.ResultFormat(format), Fields.Sa)
+            || _registers.IsReserved(format, Fields.Rd)
+            || operands >= 2 && _registers.IsReserved(format, Fields.Rt)
+            || operands == 3 && _registers.IsReserved(format, Fields.Rs);
     }
 }

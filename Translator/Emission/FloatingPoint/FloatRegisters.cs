@@ -67,8 +67,12 @@ internal sealed class FloatRegisters(CodeEmitter code, StateLayout layout, bool 
         }
     }
 
-    /// <summary>Whether there is no register of this number in this format: with 32-bit registers, no double in an odd one, and no longs at all.</summary>
-    public bool IsReserved(FpFormat format, int register) => !wide && (format == FpFormat.Long || format == FpFormat.Double && (register & 1) != 0);
+    /// <summary>
+    /// Whether there is no register of this number in this format: with 32-bit registers, no double in an odd one, and
+    /// no longs at all.
+    /// </summary>
+    public bool IsReserved(FpFormat format, int register) =>
+        !wide && (format == FpFormat.Long || format == FpFormat.Double && (register & 1) != 0);
 
     /// <summary>A register as a double or a single.</summary>
     public FloatValue Read(FpFormat format, int register)
@@ -90,7 +94,8 @@ internal sealed class FloatRegisters(CodeEmitter code, StateLayout layout, bool 
     }
 
     /// <summary>The low word of a register.</summary>
-    public IntValue ReadWord(int register) => IsDouble(register) ? Half(Home(register), IsUpper(register)) : Local(register).Bits32();
+    public IntValue ReadWord(int register) =>
+        IsDouble(register) ? Half(Home(register), IsUpper(register)) : Local(register).Bits32();
 
     /// <summary>Writes the low word of a register.</summary>
     public void WriteWord(int register, IntValue word)

@@ -3,7 +3,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Emission.FloatingPoint;
 
 /// <summary>
-/// Arithmetic on the host: where IEEE 754 gives the same bits and the flags are known. Everything else gives the unit up.
+/// Arithmetic on the host: where IEEE 754 gives the same bits and the flags are known. Everything else gives the unit
+/// up.
 /// </summary>
 /// <remarks>
 /// A finite result to nearest is the same everywhere. What differs are NaNs, and what must be told are exceptions: any
@@ -37,7 +38,7 @@ internal sealed class HostArithmetic(
             case FpOperation.Absolute or FpOperation.Negate:
                 ChangeSign(operation, format);
                 break;
-            case FpOperation.MultiplyAdd or FpOperation.MultiplySubtract or FpOperation.NegateMultiplyAdd or FpOperation.NegateMultiplySubtract:
+            case >= FpOperation.MultiplyAdd and <= FpOperation.NegateMultiplySubtract:
                 Fused(operation, format);
                 break;
             case FpOperation.ConvertToDouble or FpOperation.ConvertToSingle when format == FpFormat.Word:
@@ -89,9 +90,11 @@ internal sealed class HostArithmetic(
         FloatValue a = Operand(format, Fields.Rd), b = Operand(format, Fields.Rt);
         FloatValue product = Compute(FpOperation.Multiply, a, b);
         FloatValue c = Operand(format, Fields.Rs);
-        FloatValue sum = Compute(operation is FpOperation.MultiplyAdd or FpOperation.NegateMultiplyAdd ? FpOperation.Add : FpOperation.Subtract, product, c);
+        bool adds = operation is FpOperation.MultiplyAdd or FpOperation.NegateMultiplyAdd;
+        bool negates = operation is FpOperation.NegateMultiplyAdd or FpOperation.NegateMultiplySubtract;
+        FloatValue sum = Compute(adds ? FpOperation.Add : FpOperation.Subtract, product, c);
         Leave(operation, format, a, b, c);
-        registers.Write(format, Fields.Sa, operation is FpOperation.MultiplyAdd or FpOperation.MultiplySubtract ? sum : -sum);
+        registers.Write(format, Fields.Sa, negates ? -sum : sum);
     }
 
     private FloatValue Compute(FpOperation operation, FloatValue a, FloatValue b)

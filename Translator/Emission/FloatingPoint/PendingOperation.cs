@@ -3,8 +3,10 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Emission.FloatingPoint;
 
 /// <summary>
-/// The latest operation that could have raised I and nothing else, with its operands: whether it did is worked out when somebody asks for
-/// FCSR.Cause. A region keeps it in locals; the state has the number that <see cref="Pack"/> makes of it, and the operands' bits.
+/// The latest operation that could have raised I and nothing else, with its operands: whether it did is worked out when
+/// somebody asks for
+/// FCSR.Cause. A region keeps it in locals; the state has the number that <see cref="Pack"/> makes of it, and the
+/// operands' bits.
 /// </summary>
 public sealed class PendingOperation
 {
@@ -20,14 +22,15 @@ public sealed class PendingOperation
     {
         (_code, _layout) = (code, layout);
         _operation = code.Declare<IntValue>(ExpressionType.Int32);
-        _operands = [code.Declare<FloatValue>(ExpressionType.Float64), code.Declare<FloatValue>(ExpressionType.Float64), code.Declare<FloatValue>(ExpressionType.Float64)];
+        _operands = [.. Enumerable.Range(0, 3).Select(_ => code.Declare<FloatValue>(ExpressionType.Float64))];
     }
 
     /// <summary>How an operation is written in the state: more than <see cref="NothingRaised"/>; 0 is none.</summary>
     public static int Pack(FpOperation operation, FpFormat format) => ((int)operation << 4 | (int)format) + 2;
 
     /// <summary>The reverse of <see cref="Pack"/>.</summary>
-    public static (FpOperation Operation, FpFormat Format) Unpack(int pending) => ((FpOperation)(pending - 2 >> 4), (FpFormat)(pending - 2 & 15));
+    public static (FpOperation Operation, FpFormat Format) Unpack(int pending) =>
+        ((FpOperation)(pending - 2 >> 4), (FpFormat)(pending - 2 & 15));
 
     internal void EmitEntry()
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dbt.Perf.Contenders;
 using Dbt.Perf.Guests;
 using Dbt.Runtime;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Comparison;
@@ -34,6 +35,12 @@ internal static class CompareCommand
         Description = "Rounds of all but the boot, about 10 ms of QEMU each. [default: 400]",
         HelpName = "N",
     };
+
+    private static readonly Option<string> _endian = new Option<string>("--endian")
+    {
+        Description = "The byte order of the kernels; with big, Linux is left out.",
+        DefaultValueFactory = _ => "little",
+    }.AcceptOnlyFromAmong("little", "big");
 
     private static readonly Option<string?> _engine = new("--engine")
     {
@@ -76,7 +83,7 @@ internal static class CompareCommand
             "compare",
             "Runs the same guests under QEMU and dbt, and the kernels on the host, in turn; prints a Markdown table.")
         {
-            _runs, _suite, _only, _rounds, _engine, _tool, _limit, _json,
+            _runs, _suite, _only, _rounds, _endian, _engine, _tool, _limit, _json,
         };
         command.SetAction(Run);
         return command;
@@ -108,7 +115,7 @@ internal static class CompareCommand
     {
         Benchmark[] benchmarks = Choose(options);
         string[] dbtOptions = options.GetValue(_engine) is { } engine ? ["--engine", engine] : [];
-        GuestFiles guests = new(folder);
+        GuestFiles guests = new(folder, OrderOf(options));
         QemuContender qemu = new(guests);
         Contest contest = new(
             [qemu, new DbtContender(guests, options.GetValue(_tool) ?? Repository.Tool, dbtOptions),
@@ -141,7 +148,16 @@ internal static class CompareCommand
         if (names?.FirstOrDefault(name => !Catalog.Names.Contains(name)) is { } unknown)
             throw new ComparisonException($"no benchmark '{unknown}': there are {string.Join(", ", Catalog.Names)}");
         string suite = options.GetValue(_suite)!;
-        return [.. Catalog.Benchmarks(options.GetValue(_rounds)).Where(benchmark => names?.Contains(benchmark.Name)
-            ?? suite is "all" || benchmark.Suite.ToString().Equals(suite, StringComparison.OrdinalIgnoreCase))];
+        Benchmark[] chosen = [.. Catalog.Benchmarks(options.GetValue(_rounds)).Where(benchmark =>
+            names?.Contains(benchmark.Name)
+                ?? suite is "all" || benchmark.Suite.ToString().Equals(suite, StringComparison.OrdinalIgnoreCase))];
+        if (OrderOf(options) == ByteOrder.Little)
+            return chosen;
+        // Debian has no big-endian kernel, and the user land of these benchmarks is Debian's.
+        Benchmark[] kernels = [.. chosen.Where(benchmark => benchmark is RomBenchmark)];
+        return kernels.Length > 0 ? kernels : throw new ComparisonException("--endian big is for the suites int and fp");
     }
+
+    private static ByteOrder OrderOf(ParseResult options) =>
+        options.GetValue(_endian) == "big" ? ByteOrder.Big : ByteOrder.Little;
 }

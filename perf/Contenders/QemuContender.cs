@@ -1,5 +1,4 @@
 using Dbt.Perf.Guests;
-using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
 
 namespace Dbt.Perf.Contenders;
@@ -29,5 +28,7 @@ internal sealed class QemuContender : IContender
 
     /// <inheritdoc/>
     public Invocation Prepare(Benchmark benchmark) =>
-        Qemu.Boot(ByteOrder.Little, _guests.Kernel(benchmark), _guests.Initrd(benchmark), benchmark.CommandLine, MemoryBytes, ["stdio"]);
+        Qemu.Boot(
+        _guests.OrderOf(benchmark), _guests.Kernel(benchmark), _guests.Initrd(benchmark), benchmark.CommandLine,
+        MemoryBytes, ["stdio"]);
 }

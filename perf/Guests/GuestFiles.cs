@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Debian;
@@ -6,7 +7,9 @@ using Dbt.Tool.Guests.Debian;
 namespace Dbt.Perf.Guests;
 
 /// <summary>The files a benchmark boots from; every contender is given the same ones.</summary>
-internal sealed class GuestFiles(string folder)
+/// <param name="folder">Where those are written that are made here.</param>
+/// <param name="order">The byte order of the kernels; Linux is little-endian.</param>
+internal sealed class GuestFiles(string folder, ByteOrder order)
 {
     private static readonly string _roms = Path.Combine(Repository.Roms, "bin");
 
@@ -14,10 +17,13 @@ internal sealed class GuestFiles(string folder)
     private readonly Lazy<DebianFiles> _debian =
         new(() => DebianFiles.Load(GuestCache.OfUser(), new ConsoleFetchProgress()));
 
+    /// <summary>The byte order of a benchmark's guest.</summary>
+    public ByteOrder OrderOf(Benchmark benchmark) => benchmark is RomBenchmark ? order : ByteOrder.Little;
+
     /// <summary>The path of the kernel.</summary>
     public string Kernel(Benchmark benchmark) =>
         benchmark is RomBenchmark
-            ? Path.Combine(_roms, $"bench-{benchmark.Name}.elf")
+            ? Path.Combine(_roms, order == ByteOrder.Big ? "be" : "", $"bench-{benchmark.Name}.elf")
             : Written(_debian.Value.KernelName, () => _debian.Value.Kernel);
 
     /// <summary>The path of the initial ramdisk; null for none.</summary>

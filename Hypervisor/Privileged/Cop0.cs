@@ -1,6 +1,5 @@
-using Dbt.Runtime.State;
 using System.Buffers.Binary;
-using Dbt.Runtime.Memory;
+using Dbt.Runtime.State;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
@@ -21,7 +20,7 @@ public sealed unsafe class Cop0 : IHasState
     private readonly CpuTimer _timer;
     private readonly ProcessorModel _model;
     private readonly Action _modeChanged;
-    private readonly bool _turned;
+    private readonly bool _reversed;
     private uint _randomSeed = 1;
 
     /// <summary>The registers at reset.</summary>
@@ -33,7 +32,7 @@ public sealed unsafe class Cop0 : IHasState
     {
         _page = page;
         (_model, _timer, _modeChanged) = (model, timer, modeChanged);
-        _turned = model.ShowsRegisterPage && model.ByteOrder == ByteOrder.Big == BitConverter.IsLittleEndian;
+        _reversed = model.IsRegisterPageReversed;
         for (int register = 0; register < 256; register++)
             this[register] = model.Reset(register);
     }
@@ -41,8 +40,8 @@ public sealed unsafe class Cop0 : IHasState
     /// <summary>A register's bits as they are stored, for the hypervisor's own use.</summary>
     public uint this[int register]
     {
-        get => Turned(_page[register]);
-        set => _page[register] = Turned(value);
+        get => InOrder(_page[register]);
+        set => _page[register] = InOrder(value);
     }
 
     /// <summary>MFC0.</summary>
@@ -106,7 +105,7 @@ public sealed unsafe class Cop0 : IHasState
     public ulong RandomChoices => ulong.MaxValue >> 64 - _model.TlbEntries & ulong.MaxValue << (int)FirstRandom;
 
     // A guest that sees the page finds its own byte order in it, which need not be the host's.
-    private uint Turned(uint value) => _turned ? BinaryPrimitives.ReverseEndianness(value) : value;
+    private uint InOrder(uint value) => _reversed ? BinaryPrimitives.ReverseEndianness(value) : value;
 
     // A patched store may have left anything in it.
     private uint FirstRandom => Math.Min(this[Wired], (uint)_model.TlbEntries - 1);

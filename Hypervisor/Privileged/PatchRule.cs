@@ -36,13 +36,17 @@ public readonly record struct PatchRule(PatchKind Kind, int Register = 0, uint W
 
 /// <summary>A patch, as the translator carries it out.</summary>
 /// <param name="rule">What the policy says of it.</param>
-internal sealed class RegisterPatch(PatchRule rule) : Patch
+/// <param name="isPageReversed">Whether registers lie on the page in the other byte order than the host's.</param>
+internal sealed class RegisterPatch(PatchRule rule, bool isPageReversed) : Patch
 {
     /// <inheritdoc/>
     public override int Kind => (int)rule.Kind;
 
     /// <inheritdoc/>
     public override int Register => rule.Register;
+
+    /// <inheritdoc/>
+    public override bool IsPageReversed => isPageReversed;
 
     /// <inheritdoc/>
     public override void CarryOut<P, V>(ref P cpu) => PatchMeanings<P, V>.Of(rule.Kind)(ref cpu, rule);

@@ -30,6 +30,9 @@ public sealed record PatchTable : IPatches
     /// </summary>
     public required bool WatchesStatus { get; init; }
 
+    /// <summary>Whether registers lie on the page in the other byte order than the host's.</summary>
+    public required bool IsPageReversed { get; init; }
+
     /// <summary>Whether an instruction is one to be replaced.</summary>
     /// <param name="reason">What it exits with.</param>
     /// <param name="word">The instruction.</param>
@@ -75,7 +78,8 @@ public sealed record PatchTable : IPatches
     }
 
     /// <inheritdoc/>
-    public Patch? PatchOf(ExitReason reason, Instruction word) => Replaces(reason, word) ? new RegisterPatch(RuleOf(reason, word)) : null;
+    public Patch? PatchOf(ExitReason reason, Instruction word) =>
+        Replaces(reason, word) ? new RegisterPatch(RuleOf(reason, word), IsPageReversed) : null;
 
     /// <inheritdoc/>
     public byte[] ToBytes()
@@ -85,6 +89,7 @@ public sealed record PatchTable : IPatches
         writer.Write(ReplacesSites);
         writer.Write(ReplacesForms);
         writer.Write(WatchesStatus);
+        writer.Write(IsPageReversed);
         writer.Write(CacheOperations);
         writer.Write((ushort)Loads.Count);
         foreach (int register in Loads.Order())
@@ -104,7 +109,8 @@ public sealed record PatchTable : IPatches
     public static PatchTable Read(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes));
-        bool sites = reader.ReadBoolean(), forms = reader.ReadBoolean(), watches = reader.ReadBoolean();
+        bool sites = reader.ReadBoolean(), forms = reader.ReadBoolean();
+        bool watches = reader.ReadBoolean(), reversed = reader.ReadBoolean();
         uint cacheOperations = reader.ReadUInt32();
         var loads = new HashSet<int>();
         for (int count = reader.ReadUInt16(); count > 0; count--)
@@ -120,6 +126,7 @@ public sealed record PatchTable : IPatches
             Stores = stores,
             CacheOperations = cacheOperations,
             WatchesStatus = watches,
+            IsPageReversed = reversed,
         };
     }
 }

@@ -32,6 +32,7 @@ public static class PatchTables
         },
         CacheOperations = uint.MaxValue,
         WatchesStatus = true,
+        IsPageReversed = model.IsRegisterPageReversed,
     };
 
     // What KVM emulated in special code stayed a trap: it is what the manual says has side effects, as KVM saw it.
@@ -75,6 +76,7 @@ public static class PatchTables
             Stores = stores.ToDictionary(register => register, register => (register == ErrCtl ? 0 : uint.MaxValue, 0u)),
             CacheOperations = KvmCacheOperations,
             WatchesStatus = false,
+            IsPageReversed = model.IsRegisterPageReversed,
         };
     }
 }

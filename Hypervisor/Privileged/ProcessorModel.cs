@@ -88,8 +88,12 @@ public sealed record ProcessorModel
         return (KvmGuest.AddressMap.IsUnmapped(entry) ? KvmGuest : usual) with { ByteOrder = order };
     }
 
-    /// <summary>Whether kernel mode sees the register page: then a register lies there in the order of memory.</summary>
-    public bool ShowsRegisterPage => AddressMap.RegisterPage is not null;
+    /// <summary>
+    /// Whether registers lie on the register page in the other byte order than the host's: where kernel mode sees the
+    /// page, it is in the order of memory.
+    /// </summary>
+    public bool IsRegisterPageReversed =>
+        AddressMap.RegisterPage is not null && ByteOrder == ByteOrder.Big == BitConverter.IsLittleEndian;
 
     /// <summary>What a register holds at reset.</summary>
     public uint Reset(int register) => _reset[register] | (register == Config && ByteOrder == ByteOrder.Big ? BigEndianMemory : 0);

@@ -49,11 +49,14 @@ public sealed class RegisterPageTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ByteOrder.Little)]
-    [InlineData(ByteOrder.Big)]
-    public void What_a_patched_instruction_moves_is_the_register_whatever_order_the_page_has(ByteOrder order)
+    [InlineData(Engine.Interp, ByteOrder.Little)]
+    [InlineData(Engine.Interp, ByteOrder.Big)]
+    [InlineData(Engine.Threaded, ByteOrder.Big)]
+    [InlineData(Engine.Dbt, ByteOrder.Big)]
+    public void What_a_patched_instruction_moves_is_the_register_whatever_order_the_page_has(
+        Engine engine, ByteOrder order)
     {
-        MachineConfiguration loop = PatchedLoop.Machine(PatchedLoop.KvmBase, PatchPolicy.Kvm, Engine.Interp, order);
+        MachineConfiguration loop = PatchedLoop.Machine(PatchedLoop.KvmBase, PatchPolicy.Kvm, engine, order);
         using VirtualMachine machine = new(loop with { PatchInMemory = false });
         machine.Run(default);
 

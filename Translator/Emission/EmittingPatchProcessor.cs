@@ -7,8 +7,8 @@ namespace Dbt.Translator.Emission;
 /// <param name="word">The instruction.</param>
 /// <param name="meanings">The emitter.</param>
 /// <param name="page">The offset of the register page.</param>
-/// <param name="register">The index of the register that the patch is about.</param>
-internal struct EmittingPatchProcessor(Instruction word, MeaningEmitter meanings, int page, int register)
+/// <param name="patch">The patch.</param>
+internal struct EmittingPatchProcessor(Instruction word, MeaningEmitter meanings, int page, Patch patch)
     : IPatchProcessor<Node>
 {
     // Where the register that the patch is about is: a constant, asked for once.
@@ -57,13 +57,15 @@ internal struct EmittingPatchProcessor(Instruction word, MeaningEmitter meanings
     /// <inheritdoc/>
     public readonly void Look(Node address) => meanings.Memory.Probe(address);
 
-    private Node Place => _named ??= meanings.Operands.Constant(page + sizeof(uint) * register);
+    private Node Place => _named ??= meanings.Operands.Constant(page + sizeof(uint) * patch.Register);
 
     private readonly Node OffsetOf(int index) => Node.Constant(page + sizeof(uint) * index);
 
-    private readonly Node Load(Node offset) => meanings.Code.Copy(At(offset)).ToWord();
+    private readonly Node Load(Node offset) => meanings.Code.Copy(InOrder(At(offset))).ToWord();
 
-    private readonly void Store(Node offset, Node value) => meanings.Code.Assign<IntValue>(At(offset), value);
+    private readonly void Store(Node offset, Node value) => meanings.Code.Assign(At(offset), InOrder(value));
+
+    private readonly IntValue InOrder(IntValue value) => patch.IsPageReversed ? GuestNumbers.Reversed(value) : value;
 
     // *(int*)(s + offset)
     private static IntValue At(Node offset) => Guest.State.Int(NativeValue.OfOffset(offset));

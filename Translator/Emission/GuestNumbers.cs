@@ -79,6 +79,10 @@ internal sealed class GuestNumbers(CodeEmitter code, bool isBigEndian)
         return new(Expression.Call(reverse, ExpressionType.Int32, value.Expression));
     }
 
+    /// <summary>The bytes of a word in the other order.</summary>
+    public static IntValue Reversed(IntValue value) =>
+        new(Expression.Call(s_reverseInt32, ExpressionType.Int32, value.Expression));
+
     private static LongValue Reversed(LongValue value) => new(Expression.Call(s_reverseInt64, ExpressionType.Int64, value.Expression));
 
     private static MethodInfo Reverse(Type type) => typeof(BinaryPrimitives).GetMethod(nameof(BinaryPrimitives.ReverseEndianness), [type])!;

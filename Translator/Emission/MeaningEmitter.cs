@@ -128,7 +128,7 @@ public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperan
     /// <param name="word">The instruction.</param>
     public void CarryOut(Patch patch, Instruction word)
     {
-        var processor = new EmittingPatchProcessor(word, this, layout.Cop0, patch.Register);
+        var processor = new EmittingPatchProcessor(word, this, layout.Cop0, patch);
         patch.CarryOut<EmittingPatchProcessor, Node>(ref processor);
     }
 

@@ -14,6 +14,9 @@ public abstract class Patch
     /// <summary>The index on the page of the register that it is about; 0 if it is about none.</summary>
     public abstract int Register { get; }
 
+    /// <summary>Whether registers lie on the page in the other byte order than the host's.</summary>
+    public abstract bool IsPageReversed { get; }
+
     /// <summary>Carries it out.</summary>
     /// <typeparam name="P">By which processor.</typeparam>
     /// <typeparam name="V">The value of its registers.</typeparam>

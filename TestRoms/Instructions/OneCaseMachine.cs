@@ -1,44 +1,61 @@
 using System.Runtime.InteropServices;
+using Dbt.Hypervisor;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.FloatingPoint;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Time;
+using Dbt.Runtime.Translation;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.TestRoms.Instructions;
 
-/// <summary>The interpreter in user mode on a page of code and a page of memory, as the recording had them, in a byte order.</summary>
+/// <summary>An engine in user mode on a page of code and a page of memory, as the recording had them, in a byte order.</summary>
 internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
 {
     private const int CodeFrame = 0;
     private const int MemoryFrame = 1;
     private const int FrameSize = 4096;
 
+    // Enough for the longest block: threaded code is not begun with less.
+    private const int Budget = 100;
+
     private readonly GuestState* _state = (GuestState*)NativeMemory.AllocZeroed((nuint)sizeof(GuestState));
     private readonly GuestRam _ram = new(2 * FrameSize);
     private readonly ShadowTlb _shadow = new();
-    private readonly Interpreter _interpreter;
+    private readonly IEngine _engine;
+    private readonly int _warmUps;
     private readonly ByteOrder _order;
     private bool _misaligned;
 
-    public OneCaseMachine(ByteOrder order = ByteOrder.Little)
+    public OneCaseMachine(ByteOrder order = ByteOrder.Little, Engine engine = Engine.Interp)
     {
         _order = order;
+        // What runs for the first time is interpreted; what is translated then is what runs for the second.
+        _warmUps = engine == Engine.Interp ? 0 : 1;
         ShadowTlb.Space space = _shadow[0, 0];
         space.Fill(CpuState.CodePage, _ram.HostPage(CodeFrame), writable: false);
         space.Fill(CpuState.MemoryAddress, _ram.HostPage(MemoryFrame), writable: true);
         _state->ReadTable = space.Read;
         _state->WriteTable = space.Write;
-        _interpreter = Interpreter.Create(order, _state, this, _ram);
+        _engine = engine == Engine.Interp ? Interpreter.Create(order, _state, this, _ram) : Translating(translate: engine == Engine.Dbt);
         _state->Fir = Fcsr.ImplementationRegister;
         Put(Code, Enumerable.Repeat(CpuState.Break, FrameSize / 4).ToArray());
     }
 
+    /// <summary>Instructions that were not interpreted.</summary>
+    public long Translated => _engine is DbtEngine engine ? engine.Statistics.Threaded + engine.Statistics.Translated : 0;
+
     public CpuAnswer Execute(CpuCase test)
     {
         uint[] before = test.Before();
-        Load(before);
         LoadCode(test.Code);
-        ExitReason reason = _interpreter.Run();
+        for (int i = 0; i < _warmUps; i++)
+        {
+            Load(before);
+            _engine.Run();
+        }
+        Load(before);
+        ExitReason reason = _engine.Run();
         uint[] after = Store();
         (int, uint)[] changes = [.. Enumerable.Range(0, CpuState.Words).Where(i => after[i] != before[i]).Select(i => (i, after[i]))];
         return new CpuAnswer(Signal(reason), (uint)_state->Pc, changes);
@@ -56,7 +73,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
 
     public void Dispose()
     {
-        _interpreter.Dispose();
+        _engine.Dispose();
         _shadow.Dispose();
         _ram.Dispose();
         NativeMemory.Free(_state);
@@ -78,6 +95,24 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         _misaligned = (address & (ulong)size - 1) != 0;
         return false;
     }
+
+    private DbtEngine Translating(bool translate) =>
+        new(_state, this, _ram, new PollLoop(_state, new InstructionClock(new Clock(), _state, useHostTime: false, Budget)), new TranslationOptions
+        {
+            ByteOrder = _order,
+            Threshold = 1,
+            Chain = true,
+            Blocks = false,
+            MostFragments = 1000,
+            CountLinks = false,
+            Translate = translate,
+            InBackground = false,
+            Window = default,
+            Patches = null,
+            Sites = new PatchSites(_ram),
+            SymbolAt = _ => null,
+            Store = null,
+        });
 
     // What Linux makes of an exit in user mode.
     private int Signal(ExitReason reason) => reason switch
@@ -110,7 +145,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         _state->Mode = TranslationMode.Float | (wide ? TranslationMode.Float64 : 0);
         _state->LinkBit = 0;
         _state->Pc = CpuState.Code;
-        _state->Budget = 16;
+        _state->Budget = Budget;
     }
 
     private uint[] Store()

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Memory;
 using Xunit;
 
 namespace Dbt.TestRoms.Machines;
@@ -10,17 +11,18 @@ namespace Dbt.TestRoms.Machines;
 public sealed class IsolationTests
 {
     [Theory]
-    [InlineData(Engine.Interp)]
-    [InlineData(Engine.Threaded)]
-    [InlineData(Engine.Dbt)]
-    public void A_guest_that_touches_every_page_in_both_modes_changes_nothing_of_its_neighbour(Engine engine)
+    [InlineData(Engine.Interp, ByteOrder.Little)]
+    [InlineData(Engine.Threaded, ByteOrder.Little)]
+    [InlineData(Engine.Dbt, ByteOrder.Little)]
+    [InlineData(Engine.Dbt, ByteOrder.Big)]
+    public void A_guest_that_touches_every_page_in_both_modes_changes_nothing_of_its_neighbour(Engine engine, ByteOrder order)
     {
         MachineConfiguration kernel = GuestRun.Rom("kernel") with { Engine = engine };
         using VirtualMachine neighbour = new(kernel);
         neighbour.RunTo(300_000, CancellationToken.None);
         (byte[] Memory, MachineState State) before = Look(neighbour);
 
-        GuestRun wild = GuestRun.Of(GuestRun.Rom("isolation") with { Engine = engine });
+        GuestRun wild = GuestRun.Of(GuestRun.Rom("isolation", order) with { Engine = engine });
 
         Assert.EndsWith("ROM-OK\r\n", wild.Console, StringComparison.Ordinal);
         (byte[] Memory, MachineState State) after = Look(neighbour);

@@ -1,4 +1,5 @@
 using Dbt.Hypervisor;
+using Dbt.Runtime.Memory;
 using Xunit;
 
 namespace Dbt.TestRoms.Machines;
@@ -7,12 +8,14 @@ namespace Dbt.TestRoms.Machines;
 public sealed class PollLoopTests
 {
     [Theory]
-    [InlineData(Engine.Threaded)]
-    [InlineData(Engine.Dbt)]
-    public void Most_of_the_waiting_for_the_clock_is_skipped_and_counted_all_the_same(Engine engine)
+    [InlineData(Engine.Threaded, ByteOrder.Little)]
+    [InlineData(Engine.Dbt, ByteOrder.Little)]
+    [InlineData(Engine.Threaded, ByteOrder.Big)]
+    [InlineData(Engine.Dbt, ByteOrder.Big)]
+    public void Most_of_the_waiting_for_the_clock_is_skipped_and_counted_all_the_same(Engine engine, ByteOrder order)
     {
-        using VirtualMachine waiting = new(GuestRun.Rom("poll") with { Engine = engine });
-        using VirtualMachine reference = new(GuestRun.Rom("poll") with { Engine = Engine.Interp });
+        using VirtualMachine waiting = new(GuestRun.Rom("poll", order) with { Engine = engine });
+        using VirtualMachine reference = new(GuestRun.Rom("poll", order) with { Engine = Engine.Interp });
 
         RunResult end = waiting.Run(CancellationToken.None);
 

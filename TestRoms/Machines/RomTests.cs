@@ -12,7 +12,19 @@ public sealed class RomTests
     private static IEnumerable<string> Checking =>
         EmbeddedRoms.Names.Where(name => !name.StartsWith("panic-", StringComparison.Ordinal) && !name.StartsWith("bench-", StringComparison.Ordinal));
 
-    public static TheoryData<string> Roms => new(Checking);
+    public static TheoryData<string, ByteOrder> RomsAndOrders
+    {
+        get
+        {
+            TheoryData<string, ByteOrder> data = [];
+            foreach (string rom in Checking)
+            {
+                data.Add(rom, ByteOrder.Little);
+                data.Add(rom, ByteOrder.Big);
+            }
+            return data;
+        }
+    }
 
     public static TheoryData<string, ByteOrder, Engine> RomsOrdersAndEngines
     {
@@ -43,10 +55,10 @@ public sealed class RomTests
     }
 
     [Theory]
-    [MemberData(nameof(Roms))]
-    public void Every_engine_and_every_repetition_gives_the_same_output_after_the_same_instructions(string rom)
+    [MemberData(nameof(RomsAndOrders))]
+    public void Every_engine_and_every_repetition_gives_the_same_output_after_the_same_instructions(string rom, ByteOrder order)
     {
-        MachineConfiguration interpreted = GuestRun.Rom(rom) with { Engine = Engine.Interp };
+        MachineConfiguration interpreted = GuestRun.Rom(rom, order) with { Engine = Engine.Interp };
         MachineConfiguration threaded = interpreted with { Engine = Engine.Threaded };
         MachineConfiguration translated = interpreted with { Engine = Engine.Dbt };
         GuestRun reference = GuestRun.Of(interpreted);

@@ -22,18 +22,17 @@ public sealed class PatchInMemoryTests
         get
         {
             TheoryData<uint, PatchPolicy, string, Engine, ByteOrder> guests = [];
-            foreach (Engine engine in Enum.GetValues<Engine>())
-                Add(engine, ByteOrder.Little);
-            Add(Engine.Interp, ByteOrder.Big);
-            return guests;
-
-            void Add(Engine engine, ByteOrder order)
+            foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
             {
-                guests.Add(PatchedLoop.KvmBase, PatchPolicy.Kvm, "lw $t0, 0x4180($zero)", engine, order);
-                guests.Add(PatchedLoop.KernelBase, PatchPolicy.Kvm, "lw $t0, -0x3e80($zero)", engine, order);
-                guests.Add(PatchedLoop.KvmBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine, order);
-                guests.Add(PatchedLoop.KernelBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine, order);
+                foreach (Engine engine in Enum.GetValues<Engine>())
+                {
+                    guests.Add(PatchedLoop.KvmBase, PatchPolicy.Kvm, "lw $t0, 0x4180($zero)", engine, order);
+                    guests.Add(PatchedLoop.KernelBase, PatchPolicy.Kvm, "lw $t0, -0x3e80($zero)", engine, order);
+                    guests.Add(PatchedLoop.KvmBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine, order);
+                    guests.Add(PatchedLoop.KernelBase, PatchPolicy.Full, "mfc0.pv $t0, $12, 0", engine, order);
+                }
             }
+            return guests;
         }
     }
 
@@ -54,15 +53,17 @@ public sealed class PatchInMemoryTests
     }
 
     [Theory]
-    [InlineData("exceptions", PatchPolicy.Kvm)]
-    [InlineData("exceptions", PatchPolicy.Full)]
-    [InlineData("tlb", PatchPolicy.Kvm)]
-    [InlineData("tlb", PatchPolicy.Full)]
-    [InlineData("kernel", PatchPolicy.Kvm)]
-    [InlineData("kernel", PatchPolicy.Full)]
-    public void Every_engine_holds_the_same_with_it(string rom, PatchPolicy policy)
+    [InlineData("exceptions", PatchPolicy.Kvm, ByteOrder.Little)]
+    [InlineData("exceptions", PatchPolicy.Full, ByteOrder.Little)]
+    [InlineData("tlb", PatchPolicy.Kvm, ByteOrder.Little)]
+    [InlineData("tlb", PatchPolicy.Full, ByteOrder.Little)]
+    [InlineData("kernel", PatchPolicy.Kvm, ByteOrder.Little)]
+    [InlineData("kernel", PatchPolicy.Full, ByteOrder.Little)]
+    [InlineData("kernel", PatchPolicy.Kvm, ByteOrder.Big)]
+    [InlineData("kernel", PatchPolicy.Full, ByteOrder.Big)]
+    public void Every_engine_holds_the_same_with_it(string rom, PatchPolicy policy, ByteOrder order)
     {
-        MachineConfiguration machine = GuestRun.Rom(rom) with { Patch = policy, PatchInMemory = true, JitThreshold = 2 };
+        MachineConfiguration machine = GuestRun.Rom(rom, order) with { Patch = policy, PatchInMemory = true, JitThreshold = 2 };
 
         LockstepResult result = SideBySide.Run(new LockstepPlan { Machine = machine, Step = 1000 });
 

@@ -1,6 +1,7 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
+using Dbt.Runtime.Memory;
 using Dbt.Runtime.State;
 using Dbt.TestRoms.Machines;
 using Xunit;
@@ -14,13 +15,13 @@ public sealed class SavedMachineTests
     private static readonly Engine[] s_engines =
         [Engine.Interp, Engine.Threaded, Engine.Dbt, Engine.Interp, Engine.Dbt, Engine.Threaded, Engine.Interp];
 
-    public static TheoryData<string> Roms => RomTests.Roms;
+    public static TheoryData<string, ByteOrder> RomsAndOrders => RomTests.RomsAndOrders;
 
     [Theory]
-    [MemberData(nameof(Roms))]
-    public void Every_rom_ends_the_same_whatever_engines_it_was_handed_between(string rom)
+    [MemberData(nameof(RomsAndOrders))]
+    public void Every_rom_ends_the_same_whatever_engines_it_was_handed_between(string rom, ByteOrder order)
     {
-        MachineConfiguration guest = Guest(rom);
+        MachineConfiguration guest = Guest(rom, order);
         SavedRun whole = SavedRun.Of(guest, [Engine.Threaded], []);
         long[] points = [.. Enumerable.Range(1, s_engines.Length - 1).Select(part => whole.End.Instructions * part / s_engines.Length)];
 
@@ -101,5 +102,5 @@ public sealed class SavedMachineTests
         Assert.True(restored.Memory.BeforeStore(100));
     }
 
-    private static MachineConfiguration Guest(string rom) => GuestRun.Rom(rom) with { JitThreshold = 50, TranslateInBackground = false };
+    private static MachineConfiguration Guest(string rom, ByteOrder order = ByteOrder.Little) => GuestRun.Rom(rom, order) with { JitThreshold = 50, TranslateInBackground = false };
 }

@@ -53,13 +53,20 @@ public sealed record MachineConfiguration
     /// <summary>Which sensitive instructions stop being traps after the first time.</summary>
     public PatchPolicy Patch { get; init; } = PatchPolicy.Full;
 
-    /// <summary>Whether patches are written into the guest's memory, as KVM did, rather than kept in the translation.</summary>
+    /// <summary>
+    /// Whether patches are written into the guest's memory, as KVM did, rather than kept in the translation.
+    /// </summary>
     public bool PatchInMemory { get; init; }
 
-    /// <summary>How many entries that the guest's TLB lost are kept, to spare it refill exceptions; 0 for none, which is exact.</summary>
+    /// <summary>
+    /// How many entries that the guest's TLB lost are kept, to spare it refill exceptions; 0 for none, which is exact.
+    /// </summary>
     public int SecondLevelTlb { get; init; }
 
-    /// <summary>Whether what the guest's TLB misses is looked up in its page tables, which are traced, rather than left to its refill handler.</summary>
+    /// <summary>
+    /// Whether what the guest's TLB misses is looked up in its page tables, which are traced, rather than left to its
+    /// refill handler.
+    /// </summary>
     public bool ShadowPageTables { get; init; }
 
     /// <summary>Guest physical addresses of pages to be watched for stores from power-on.</summary>
@@ -86,16 +93,22 @@ public sealed record MachineConfiguration
     /// <summary>The folder where translations are kept for the next run; null for nowhere.</summary>
     public string? TranslationFolder { get; init; }
 
-    /// <summary>Whether HYPCALL is an instruction. A 24Kf has none: it is reserved unless this says otherwise.</summary>
+    /// <summary>
+    /// Whether HYPCALL is an instruction. A 24Kf has none: it is reserved unless this says otherwise.
+    /// </summary>
     public bool Hypercalls { get; init; }
 
     /// <summary>Whether exits are timed, which itself takes time.</summary>
     public bool TimeExits { get; init; }
 
-    /// <summary>Whether translated code counts how often a fragment leads directly to another, which costs it a little.</summary>
+    /// <summary>
+    /// Whether translated code counts how often a fragment leads directly to another, which costs it a little.
+    /// </summary>
     public bool CountLinks { get; init; }
 
-    /// <summary>Whether compiled methods carry the guest's symbols in their names, for a profiler of the host.</summary>
+    /// <summary>
+    /// Whether compiled methods carry the guest's symbols in their names, for a profiler of the host.
+    /// </summary>
     public bool NameFragments { get; init; }
 
     /// <summary>Whether traps are counted for each instruction that causes them.</summary>
@@ -111,8 +124,8 @@ public sealed record MachineConfiguration
     public string? Seed { get; init; }
 
     /// <summary>
-    /// Nanoseconds that have passed when the processor starts: what a loader took that has done its work already, so that the guest
-    /// finds devices and counters as it would have found them.
+    /// Nanoseconds that have passed when the processor starts: what a loader took that has done its work already, so
+    /// that the guest finds devices and counters as it would have found them.
     /// </summary>
     public long TimeBefore { get; init; }
 

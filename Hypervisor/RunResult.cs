@@ -15,7 +15,9 @@ public enum StopReason
     /// <summary>The user stopped it.</summary>
     Stopped,
 
-    /// <summary>The guest waits for its next event: only <see cref="VirtualMachine.RunUntilWaiting"/> stops for that.</summary>
+    /// <summary>
+    /// The guest waits for its next event: only <see cref="VirtualMachine.RunUntilWaiting"/> stops for that.
+    /// </summary>
     Waiting,
 
     /// <summary>The guest waits for an interrupt that can never come.</summary>
@@ -28,4 +30,5 @@ public enum StopReason
 /// <param name="Instructions">Instructions retired since power-on.</param>
 /// <param name="GuestNanoseconds">The machine's time since power-on.</param>
 /// <param name="Explanation">One line for a person: what the guest was doing at that PC.</param>
-public sealed record RunResult(StopReason Reason, ulong Pc, long Instructions, long GuestNanoseconds, string Explanation);
+public sealed record RunResult(
+    StopReason Reason, ulong Pc, long Instructions, long GuestNanoseconds, string Explanation);

@@ -5,8 +5,8 @@ using Dbt.Runtime.State;
 namespace Dbt.Hypervisor.Accounting;
 
 /// <summary>
-/// Counts what each stage of address translation did. Only what the shadow TLB could not serve comes to the stages: a hit there is
-/// one load and an addition of translated code, and nobody counts it.
+/// Counts what each stage of address translation did. Only what the shadow TLB could not serve comes to the stages: a
+/// hit there is one load and an addition of translated code, and nobody counts it.
 /// </summary>
 /// <param name="shadow">The stages' composition, which counts for itself what it loses.</param>
 public sealed class AddressAccount(ShadowTlb shadow) : IHasState
@@ -50,16 +50,23 @@ public sealed class AddressAccount(ShadowTlb shadow) : IHasState
     /// <summary>Translations entered into the shadow TLB for an access.</summary>
     public long AllFills => _fills.Sum();
 
-    /// <summary>Translations entered when the guest wrote them to its TLB, for the access that had missed there.</summary>
+    /// <summary>
+    /// Translations entered when the guest wrote them to its TLB, for the access that had missed there.
+    /// </summary>
     public long FillsAhead { get; internal set; }
 
     /// <summary>Translations that the shadow TLB dropped, because the guest's TLB or the guest_pmap changed.</summary>
     public long Dropped => shadow.Dropped;
 
-    /// <summary>How often an address space lost its translations, because it had more than it keeps or gave way to another.</summary>
+    /// <summary>
+    /// How often an address space lost its translations, because it had more than it keeps or gave way to another.
+    /// </summary>
     public long Overflows => shadow.Overflows;
 
-    /// <summary>How often stores to one page or all were taken out of the shadow TLB: code was found there, the page is shared, given or traced.</summary>
+    /// <summary>
+    /// How often stores to one page or all were taken out of the shadow TLB: code was found there, the page is shared,
+    /// given or traced.
+    /// </summary>
     public long Revocations => shadow.Revocations;
 
     /// <inheritdoc/>

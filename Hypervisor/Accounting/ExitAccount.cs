@@ -9,7 +9,10 @@ namespace Dbt.Hypervisor.Accounting;
 /// <param name="overTime">Counts them by the guest's time, too; null if nobody wants to know.</param>
 public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
 {
-    /// <summary>How many classes of cost there are: class n has the exits of 2ⁿ to 2ⁿ⁺¹ ns, the first those of none, too, the last all longer ones.</summary>
+    /// <summary>
+    /// How many classes of cost there are: class n has the exits of 2ⁿ to 2ⁿ⁺¹ ns, the first those of none, too, the
+    /// last all longer ones.
+    /// </summary>
     public const int CostClasses = 32;
 
     private static readonly int s_counters = Enum.GetValues<ExitCounter>().Length;
@@ -30,9 +33,12 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
     public ExitSeries? OverTime => overTime;
 
     /// <summary>Every reason and its count.</summary>
-    public IEnumerable<(ExitCounter Counter, long Count)> All => Enum.GetValues<ExitCounter>().Select(counter => (counter, this[counter]));
+    public IEnumerable<(ExitCounter Counter, long Count)> All =>
+        Enum.GetValues<ExitCounter>().Select(counter => (counter, this[counter]));
 
-    /// <summary>Exits that an instruction of the guest caused by what it is, not by where it points: what patching is about.</summary>
+    /// <summary>
+    /// Exits that an instruction of the guest caused by what it is, not by where it points: what patching is about.
+    /// </summary>
     public long Instructions => All.Where(exit => IsInstruction(exit.Counter)).Sum(exit => exit.Count);
 
     /// <summary>Counts one.</summary>
@@ -43,7 +49,9 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
         overTime?.Count(counter);
     }
 
-    /// <summary>Counts several that took no host time, spread over the guest's last <paramref name="instructions"/>.</summary>
+    /// <summary>
+    /// Counts several that took no host time, spread over the guest's last <paramref name="instructions"/>.
+    /// </summary>
     public void Add(ExitCounter counter, long exits, long instructions)
     {
         _counts[(int)counter] += exits;
@@ -98,19 +106,23 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
     }
 
     /// <summary>The class of an exit that took so long.</summary>
-    public static int CostClassOf(long nanoseconds) => Math.Min(BitOperations.Log2((ulong)nanoseconds | 1), CostClasses - 1);
+    public static int CostClassOf(long nanoseconds) =>
+        Math.Min(BitOperations.Log2((ulong)nanoseconds | 1), CostClasses - 1);
 
     /// <summary>Whether a reason is an instruction that had to be emulated.</summary>
-    public static bool IsInstruction(ExitCounter counter) => counter is ExitCounter.Wait or ExitCounter.Cache or ExitCounter.Syscall
-        or ExitCounter.Mfc0 or ExitCounter.Mtc0 or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret or ExitCounter.Rdhwr;
+    public static bool IsInstruction(ExitCounter counter) =>
+        counter is ExitCounter.Wait or ExitCounter.Cache or ExitCounter.Syscall or ExitCounter.Mfc0 or ExitCounter.Mtc0
+            or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret or ExitCounter.Rdhwr;
 
     /// <summary>
-    /// The counter of Linux KVM that the exit would have been counted under: its guests' privileged instructions exited as
-    /// unusable coprocessor, RDHWR as reserved instruction, and devices as address errors. Empty for what KVM has no counter for.
+    /// The counter of Linux KVM that the exit would have been counted under: its guests' privileged instructions exited
+    /// as unusable coprocessor, RDHWR as reserved instruction, and devices as address errors. Empty for what KVM has no
+    /// counter for.
     /// </summary>
     public static string KvmCounterOf(ExitCounter counter) => counter switch
     {
-        ExitCounter.Mfc0 or ExitCounter.Mtc0 or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret => "cop_unusable",
+        ExitCounter.Mfc0 or ExitCounter.Mtc0 or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret =>
+            "cop_unusable",
         ExitCounter.Rdhwr => "resvd_inst",
         ExitCounter.MmioLoad => "addrerr_ld",
         ExitCounter.MmioStore => "addrerr_st",

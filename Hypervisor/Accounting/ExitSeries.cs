@@ -4,13 +4,15 @@ using Dbt.Runtime.Time;
 namespace Dbt.Hypervisor.Accounting;
 
 /// <summary>
-/// Counts exits over the guest's time: by slices of equally many instructions, as few as <see cref="MostSlices"/> allow. When the guest
-/// has outrun them, two become one.
+/// Counts exits over the guest's time: by slices of equally many instructions, as few as <see cref="MostSlices"/>
+/// allow. When the guest has outrun them, two become one.
 /// </summary>
 /// <param name="time">Which instruction an exit falls on.</param>
 public sealed class ExitSeries(InstructionClock time) : IHasState
 {
-    /// <summary>How many slices there can be; once they have run out, there are always more than half of them.</summary>
+    /// <summary>
+    /// How many slices there can be; once they have run out, there are always more than half of them.
+    /// </summary>
     public const int MostSlices = 128;
 
     private static readonly int s_counters = Enum.GetValues<ExitCounter>().Length;
@@ -23,7 +25,8 @@ public sealed class ExitSeries(InstructionClock time) : IHasState
     public long InstructionsPerSlice => 1L << _shift;
 
     /// <summary>A reason's exits in each slice up to that of the last exit of all.</summary>
-    public ReadOnlySpan<long> Of(ExitCounter counter) => _counts.AsSpan((int)counter * MostSlices, (int)(_now >> _shift) + 1);
+    public ReadOnlySpan<long> Of(ExitCounter counter) =>
+        _counts.AsSpan((int)counter * MostSlices, (int)(_now >> _shift) + 1);
 
     /// <inheritdoc/>
     public void Walk(StateWalk walk)
@@ -54,7 +57,8 @@ public sealed class ExitSeries(InstructionClock time) : IHasState
         }
     }
 
-    private ref long At(ExitCounter counter, long instruction) => ref _counts[(int)counter * MostSlices + (int)(instruction >> _shift)];
+    private ref long At(ExitCounter counter, long instruction) =>
+        ref _counts[(int)counter * MostSlices + (int)(instruction >> _shift)];
 
     private void GoOn()
     {

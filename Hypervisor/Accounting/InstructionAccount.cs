@@ -25,13 +25,14 @@ public readonly record struct RetiredInstructions(long Interpreted, long Threade
 }
 
 /// <summary>
-/// Tells the instructions of kernel mode from those of user mode. Modes change at exits only, so the engines' own counters
-/// are looked at there and nothing is counted in between.
+/// Tells the instructions of kernel mode from those of user mode. Modes change at exits only, so the engines' own
+/// counters are looked at there and nothing is counted in between.
 /// </summary>
 /// <param name="time">Counts what is retired.</param>
 /// <param name="translation">What the translating engine did; null for an engine that does not translate.</param>
 /// <param name="poll">What was skipped.</param>
-public sealed class InstructionAccount(InstructionClock time, TranslationStatistics? translation, PollLoop poll) : IHasState
+public sealed class InstructionAccount(
+    InstructionClock time, TranslationStatistics? translation, PollLoop poll) : IHasState
 {
     // In user mode, less what there had been when it began. Fields of their own: modes change by the million.
     private long _retired, _threaded, _translated, _polled;
@@ -56,7 +57,8 @@ public sealed class InstructionAccount(InstructionClock time, TranslationStatist
     {
         get
         {
-            var user = new RetiredInstructions(_retired - _threaded - _translated - _polled, _threaded, _translated, _polled);
+            var user =
+                new RetiredInstructions(_retired - _threaded - _translated - _polled, _threaded, _translated, _polled);
             return _isUser ? user + All : user;
         }
     }

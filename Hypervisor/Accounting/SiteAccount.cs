@@ -16,7 +16,8 @@ public sealed class SiteAccount(GuestRam ram) : IHasState
     private readonly TrapSite[]?[] _frames = new TrapSite[]?[ram.Frames];
 
     /// <summary>Every instruction that trapped. Another one in the place of an earlier one counts on from it.</summary>
-    public IEnumerable<TrapSite> All => _frames.OfType<TrapSite[]>().SelectMany(sites => sites).Where(site => site.Traps > 0);
+    public IEnumerable<TrapSite> All =>
+        _frames.OfType<TrapSite[]>().SelectMany(sites => sites).Where(site => site.Traps > 0);
 
     /// <inheritdoc/>
     public void Walk(StateWalk walk)

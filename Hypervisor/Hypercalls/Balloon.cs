@@ -4,8 +4,8 @@ using Dbt.Runtime.Memory;
 namespace Dbt.Hypervisor.Hypercalls;
 
 /// <summary>
-/// The two halves of a balloon driver's business (Waldspurger, "Memory resource management in VMware ESX Server"): a guest
-/// that has pages to spare gives them to the host, and takes them back when it needs them.
+/// The two halves of a balloon driver's business (Waldspurger, "Memory resource management in VMware ESX Server"): a
+/// guest that has pages to spare gives them to the host, and takes them back when it needs them.
 /// </summary>
 internal static class Balloon
 {

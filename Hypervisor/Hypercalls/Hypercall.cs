@@ -10,7 +10,8 @@ public readonly record struct HypercallArguments(uint A0, uint A1, uint A2, uint
 /// <summary>A service of the hypervisor that a guest's kernel can ask for.</summary>
 /// <param name="Number">What v0 holds.</param>
 /// <param name="Name">What reports call it.</param>
-/// <param name="Perform">Does it for a machine; the answer goes to v0, negative for an error (see <see cref="HypercallError"/>).</param>
+/// <param name="Perform">Does it for a machine; the answer goes to v0, negative for an error (see
+/// <see cref="HypercallError"/>).</param>
 public sealed record Hypercall(uint Number, string Name, Func<VirtualMachine, HypercallArguments, int> Perform);
 
 /// <summary>Why a hypercall was not carried out. It has then had no effect.</summary>

@@ -25,7 +25,9 @@ public static class HypercallTable
     /// <summary>Carries out a hypercall, whatever a guest may ask.</summary>
     /// <returns>What v0 is to hold.</returns>
     public static int Answer(VirtualMachine machine, uint number, HypercallArguments arguments) =>
-        s_byNumber.TryGetValue(number, out Hypercall? hypercall) ? hypercall.Perform(machine, arguments) : HypercallError.Unknown;
+        s_byNumber.TryGetValue(number, out Hypercall? hypercall)
+            ? hypercall.Perform(machine, arguments)
+            : HypercallError.Unknown;
 
     private static int Exit(VirtualMachine machine)
     {

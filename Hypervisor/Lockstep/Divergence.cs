@@ -12,8 +12,8 @@ public sealed record Divergence
     public required long Differs { get; init; }
 
     /// <summary>
-    /// Whether running both again showed it again, and <see cref="Agreed"/> and <see cref="Differs"/> are as close as they
-    /// can be. If not, they are the stops between which it was first seen.
+    /// Whether running both again showed it again, and <see cref="Agreed"/> and <see cref="Differs"/> are as close as
+    /// they can be. If not, they are the stops between which it was first seen.
     /// </summary>
     public required bool IsNarrowed { get; init; }
 
@@ -30,8 +30,8 @@ public sealed record Divergence
     public IReadOnlyList<TracedUnit> Trace { get; init; } = [];
 
     /// <summary>
-    /// The unit that most likely is executed wrongly: the last that, by its instructions, writes something that differs;
-    /// or else the last of all.
+    /// The unit that most likely is executed wrongly: the last that, by its instructions, writes something that
+    /// differs; or else the last of all.
     /// </summary>
     public TracedUnit? Culprit { get; init; }
 

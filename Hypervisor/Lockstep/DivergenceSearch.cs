@@ -3,8 +3,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Hypervisor.Lockstep;
 
 /// <summary>
-/// Finds where a divergence begins by running both machines again from power-on, with the same stops up to a place where
-/// they agree: first from stop to stop, then by bisection between two of them.
+/// Finds where a divergence begins by running both machines again from power-on, with the same stops up to a place
+/// where they agree: first from stop to stop, then by bisection between two of them.
 /// </summary>
 /// <remarks>
 /// Bisection moves the last stop only. A subject that is stepped one unit at a time has too little budget to enter a
@@ -16,7 +16,10 @@ internal sealed class DivergenceSearch(LockstepPlan plan, CancellationToken stop
     private const int MostMemoryDifferences = 16;
     private const int TraceLength = 64;
 
-    /// <summary>Searches behind the stop with number <paramref name="good"/>, after which all agreed, up to <paramref name="bad"/>.</summary>
+    /// <summary>
+    /// Searches behind the stop with number <paramref name="good"/>, after which all agreed, up to
+    /// <paramref name="bad"/>.
+    /// </summary>
     /// <param name="seen">The machines as they were found to differ.</param>
     /// <param name="good">How many stops were made when they last agreed.</param>
     /// <param name="bad">How many were made when they did not.</param>
@@ -45,10 +48,14 @@ internal sealed class DivergenceSearch(LockstepPlan plan, CancellationToken stop
         }
         using LockstepPair found = Replay(good);
         found.RunTo(differs, stop);
-        return found.Agree(alsoMemory: true) ? asSeen : AddTrace(Describe(found, agreed, differs, narrowed: true), found, good);
+        return found.Agree(alsoMemory: true)
+            ? asSeen
+            : AddTrace(Describe(found, agreed, differs, narrowed: true), found, good);
     }
 
-    /// <summary>The first stops between which all that can be compared begins to differ; memory is compared now and then.</summary>
+    /// <summary>
+    /// The first stops between which all that can be compared begins to differ; memory is compared now and then.
+    /// </summary>
     private (int Good, int Bad)? Narrow(int good, int bad, int interval)
     {
         using LockstepPair pair = Replay(good);
@@ -89,12 +96,15 @@ internal sealed class DivergenceSearch(LockstepPlan plan, CancellationToken stop
     private Divergence AddTrace(Divergence divergence, LockstepPair pair, int good)
     {
         List<TracedUnit> trace = Trace(good, divergence.Differs);
-        TracedUnit? culprit = trace.LastOrDefault(unit => WritesDifference(unit, divergence)) ?? (trace.Count > 0 ? trace[^1] : null);
+        TracedUnit? culprit = trace.LastOrDefault(unit => WritesDifference(unit, divergence))
+            ?? (trace.Count > 0 ? trace[^1] : null);
         return divergence with
         {
             Trace = trace,
             Culprit = culprit,
-            Fragments = culprit is null ? [] : pair.Subject.Machine.Cpu.Engine.Translations?.FindFragments(culprit.Pc) ?? [],
+            Fragments = culprit is null
+                ? []
+                : pair.Subject.Machine.Cpu.Engine.Translations?.FindFragments(culprit.Pc) ?? [],
         };
     }
 
@@ -113,7 +123,8 @@ internal sealed class DivergenceSearch(LockstepPlan plan, CancellationToken stop
             List<uint> words = [];
             if (cpu.Memory.Virtual.TryReadCode(pc, out uint word))
                 words.Add(word);
-            if (words.Count > 0 && InstructionSet.Find(word).Has(InstructionFlags.Branch) && cpu.Memory.Virtual.TryReadCode(pc + 4, out uint slot))
+            if (words.Count > 0 && InstructionSet.Find(word).Has(InstructionFlags.Branch)
+                && cpu.Memory.Virtual.TryReadCode(pc + 4, out uint slot))
                 words.Add(slot);
             reference.RunTo(before + 1, stop);
             units.Enqueue(new TracedUnit(before, pc, words));

@@ -8,7 +8,8 @@ internal sealed class LockstepPair(LockstepPlan plan) : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
 
-    public LockstepMachine Reference { get; } = new(plan.Machine with { Patch = plan.ReferencePatch ?? plan.Machine.Patch }, plan.Reference, fault: null);
+    public LockstepMachine Reference { get; } =
+        new(plan.Machine with { Patch = plan.ReferencePatch ?? plan.Machine.Patch }, plan.Reference, fault: null);
 
     public LockstepMachine Subject { get; } = new(plan.Machine, plan.Subject, plan.Fault);
 
@@ -16,7 +17,9 @@ internal sealed class LockstepPair(LockstepPlan plan) : IDisposable
     public bool Ended => Reference.Stopped != StopReason.InstructionLimit;
 
     /// <summary>A region that one of the engines could not compile; null if there is none.</summary>
-    public Refusal? FirstRefusal => Reference.Machine.Cpu.Engine.Translations?.Statistics.FirstRefusal ?? Subject.Machine.Cpu.Engine.Translations?.Statistics.FirstRefusal;
+    public Refusal? FirstRefusal =>
+        Reference.Machine.Cpu.Engine.Translations?.Statistics.FirstRefusal
+            ?? Subject.Machine.Cpu.Engine.Translations?.Statistics.FirstRefusal;
 
     public void RunTo(long limit, CancellationToken stop)
     {

@@ -8,4 +8,5 @@ namespace Dbt.Hypervisor.Lockstep;
 /// <param name="Reason">Why the reference stopped.</param>
 /// <param name="Divergence">Where they do not agree; null if they do.</param>
 /// <param name="FirstRefusal">A region that one of them could not compile; null if there is none.</param>
-public sealed record LockstepResult(long Instructions, long Slices, StopReason Reason, Divergence? Divergence, Refusal? FirstRefusal);
+public sealed record LockstepResult(
+    long Instructions, long Slices, StopReason Reason, Divergence? Divergence, Refusal? FirstRefusal);

@@ -15,7 +15,10 @@ public static class LockstepRun
     public static LockstepResult Run(LockstepPlan plan, Action<long> progress, CancellationToken stop)
     {
         if (plan.Machine.PatchInMemory && plan.ReferencePatch is { } policy && policy != plan.Machine.Patch)
-            throw new GuestSetupException("--patch-in-memory changes what is compared: it does not go with another --reference-patch");
+        {
+            throw new GuestSetupException(
+                "--patch-in-memory changes what is compared: it does not go with another --reference-patch");
+        }
         using LockstepPair pair = new(plan);
         int slice = 0, checkedSlice = 0;
         long agreed = 0;
@@ -40,6 +43,7 @@ public static class LockstepRun
         }
         return Result(pair.Reference.Stopped, null);
 
-        LockstepResult Result(StopReason reason, Divergence? divergence) => new(agreed, slice, reason, divergence, pair.FirstRefusal);
+        LockstepResult Result(StopReason reason, Divergence? divergence) =>
+            new(agreed, slice, reason, divergence, pair.FirstRefusal);
     }
 }

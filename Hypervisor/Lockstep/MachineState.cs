@@ -9,8 +9,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Hypervisor.Lockstep;
 
 /// <summary>
-/// Everything a machine holds at a unit boundary that another engine must hold as well, but for RAM: registers, TLB, time
-/// and what was sent. A list of numbers with names, so that comparing is cheap and printing complete.
+/// Everything a machine holds at a unit boundary that another engine must hold as well, but for RAM: registers, TLB,
+/// time and what was sent. A list of numbers with names, so that comparing is cheap and printing complete.
 /// </summary>
 public sealed unsafe class MachineState
 {
@@ -25,7 +25,9 @@ public sealed unsafe class MachineState
     /// <summary>How many numbers there are.</summary>
     public int Count => _values.Length;
 
-    /// <summary>The name of a number, as a person knows it: <c>$t0</c>, <c>EntryHi</c>, <c>TLB 3 EntryLo0</c>.</summary>
+    /// <summary>
+    /// The name of a number, as a person knows it: <c>$t0</c>, <c>EntryHi</c>, <c>TLB 3 EntryLo0</c>.
+    /// </summary>
     public static string NameOf(int index) => index < s_names.Length ? s_names[index] : TlbName(index - s_names.Length);
 
     /// <summary>A number.</summary>
@@ -86,7 +88,9 @@ public sealed unsafe class MachineState
     public IReadOnlyList<int> DifferencesTo(MachineState other) =>
         [.. Enumerable.Range(0, Count).Where(index => _values[index] != other._values[index])];
 
-    /// <summary>Whether an instruction writes the number at <paramref name="index"/>, a register that the engines write.</summary>
+    /// <summary>
+    /// Whether an instruction writes the number at <paramref name="index"/>, a register that the engines write.
+    /// </summary>
     public static bool IsWritten(int index, Footprint footprint) => index switch
     {
         < FirstFloat - 1 => (footprint.Writes >> index & 1) != 0,

@@ -24,7 +24,9 @@ public readonly record struct Segment(SegmentKind Kind, OperatingMode Least)
     public bool Admits(OperatingMode mode) => mode == OperatingMode.Error || mode <= Least;
 }
 
-/// <summary>Where the segments of the virtual address space lie, and what of it stands outside the page tables.</summary>
+/// <summary>
+/// Where the segments of the virtual address space lie, and what of it stands outside the page tables.
+/// </summary>
 public sealed class AddressMap
 {
     /// <summary>Bytes of physical memory that unmapped segments show, from 0 on.</summary>
@@ -51,7 +53,8 @@ public sealed class AddressMap
     };
 
     /// <summary>
-    /// The same, with the register page at the end of kseg3, which 16-bit offsets from register 0 reach and Linux leaves free.
+    /// The same, with the register page at the end of kseg3, which 16-bit offsets from register 0 reach and Linux
+    /// leaves free.
     /// </summary>
     public static AddressMap Mips32WithRegisterPage { get; } = new(Mips32._segments)
     {
@@ -62,11 +65,12 @@ public sealed class AddressMap
     };
 
     /// <summary>
-    /// That of Linux KVM's trap-and-emulate guests, whose kernels run in the host's user space: kseg0 at 0x40000000, kseg2 at
-    /// 0x60000000, 1 GB of user space; devices stay where a kernel expects them, at 0xa0000000. At 0x80000000 it finds the
-    /// boot monitor's data and its exception vectors, which were an exit to the emulator for each access.
+    /// That of Linux KVM's trap-and-emulate guests, whose kernels run in the host's user space: kseg0 at 0x40000000,
+    /// kseg2 at 0x60000000, 1 GB of user space; devices stay where a kernel expects them, at 0xa0000000. At 0x80000000
+    /// it finds the boot monitor's data and its exception vectors, which were an exit to the emulator for each access.
     /// </summary>
-    public static AddressMap KvmGuest { get; } = new(s_useg, s_useg, s_kseg, s_mappedKseg, s_kseg, s_kseg, default, default)
+    public static AddressMap KvmGuest { get; } =
+        new(s_useg, s_useg, s_kseg, s_mappedKseg, s_kseg, s_kseg, default, default)
     {
         Kseg0 = 0x4000_0000,
         UnmappedBytes = 0x2000_0000,
@@ -80,7 +84,9 @@ public sealed class AddressMap
     /// <summary>How many bytes from <see cref="Kseg0"/> on are never remapped.</summary>
     public required uint UnmappedBytes { get; init; }
 
-    /// <summary>Where kernel mode sees the register page, in place of what its page tables have there; null for nowhere.</summary>
+    /// <summary>
+    /// Where kernel mode sees the register page, in place of what its page tables have there; null for nowhere.
+    /// </summary>
     public uint? RegisterPage { get; init; }
 
     /// <summary>Where the boot ROM is seen at reset.</summary>

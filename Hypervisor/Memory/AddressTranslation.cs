@@ -5,8 +5,8 @@ using Dbt.Runtime.Memory;
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>
-/// The way of an address: through any number of stages, of which the first takes the guest's virtual address, to a guest physical
-/// one, and by the guest_pmap to a host page. What has no host page is a device's, or nobody's.
+/// The way of an address: through any number of stages, of which the first takes the guest's virtual address, to a
+/// guest physical one, and by the guest_pmap to a host page. What has no host page is a device's, or nobody's.
 /// </summary>
 /// <param name="stages">The stages, in the order in which an address passes them.</param>
 /// <param name="pmap">What lies behind guest physical pages.</param>
@@ -53,7 +53,9 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
     /// <summary>A fetch found no memory at its physical address.</summary>
     public void NoteBusError() => Note(new GuestException(ExceptionCode.BusFetch), _stages[0].Context);
 
-    /// <summary>Every stage of an address in an address space and a mode of the first. Nothing is counted and nothing changed.</summary>
+    /// <summary>
+    /// Every stage of an address in an address space and a mode of the first. Nothing is counted and nothing changed.
+    /// </summary>
     /// <param name="address">The guest virtual address.</param>
     /// <param name="asid">Its address space.</param>
     /// <param name="mode">The mode it is used in.</param>
@@ -67,7 +69,8 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
     }
 
     /// <summary>
-    /// What is behind an address that the first stage has left. Nothing is counted and nothing changed; no page where there is no way.
+    /// What is behind an address that the first stage has left. Nothing is counted and nothing changed; no page where
+    /// there is no way.
     /// </summary>
     /// <param name="address">What the first stage made of the virtual address.</param>
     /// <param name="writable">Whether the stages behind it let stores through.</param>
@@ -87,5 +90,6 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
     /// <summary>What the guest_pmap has at a guest physical address. Nothing is counted.</summary>
     public PmapEntry PageAt(uint physical) => pmap[physical];
 
-    private void Note(in GuestException exception, PrivilegedContext context) => (Pending, PendingFor) = (exception, context);
+    private void Note(in GuestException exception, PrivilegedContext context) =>
+        (Pending, PendingFor) = (exception, context);
 }

@@ -6,8 +6,8 @@ using Dbt.Runtime.State;
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>
-/// The stage of a privileged context: virtual → physical by its segments and its TLB, and by what the hypervisor keeps beyond that:
-/// what the TLB has lost, and what its page tables say.
+/// The stage of a privileged context: virtual → physical by its segments and its TLB, and by what the hypervisor keeps
+/// beyond that: what the TLB has lost, and what its page tables say.
 /// </summary>
 public sealed class ContextStage : ITranslationStage, IHasState
 {
@@ -17,7 +17,8 @@ public sealed class ContextStage : ITranslationStage, IHasState
     private readonly AddressAccount _account;
     private readonly Action<TlbEntry> _dropped;
 
-    // What Status and EntryHi said when the space was activated: a write that nobody has seen yet changes no translation.
+    // What Status and EntryHi said when the space was activated: a write that nobody has seen yet changes no
+    // translation.
     private OperatingMode _mode = OperatingMode.Error;
     private int _asid;
 
@@ -40,7 +41,9 @@ public sealed class ContextStage : ITranslationStage, IHasState
     /// <summary>What is made of the guest's page tables; null if nothing is.</summary>
     public ShadowPageTables? PageTables { get; init; }
 
-    /// <summary>The mode and address space of the context, as it says, are those that accesses are translated for.</summary>
+    /// <summary>
+    /// The mode and address space of the context, as it says, are those that accesses are translated for.
+    /// </summary>
     public void Activate() => (_mode, _asid) = (Context.Mode, Context.Asid);
 
     /// <inheritdoc/>
@@ -53,7 +56,8 @@ public sealed class ContextStage : ITranslationStage, IHasState
         bool store = access.Kind == AccessKind.Store;
         if (answer == StageAnswer.AddressError || (from & (uint)access.Size - 1) != 0)
         {
-            exception = new GuestException(store ? ExceptionCode.AddressStore : ExceptionCode.AddressLoad, BadAddress: from);
+            exception =
+                new GuestException(store ? ExceptionCode.AddressStore : ExceptionCode.AddressLoad, BadAddress: from);
             return false;
         }
         if (answer == StageAnswer.GuestTlb)
@@ -109,7 +113,8 @@ public sealed class ContextStage : ITranslationStage, IHasState
         uint missed = _cop0[Cop0Register.BadVAddr];
         asid = _asid;
         mode = OperatingModes.Of(_cop0[Cop0Register.Status] & ~StatusBits.Exl, _cop0[Cop0Register.Debug]);
-        // The register page, which covers the TLB in kernel mode, is larger than a pair and aligned: both pages are in it, or none.
+        // The register page, which covers the TLB in kernel mode, is larger than a pair and aligned: both pages are in
+        // it, or none.
         return entry.PageSize == 1 << ShadowTlb.PageShift && entry.Matches(missed, asid)
             && OfSegment(missed, mode, out _) == StageAnswer.GuestTlb && _tlb.Find(missed, asid) == index;
     }
@@ -140,7 +145,9 @@ public sealed class ContextStage : ITranslationStage, IHasState
         walk.Value("asid", ref _asid);
     }
 
-    /// <summary>What the segment makes of an address; <see cref="StageAnswer.GuestTlb"/> where it leaves that to the TLB.</summary>
+    /// <summary>
+    /// What the segment makes of an address; <see cref="StageAnswer.GuestTlb"/> where it leaves that to the TLB.
+    /// </summary>
     private StageAnswer OfSegment(uint address, OperatingMode mode, out uint physical)
     {
         physical = AddressMap.Physical(address);
@@ -155,10 +162,13 @@ public sealed class ContextStage : ITranslationStage, IHasState
             return StageAnswer.RegisterPage;
         }
         physical = address;
-        return mode == OperatingMode.Error && segment.Least == OperatingMode.User ? StageAnswer.Unmapped : StageAnswer.GuestTlb;
+        return mode == OperatingMode.Error && segment.Least == OperatingMode.User
+            ? StageAnswer.Unmapped
+            : StageAnswer.GuestTlb;
     }
 
-    private bool TryTranslateMapped(uint from, bool store, out uint address, out bool writable, out GuestException exception)
+    private bool TryTranslateMapped(
+        uint from, bool store, out uint address, out bool writable, out GuestException exception)
     {
         int index = _tlb.Find(from, _asid);
         if (index < 0)
@@ -185,8 +195,8 @@ public sealed class ContextStage : ITranslationStage, IHasState
     }
 
     /// <summary>
-    /// Translates what the TLB does not, without the guest's help. Only what allows the access: for anything else the guest must
-    /// find the entry in its TLB.
+    /// Translates what the TLB does not, without the guest's help. Only what allows the access: for anything else the
+    /// guest must find the entry in its TLB.
     /// </summary>
     private bool TryFindBelow(uint from, bool store, out uint address, out bool writable)
     {

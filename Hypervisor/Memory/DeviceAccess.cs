@@ -23,7 +23,9 @@ public sealed class DeviceAccess
     /// <param name="order">The byte order of memory, which a doubleword's two accesses go by.</param>
     /// <param name="exits">Counts them.</param>
     /// <param name="interruptPending">Whether the processor can take an interrupt now.</param>
-    public DeviceAccess(IBusTarget bus, InstructionClock time, PollLoop poll, ByteOrder order, ExitAccount exits, Func<bool> interruptPending)
+    public DeviceAccess(
+        IBusTarget bus, InstructionClock time, PollLoop poll, ByteOrder order, ExitAccount exits,
+        Func<bool> interruptPending)
     {
         (_bus, _time, _poll, _order, _exits, _interruptPending) = (bus, time, poll, order, exits, interruptPending);
         poll.AccessesSkipped += CountSkipped;

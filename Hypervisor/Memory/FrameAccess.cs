@@ -10,16 +10,20 @@ namespace Dbt.Hypervisor.Memory;
 /// <param name="trace">Those that are watched.</param>
 /// <param name="order">The byte order of memory.</param>
 /// <param name="exits">Counts stores that code was under, and those that took a page of their own.</param>
-public sealed unsafe class FrameAccess(GuestRam ram, MachineMemory memory, MemoryTrace trace, ByteOrder order, ExitAccount exits)
+public sealed unsafe class FrameAccess(
+    GuestRam ram, MachineMemory memory, MemoryTrace trace, ByteOrder order, ExitAccount exits)
 {
     /// <summary>Loads.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="physical">The guest physical address, aligned: its low bits say where in the frame.</param>
     /// <param name="size">How wide.</param>
     /// <returns>The value, zero-extended.</returns>
-    public ulong Load(int frame, uint physical, AccessSize size) => order.Read(new ReadOnlySpan<byte>(HostOf(frame, physical), (int)size));
+    public ulong Load(int frame, uint physical, AccessSize size) =>
+        order.Read(new ReadOnlySpan<byte>(HostOf(frame, physical), (int)size));
 
-    /// <summary>Stores, whatever guards the frame: those who want to know are told, and code that was there is void.</summary>
+    /// <summary>
+    /// Stores, whatever guards the frame: those who want to know are told, and code that was there is void.
+    /// </summary>
     /// <param name="frame">The frame.</param>
     /// <param name="physical">The guest physical address, aligned: its low bits say where in the frame.</param>
     /// <param name="size">How wide.</param>

@@ -5,7 +5,9 @@ using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
 
-/// <summary>One entry of the architected TLB: a pair of pages (MD00090, "TLB-based virtual address translation").</summary>
+/// <summary>
+/// One entry of the architected TLB: a pair of pages (MD00090, "TLB-based virtual address translation").
+/// </summary>
 /// <param name="PageMask">As in the PageMask register: ones where the VPN is not compared.</param>
 /// <param name="EntryHi">VPN2 and ASID.</param>
 /// <param name="EntryLo0">The even page: PFN, C, D, V, G.</param>
@@ -14,7 +16,9 @@ public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo
 {
     private const uint GlobalBit = 1;
 
-    /// <summary>The entry that registers of these contents write. A page mask has no holes: one that has means 4 KB.</summary>
+    /// <summary>
+    /// The entry that registers of these contents write. A page mask has no holes: one that has means 4 KB.
+    /// </summary>
     public static TlbEntry Of(uint pageMask, uint entryHi, uint entryLo0, uint entryLo1)
     {
         uint mask = Cop0.Sanitize(pageMask);
@@ -101,7 +105,8 @@ public sealed class GuestTlb : IHasState
         int i = 0;
         for (; i <= values.Length - Vector256<uint>.Count; i += Vector256<uint>.Count)
         {
-            Vector256<uint> found = Vector256.Equals(Vector256.Create(compared[i..]) & Vector256.Create(sought), Vector256.Create(values[i..]));
+            Vector256<uint> found = Vector256.Equals(
+                Vector256.Create(compared[i..]) & Vector256.Create(sought), Vector256.Create(values[i..]));
             if (found != Vector256<uint>.Zero)
                 return i + BitOperations.TrailingZeroCount(found.ExtractMostSignificantBits());
         }

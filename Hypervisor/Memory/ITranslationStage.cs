@@ -4,9 +4,9 @@ using Dbt.Runtime.Memory;
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>
-/// A stage on the way of an address: a context's segments and TLB make a virtual address physical; where that is another context's
-/// address, as a guest's under a root, a second stage makes it physical there. Asked only where the shadow TLB, which holds the
-/// composition of all stages, has no answer.
+/// A stage on the way of an address: a context's segments and TLB make a virtual address physical; where that is
+/// another context's address, as a guest's under a root, a second stage makes it physical there. Asked only where the
+/// shadow TLB, which holds the composition of all stages, has no answer.
 /// </summary>
 public interface ITranslationStage
 {
@@ -20,6 +20,9 @@ public interface ITranslationStage
     /// <param name="exception">Why there is no way, if there is none.</param>
     bool TryTranslate(in MemoryAccess access, out uint address, out bool writable, out GuestException exception);
 
-    /// <summary>What the stage makes of an address in an address space and a mode, as it is now. Nothing is counted and nothing changed.</summary>
+    /// <summary>
+    /// What the stage makes of an address in an address space and a mode, as it is now. Nothing is counted and nothing
+    /// changed.
+    /// </summary>
     StageStep Walk(uint address, int asid, OperatingMode mode);
 }

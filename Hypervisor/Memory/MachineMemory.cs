@@ -106,7 +106,9 @@ public sealed class MachineMemory : IHasState
     /// <summary>After frames were shared or given: no store may go on unseen.</summary>
     public void RevokeStores() => StoresRevoked?.Invoke();
 
-    /// <summary>The guest is about to store to a guarded frame: whatever it was, it becomes this machine's own.</summary>
+    /// <summary>
+    /// The guest is about to store to a guarded frame: whatever it was, it becomes this machine's own.
+    /// </summary>
     /// <returns>Whether a page had to be made.</returns>
     public bool BeforeStore(int frame)
     {

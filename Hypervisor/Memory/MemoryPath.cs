@@ -21,7 +21,9 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
     /// <param name="configuration">What is kept beyond the context's TLB.</param>
     /// <param name="devices">Accesses to what has no host page.</param>
     /// <param name="exits">Counts and times what comes here.</param>
-    public MemoryPath(GuestState* state, PrivilegedContext context, MachineHardware hardware, MachineConfiguration configuration, DeviceAccess devices, ExitAccount exits)
+    public MemoryPath(
+        GuestState* state, PrivilegedContext context, MachineHardware hardware, MachineConfiguration configuration,
+        DeviceAccess devices, ExitAccount exits)
     {
         _hardware = hardware;
         AddressMap map = context.Model.AddressMap;
@@ -34,13 +36,16 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         hardware.Ram.Code.Found += Composition.RevokeStores;
         hardware.Memory.StoresRevoked += Composition.RevokeStores;
         Frames = new FrameAccess(hardware.Ram, hardware.Memory, Trace, context.Model.ByteOrder, exits);
-        int kept = configuration is { SecondLevelTlb: 0, ShadowPageTables: true } ? TranslationsKept : configuration.SecondLevelTlb;
+        int kept = configuration is { SecondLevelTlb: 0, ShadowPageTables: true }
+            ? TranslationsKept
+            : configuration.SecondLevelTlb;
         SecondLevelTlb? second = kept > 0 ? new SecondLevelTlb(kept, context.Tlb.Size, Composition.Drop) : null;
         FirstStage = new ContextStage(context, account, Composition.Drop)
         {
             SecondLevel = second,
             PageTables = configuration.ShadowPageTables
-                ? new ShadowPageTables(new RefillHandler(state, context, hardware.Pmap, hardware.Ram), Trace, second!, hardware.Ram.Frames)
+                ? new ShadowPageTables(
+                    new RefillHandler(state, context, hardware.Pmap, hardware.Ram), Trace, second!, hardware.Ram.Frames)
                 : null,
         };
         if (FirstStage.PageTables is { } tables)
@@ -51,7 +56,9 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         Walker = new AddressWalker(Translation, Shadow);
     }
 
-    /// <summary>The stage that the guest's virtual addresses come to first, and that its TLB instructions are about.</summary>
+    /// <summary>
+    /// The stage that the guest's virtual addresses come to first, and that its TLB instructions are about.
+    /// </summary>
     public ContextStage FirstStage { get; }
 
     /// <summary>All stages, and the guest_pmap behind them.</summary>
@@ -96,7 +103,9 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
             Composition.FillAhead(entry, asid, mode, Translation);
     }
 
-    /// <summary>Puts another host frame behind a guest physical page; the next access finds it, whatever address it uses.</summary>
+    /// <summary>
+    /// Puts another host frame behind a guest physical page; the next access finds it, whatever address it uses.
+    /// </summary>
     public void Remap(uint address, int frame)
     {
         PmapEntry page = _hardware.Pmap[address];

@@ -11,8 +11,9 @@ namespace Dbt.Hypervisor.Memory;
 public readonly record struct TracedWrite(int Frame, int Offset, AccessSize Size);
 
 /// <summary>
-/// Watches frames of guest memory for stores (VMware's memory tracing): none is missed, whatever engine, address or instruction makes it.
-/// A traced frame has no store entry in the shadow TLB and a mark that translated code tests, so each store comes to the hypervisor.
+/// Watches frames of guest memory for stores (VMware's memory tracing): none is missed, whatever engine, address or
+/// instruction makes it. A traced frame has no store entry in the shadow TLB and a mark that translated code tests, so
+/// each store comes to the hypervisor.
 /// </summary>
 /// <param name="ram">The memory.</param>
 public sealed class MemoryTrace(GuestRam ram) : IHasState

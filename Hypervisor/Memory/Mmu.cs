@@ -5,15 +5,17 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>
-/// Carries out the accesses that the shadow TLB could not serve: sends their addresses through the stages, loads from and stores to
-/// the host frame or the device that is there, and enters the page in the shadow TLB.
+/// Carries out the accesses that the shadow TLB could not serve: sends their addresses through the stages, loads from
+/// and stores to the host frame or the device that is there, and enters the page in the shadow TLB.
 /// </summary>
 /// <param name="translation">The stages.</param>
 /// <param name="shadow">Their composition.</param>
 /// <param name="frames">Host pages.</param>
 /// <param name="devices">What has none.</param>
 /// <param name="exits">Times each access.</param>
-public sealed class Mmu(AddressTranslation translation, ShadowComposition shadow, FrameAccess frames, DeviceAccess devices, ExitAccount exits) : IMemorySystem
+public sealed class Mmu(
+    AddressTranslation translation, ShadowComposition shadow, FrameAccess frames, DeviceAccess devices,
+    ExitAccount exits) : IMemorySystem
 {
     /// <inheritdoc/>
     public bool Load(in MemoryAccess access, out ulong value)
@@ -43,7 +45,8 @@ public sealed class Mmu(AddressTranslation translation, ShadowComposition shadow
     }
 
     /// <summary>
-    /// Whether the address of a cache operation translates as a load's would; enters it in the shadow TLB, or notes the exception.
+    /// Whether the address of a cache operation translates as a load's would; enters it in the shadow TLB, or notes the
+    /// exception.
     /// </summary>
     public bool Touch(uint address)
     {

@@ -7,15 +7,17 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>
-/// Asks the guest's own refill handler for a translation, without letting the guest run: its instructions are carried out on registers that are thrown
-/// away, up to its ERET. So it is the guest that says where its page tables are and what they mean, and nothing is assumed about either. A handler that
-/// stores, waits, or reads what is not in unmapped memory gives no answer.
+/// Asks the guest's own refill handler for a translation, without letting the guest run: its instructions are carried
+/// out on registers that are thrown away, up to its ERET. So it is the guest that says where its page tables are and
+/// what they mean, and nothing is assumed about either. A handler that stores, waits, or reads what is not in unmapped
+/// memory gives no answer.
 /// </summary>
 /// <param name="state">The guest's registers.</param>
 /// <param name="context">Whose handler it is.</param>
 /// <param name="pmap">What is behind its physical pages.</param>
 /// <param name="ram">The host pages.</param>
-public sealed unsafe class RefillHandler(GuestState* state, PrivilegedContext context, GuestPmap pmap, GuestRam ram) : IRefillMemory
+public sealed unsafe class RefillHandler(
+    GuestState* state, PrivilegedContext context, GuestPmap pmap, GuestRam ram) : IRefillMemory
 {
     /// <summary>How many words of page tables a handler may read.</summary>
     public const int MostSources = 4;
@@ -32,8 +34,8 @@ public sealed unsafe class RefillHandler(GuestState* state, PrivilegedContext co
     private bool _written;
 
     /// <summary>
-    /// The words of page tables that the last answer was made from, by frame × 1024 + index: those whose address depends on the address at
-    /// fault. What does not, says where the tables are.
+    /// The words of page tables that the last answer was made from, by frame × 1024 + index: those whose address
+    /// depends on the address at fault. What does not, says where the tables are.
     /// </summary>
     public ReadOnlySpan<uint> Sources => _sources.AsSpan(0, _sourceCount);
 
@@ -69,7 +71,8 @@ public sealed unsafe class RefillHandler(GuestState* state, PrivilegedContext co
                 continue;
             }
             uint next = cpu.Taken ? cpu.Target : pc + 8;
-            if (!cpu.Nullified && (!Execute(ref cpu, pc + 4, address) || cpu.Left == ExitReason.Eret || IsBranch(cpu.Fields)))
+            if (!cpu.Nullified
+                && (!Execute(ref cpu, pc + 4, address) || cpu.Left == ExitReason.Eret || IsBranch(cpu.Fields)))
                 return false;
             pc = next;
         }
@@ -160,5 +163,6 @@ public sealed unsafe class RefillHandler(GuestState* state, PrivilegedContext co
         return (byte*)ram.HostPage(page.Frame) + (physical & 0xfff);
     }
 
-    private static bool IsBranch(Instruction instruction) => s_rows[s_decoder.Find(instruction.Word)].Has(InstructionFlags.Branch);
+    private static bool IsBranch(Instruction instruction) =>
+        s_rows[s_decoder.Find(instruction.Word)].Has(InstructionFlags.Branch);
 }

@@ -9,20 +9,23 @@ internal interface IRefillMemory
     /// <summary>Loads from memory that everyone sees; <see langword="false"/> where there is none.</summary>
     /// <param name="address">The virtual address.</param>
     /// <param name="size">How wide.</param>
-    /// <param name="dependent">Whether the address was computed from the one at fault: then what is there is a page table's.</param>
+    /// <param name="dependent">Whether the address was computed from the one at fault: then what is there is a page
+    /// table's.</param>
     /// <param name="value">What was loaded, zero-extended.</param>
     bool TryLoad(uint address, AccessSize size, bool dependent, out uint value);
 }
 
 /// <summary>
-/// Carries out the meanings of a refill handler's instructions on registers of its own, and knows of each register whether it depends on the address at
-/// fault. Whatever a handler has no business with fails, so that the guest does it itself.
+/// Carries out the meanings of a refill handler's instructions on registers of its own, and knows of each register
+/// whether it depends on the address at fault. Whatever a handler has no business with fails, so that the guest does it
+/// itself.
 /// </summary>
 internal unsafe struct RefillProcessor(IRefillMemory memory) : IProcessor<Word32>
 {
     private fixed int _registers[32];
 
-    // A bit for each register that depends on the address at fault; and whether the current instruction has read such a one.
+    // A bit for each register that depends on the address at fault; and whether the current instruction has read such a
+    // one.
     private uint _dependent;
     private bool _reads;
 

@@ -4,10 +4,11 @@ using Dbt.Runtime.State;
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>
-/// A second-level TLB (Bugnion et al., "Disco"): keeps what TLBWR pushed out of the guest's own, so that a miss there needs no refill
-/// exception. The guest cannot tell: TLBWR replaces an entry of which the guest does not know the index, so for all it knows
-/// the old one is still there. Each entry has a set of indexes where the guest may believe it to be; an instruction that shows the guest what is at an index,
-/// or puts something else there, takes that index out of all other sets, and an entry whose set is empty is dropped.
+/// A second-level TLB (Bugnion et al., "Disco"): keeps what TLBWR pushed out of the guest's own, so that a miss there
+/// needs no refill exception. The guest cannot tell: TLBWR replaces an entry of which the guest does not know the
+/// index, so for all it knows the old one is still there. Each entry has a set of indexes where the guest may believe
+/// it to be; an instruction that shows the guest what is at an index, or puts something else there, takes that index
+/// out of all other sets, and an entry whose set is empty is dropped.
 /// </summary>
 /// <remarks>Entries of pages of 4 KB are kept, larger ones are not.</remarks>
 public sealed class SecondLevelTlb : IHasState
@@ -34,7 +35,8 @@ public sealed class SecondLevelTlb : IHasState
     /// <param name="dropped">Called with an entry that is kept no longer.</param>
     public SecondLevelTlb(int entries, int firstLevel, Action<TlbEntry> dropped)
     {
-        (_keys, _entries, _homes, _firstLevelHomes, _dropped) = (new uint[entries], new TlbEntry[entries], new ulong[entries], new ulong[firstLevel], dropped);
+        (_keys, _entries, _homes, _firstLevelHomes, _dropped) =
+            (new uint[entries], new TlbEntry[entries], new ulong[entries], new ulong[firstLevel], dropped);
         _sources = new uint[entries * RefillHandler.MostSources];
         Array.Fill(_sources, NoSource);
     }
@@ -62,7 +64,8 @@ public sealed class SecondLevelTlb : IHasState
     /// <param name="index">Where it is now.</param>
     /// <param name="old">What was there.</param>
     /// <param name="entry">What it wrote.</param>
-    /// <param name="homes">Indexes where the guest may believe it to be, a bit for each: one after TLBWI, all that Random can be after TLBWR.</param>
+    /// <param name="homes">Indexes where the guest may believe it to be, a bit for each: one after TLBWI, all that
+    /// Random can be after TLBWR.</param>
     /// <returns>Whether the old entry is kept.</returns>
     public bool Written(int index, TlbEntry old, TlbEntry entry, ulong homes)
     {
@@ -71,7 +74,8 @@ public sealed class SecondLevelTlb : IHasState
         if (BitOperations.IsPow2(homes))
             RuleOut(index);
         else
-            kept = (TlbEntry.IsValid(old.EntryLo0) || TlbEntry.IsValid(old.EntryLo1)) && old.PageMask == 0 && !Overlap(old, entry);
+            kept = (TlbEntry.IsValid(old.EntryLo0) || TlbEntry.IsValid(old.EntryLo1)) && old.PageMask == 0
+                && !Overlap(old, entry);
         if (kept)
             Add(old, _firstLevelHomes[index], []);
         _firstLevelHomes[index] = homes;
@@ -103,7 +107,8 @@ public sealed class SecondLevelTlb : IHasState
     /// <summary>Keeps an entry that its TLB does not have.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="homes">Indexes where the guest may believe it to be, a bit for each.</param>
-    /// <param name="sources">The words of memory it was made from, at most <see cref="RefillHandler.MostSources"/>; none for what the guest wrote itself.</param>
+    /// <param name="sources">The words of memory it was made from, at most <see cref="RefillHandler.MostSources"/>;
+    /// none for what the guest wrote itself.</param>
     public void Add(TlbEntry entry, ulong homes, ReadOnlySpan<uint> sources)
     {
         if (Count == _keys.Length)
@@ -112,16 +117,20 @@ public sealed class SecondLevelTlb : IHasState
             _next = (_next + 1) % _keys.Length;
         }
         int slot = Count++;
-        (_keys[slot], _entries[slot], _homes[slot]) = (entry.Start | (entry.IsGlobal ? Global : (uint)entry.Asid), entry, homes);
+        (_keys[slot], _entries[slot], _homes[slot]) =
+            (entry.Start | (entry.IsGlobal ? Global : (uint)entry.Asid), entry, homes);
         sources.CopyTo(SourcesOf(slot));
     }
 
-    /// <summary>Drops what was made from any of the words from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    /// <summary>
+    /// Drops what was made from any of the words from <paramref name="first"/> to <paramref name="last"/>.
+    /// </summary>
     /// <returns>How many entries.</returns>
     public int DropMadeFrom(uint first, uint last)
     {
         int dropped = 0;
-        for (int at; (at = _sources.AsSpan(0, Count * RefillHandler.MostSources).IndexOfAnyInRange(first, last)) >= 0; dropped++)
+        for (int at; (at = _sources.AsSpan(0, Count * RefillHandler.MostSources)
+            .IndexOfAnyInRange(first, last)) >= 0; dropped++)
             Drop(at / RefillHandler.MostSources);
         return dropped;
     }
@@ -167,7 +176,8 @@ public sealed class SecondLevelTlb : IHasState
     }
 
     // The first one's pages have 4 KB, so it lies within the second or outside.
-    private static bool Overlap(TlbEntry entry, TlbEntry other) => other.Matches(entry.Start, entry.Asid) || entry.IsGlobal && other.Matches(entry.Start, other.Asid);
+    private static bool Overlap(TlbEntry entry, TlbEntry other) =>
+        other.Matches(entry.Start, entry.Asid) || entry.IsGlobal && other.Matches(entry.Start, other.Asid);
 
     private int Find(uint key) => _keys.AsSpan(0, Count).IndexOf(key);
 
@@ -189,5 +199,6 @@ public sealed class SecondLevelTlb : IHasState
         _dropped(entry);
     }
 
-    private Span<uint> SourcesOf(int slot) => _sources.AsSpan(slot * RefillHandler.MostSources, RefillHandler.MostSources);
+    private Span<uint> SourcesOf(int slot) =>
+        _sources.AsSpan(slot * RefillHandler.MostSources, RefillHandler.MostSources);
 }

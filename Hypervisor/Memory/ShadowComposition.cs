@@ -7,8 +7,8 @@ using Dbt.Runtime.State;
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>
-/// Fills the shadow TLB with the composition of all stages, and drops of it what is no longer so. Engines find in the guest's state
-/// the tables of the space in use.
+/// Fills the shadow TLB with the composition of all stages, and drops of it what is no longer so. Engines find in the
+/// guest's state the tables of the space in use.
 /// </summary>
 public sealed unsafe class ShadowComposition : IHasState
 {
@@ -27,7 +27,8 @@ public sealed unsafe class ShadowComposition : IHasState
     /// <param name="ram">The host pages.</param>
     /// <param name="exits">Counts each fill.</param>
     /// <param name="account">Counts them by kind.</param>
-    public ShadowComposition(GuestState* state, ShadowTlb shadow, GuestRam ram, ExitAccount exits, AddressAccount account)
+    public ShadowComposition(
+        GuestState* state, ShadowTlb shadow, GuestRam ram, ExitAccount exits, AddressAccount account)
     {
         _state = state;
         (_shadow, _ram, _exits, _account) = (shadow, ram, exits, account);
@@ -58,8 +59,8 @@ public sealed unsafe class ShadowComposition : IHasState
     }
 
     /// <summary>
-    /// A TLB entry has been written because an access missed: its pages are entered for the mode that did, so that the access does not
-    /// come to the stages once more.
+    /// A TLB entry has been written because an access missed: its pages are entered for the mode that did, so that the
+    /// access does not come to the stages once more.
     /// </summary>
     /// <param name="entry">The entry: two pages of 4 KB.</param>
     /// <param name="asid">The address space of the access.</param>

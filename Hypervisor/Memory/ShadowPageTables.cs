@@ -5,8 +5,9 @@ using Dbt.Runtime.State;
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>
-/// Shadow page tables (VMware): what the guest's TLB does not translate is looked up in the guest's page tables, and the pages that these are in are traced. A
-/// store to a word of them drops what was made of it at once, so that the shadow never says what the tables no longer do.
+/// Shadow page tables (VMware): what the guest's TLB does not translate is looked up in the guest's page tables, and
+/// the pages that these are in are traced. A store to a word of them drops what was made of it at once, so that the
+/// shadow never says what the tables no longer do.
 /// </summary>
 public sealed class ShadowPageTables : IHasState
 {
@@ -45,7 +46,8 @@ public sealed class ShadowPageTables : IHasState
     /// <param name="asid">Its address space.</param>
     /// <param name="store">Whether it is to be stored to.</param>
     /// <param name="homes">The indexes that TLBWR may write now, a bit for each.</param>
-    /// <param name="entry">The entry that its handler would have written, if that allows the access; it is kept from now on.</param>
+    /// <param name="entry">The entry that its handler would have written, if that allows the access; it is kept from
+    /// now on.</param>
     public bool TryWalk(uint address, int asid, bool store, ulong homes, out TlbEntry entry)
     {
         entry = default;

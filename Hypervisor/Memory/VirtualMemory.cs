@@ -3,15 +3,20 @@ using Dbt.Translator.Instructions;
 
 namespace Dbt.Hypervisor.Memory;
 
-/// <summary>The hypervisor's own accesses to what the guest has at a virtual address, in the address space in use.</summary>
+/// <summary>
+/// The hypervisor's own accesses to what the guest has at a virtual address, in the address space in use.
+/// </summary>
 /// <param name="mmu">Makes pages readable.</param>
 /// <param name="translation">The stages of an address.</param>
 /// <param name="shadow">Their composition.</param>
 /// <param name="frames">Host pages.</param>
 /// <param name="order">The byte order of memory.</param>
-public sealed unsafe class VirtualMemory(Mmu mmu, AddressTranslation translation, ShadowComposition shadow, FrameAccess frames, ByteOrder order)
+public sealed unsafe class VirtualMemory(
+    Mmu mmu, AddressTranslation translation, ShadowComposition shadow, FrameAccess frames, ByteOrder order)
 {
-    /// <summary>Copies memory as a load would see it; <see langword="false"/> where the guest may not load it or no memory is.</summary>
+    /// <summary>
+    /// Copies memory as a load would see it; <see langword="false"/> where the guest may not load it or no memory is.
+    /// </summary>
     public bool TryCopy(uint address, Span<byte> to)
     {
         while (to.Length > 0)

@@ -88,7 +88,9 @@ public sealed unsafe class Cop0 : IHasState
         walk.Value("random seed", ref _randomSeed);
     }
 
-    /// <summary>A page mask that means something: one with a hole is undefined, and as on the oracle means 4 KB pages.</summary>
+    /// <summary>
+    /// A page mask that means something: one with a hole is undefined, and as on the oracle means 4 KB pages.
+    /// </summary>
     public static uint Sanitize(uint pageMask)
     {
         uint ones = (pageMask & 0x1fff_e000) >> 13;
@@ -110,7 +112,9 @@ public sealed unsafe class Cop0 : IHasState
     // A patched store may have left anything in it.
     private uint FirstRandom => Math.Min(this[Wired], (uint)_model.TlbEntries - 1);
 
-    /// <summary>The entry the next TLBWR replaces: never a wired one, never the same twice. The oracle's generator.</summary>
+    /// <summary>
+    /// The entry the next TLBWR replaces: never a wired one, never the same twice. The oracle's generator.
+    /// </summary>
     public uint NextRandom()
     {
         uint wired = FirstRandom;

@@ -51,5 +51,6 @@ public static class Cop0Register
     public static IEnumerable<int> Named => s_names.Keys.Order();
 
     /// <summary>The name of a register: the manual's, or by its numbers, <c>COP0 22.1</c>.</summary>
-    public static string NameOf(int register) => s_names.GetValueOrDefault(register) ?? $"COP0 {register / 8}.{register % 8}";
+    public static string NameOf(int register) =>
+        s_names.GetValueOrDefault(register) ?? $"COP0 {register / 8}.{register % 8}";
 }

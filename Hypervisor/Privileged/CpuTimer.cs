@@ -3,7 +3,10 @@ using Dbt.Runtime.Time;
 
 namespace Dbt.Hypervisor.Privileged;
 
-/// <summary>Count and Compare: a counter at half the processor's nominal clock, and the interrupt when they meet (MD00090, "Count", "Compare").</summary>
+/// <summary>
+/// Count and Compare: a counter at half the processor's nominal clock, and the interrupt when they meet (MD00090,
+/// "Count", "Compare").
+/// </summary>
 public sealed class CpuTimer : IHasState
 {
     private readonly Clock _clock;

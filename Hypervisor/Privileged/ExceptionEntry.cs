@@ -11,8 +11,11 @@ public static unsafe class ExceptionEntry
     private const uint BootBase = 0x200;
     private const uint DebugVector = 0x480;
 
-    /// <summary>Enters <paramref name="exception"/>, raised by the unit at PC, in the context that is to handle it.</summary>
-    public static void Enter(GuestState* state, PrivilegedContext context, in GuestException exception, bool inDelaySlot)
+    /// <summary>
+    /// Enters <paramref name="exception"/>, raised by the unit at PC, in the context that is to handle it.
+    /// </summary>
+    public static void Enter(
+        GuestState* state, PrivilegedContext context, in GuestException exception, bool inDelaySlot)
     {
         Cop0 cop0 = context.Cop0;
         uint status = cop0[Status];
@@ -38,7 +41,9 @@ public static unsafe class ExceptionEntry
             cop0[EntryHi] = exception.BadAddress & ~0x1fffu | cop0[EntryHi] & 0xff;
         }
         cop0[Status] = status | StatusBits.Exl;
-        state->Pc = ((status & StatusBits.Bev) != 0 ? context.Model.AddressMap.ResetVector + BootBase : cop0[EBase] & 0xffff_f000) + offset;
+        state->Pc = ((status & StatusBits.Bev) != 0
+            ? context.Model.AddressMap.ResetVector + BootBase
+            : cop0[EBase] & 0xffff_f000) + offset;
         context.NoteModeChange();
     }
 

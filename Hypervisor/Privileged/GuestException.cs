@@ -5,7 +5,8 @@ namespace Dbt.Hypervisor.Privileged;
 /// <param name="IsRefill">Whether no TLB entry matched: the refill vector is used if EXL is clear.</param>
 /// <param name="BadAddress">The address at fault, for TLB and address errors.</param>
 /// <param name="Coprocessor">Cause.CE, for coprocessor unusable.</param>
-public readonly record struct GuestException(ExceptionCode Code, bool IsRefill = false, uint BadAddress = 0, int Coprocessor = 0)
+public readonly record struct GuestException(
+    ExceptionCode Code, bool IsRefill = false, uint BadAddress = 0, int Coprocessor = 0)
 {
     /// <summary>Whether BadVAddr is set.</summary>
     public bool HasBadAddress => Code is >= ExceptionCode.TlbModified and <= ExceptionCode.AddressStore;

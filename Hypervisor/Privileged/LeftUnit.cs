@@ -22,7 +22,9 @@ public readonly unsafe struct LeftUnit(GuestState* state)
     /// <summary>The address that a load, a store or an operation on the cache is about.</summary>
     public uint Address => Register(Word.Rs) + (uint)Word.Immediate;
 
-    /// <summary>Whether an operation on the cache names a line by address, which is translated, rather than by index.</summary>
+    /// <summary>
+    /// Whether an operation on the cache names a line by address, which is translated, rather than by index.
+    /// </summary>
     public bool NamesLineByAddress => Word.Rt >> 2 >= 4;
 
     /// <summary>Reads a general register.</summary>

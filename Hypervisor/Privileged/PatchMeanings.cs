@@ -5,8 +5,9 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
-/// What patched instructions mean, each written once: the interpreter, threaded handlers and regions derive from it, as from the rows of
-/// the instruction table. What must exit all the same, does so as if the instruction had not been patched.
+/// What patched instructions mean, each written once: the interpreter, threaded handlers and regions derive from it, as
+/// from the rows of the instruction table. What must exit all the same, does so as if the instruction had not been
+/// patched.
 /// </summary>
 /// <typeparam name="P">The processor that carries them out.</typeparam>
 /// <typeparam name="V">The value of its registers.</typeparam>
@@ -22,7 +23,8 @@ public static class PatchMeanings<P, V>
             (PatchKind.MoveFrom, (ref c, rule) => c.T = c.Named),
             (PatchKind.MoveTo, MoveTo),
             (PatchKind.MoveToStatus, MoveToStatus),
-            (PatchKind.Disable, (ref c, rule) => { V old = c[Status]; c[Status] = c.Hold(old & ~Const(StatusBits.Ie)); c.T = old; }),
+            (PatchKind.Disable,
+                (ref c, rule) => { V old = c[Status]; c[Status] = c.Hold(old & ~Const(StatusBits.Ie)); c.T = old; }),
             (PatchKind.Enable, Enable),
             (PatchKind.IndexOperation, (ref c, rule) => { }),
             (PatchKind.HitOperation, (ref c, rule) => c.Look(c.S + c.Constant(c.Fields.Immediate))),

@@ -12,7 +12,8 @@ namespace Dbt.Hypervisor.Privileged;
 public sealed record PatchPlan(PatchTable? Table, bool InMemory, bool HasForms, uint? RegisterPage)
 {
     /// <summary>
-    /// What translated code patches. What is patched in memory has no place to be known of: a sensitive instruction that is there traps.
+    /// What translated code patches. What is patched in memory has no place to be known of: a sensitive instruction
+    /// that is there traps.
     /// </summary>
     public PatchTable? Translated { get; } = InMemory ? Table! with { ReplacesSites = false } : Table;
 
@@ -25,10 +26,15 @@ public sealed record PatchPlan(PatchTable? Table, bool InMemory, bool HasForms, 
         // Full patches cannot be loads and stores: in memory they are paravirtual forms.
         bool hasForms = paravirtual || configuration is { PatchInMemory: true, Patch: PatchPolicy.Full };
         uint? page = configuration.Patch == PatchPolicy.Kvm ? model.AddressMap.RegisterPage : null;
-        return new PatchPlan(PatchTables.Of(configuration.Patch, model, hasForms), configuration.PatchInMemory, hasForms, page);
+        return new PatchPlan(
+            PatchTables.Of(configuration.Patch, model, hasForms), configuration.PatchInMemory, hasForms, page);
     }
 
-    /// <summary>Whether writes of Status can go unseen: by stores to a register page that the guest sees, or by patches that do not look.</summary>
+    /// <summary>
+    /// Whether writes of Status can go unseen: by stores to a register page that the guest sees, or by patches that do
+    /// not look.
+    /// </summary>
     public bool LetsStatusLag(ProcessorModel model) =>
-        model.AddressMap.RegisterPage is not null || Table is { WatchesStatus: false } && Table.Stores.ContainsKey(Status);
+        model.AddressMap.RegisterPage is not null
+            || Table is { WatchesStatus: false } && Table.Stores.ContainsKey(Status);
 }

@@ -3,23 +3,25 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
-/// What each <see cref="PatchPolicy"/> replaces by loads and stores on the register page (Disco's register page, Linux KVM's
-/// dyntrans).
+/// What each <see cref="PatchPolicy"/> replaces by loads and stores on the register page (Disco's register page, Linux
+/// KVM's dyntrans).
 /// </summary>
 public static class PatchTables
 {
     private static readonly IReadOnlySet<int> s_all = Enumerable.Range(0, 256).ToHashSet();
 
     /// <summary>
-    /// Whatever a load or a store can do, with side effects checked in line: DI and EI, and writes that leave the processor in
-    /// kernel mode and its address space, and let in no interrupt. Count, Random, Compare and Cause are left: they live elsewhere.
+    /// Whatever a load or a store can do, with side effects checked in line: DI and EI, and writes that leave the
+    /// processor in kernel mode and its address space, and let in no interrupt. Count, Random, Compare and Cause are
+    /// left: they live elsewhere.
     /// </summary>
     private static PatchTable Full(ProcessorModel model) => new()
     {
         Loads = s_all.Except([Count, Cop0Register.Random]).ToHashSet(),
         Stores = new Dictionary<int, (uint, uint)>
         {
-            // What floating-point code means, and the error level; the rest is looked at only when an exception or an ERET is.
+            // What floating-point code means, and the error level; the rest is looked at only when an exception or an
+            // ERET is.
             [Status] = (model.Writable(Status), StatusBits.Cu1 | StatusBits.Fr | StatusBits.Erl),
             [EntryHi] = (model.Writable(EntryHi), 0xff),
             [EntryLo0] = (model.Writable(EntryLo0), 0),
@@ -38,14 +40,17 @@ public static class PatchTables
     // What KVM emulated in special code stayed a trap: it is what the manual says has side effects, as KVM saw it.
     private static readonly int[] s_kvmTrappedStores = [Count, EntryHi, Compare, Cause, EBase, Config + 5, HwrEna];
 
-    // Index operations on the first and second cache; hit invalidate on either; hit write-back invalidate on the data cache.
+    // Index operations on the first and second cache; hit invalidate on either; hit write-back invalidate on the data
+    // cache.
     private const uint KvmCacheOperations = 1u << 0x00 | 1u << 0x01 | 1u << 0x10 | 1u << 0x11 | 1u << 0x15;
 
     /// <summary>The table of a policy; null for none.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="model">The processor it is for.</param>
-    /// <param name="forms">Whether the guest may have paravirtual forms; without patches they do what full ones do.</param>
-    public static PatchTable? Of(PatchPolicy policy, ProcessorModel model, bool forms) => policy == PatchPolicy.None && forms
+    /// <param name="forms">Whether the guest may have paravirtual forms; without patches they do what full ones
+    /// do.</param>
+    public static PatchTable? Of(PatchPolicy policy, ProcessorModel model, bool forms) =>
+        policy == PatchPolicy.None && forms
         ? Full(model) with { ReplacesSites = false, ReplacesForms = true }
         : Of(policy, model) is { } table ? table with { ReplacesForms = forms } : null;
 
@@ -60,8 +65,8 @@ public static class PatchTables
     };
 
     /// <summary>
-    /// Linux 5.10's dyntrans: every read but Count's, and every write that it did not emulate in special code, without regard
-    /// to read-only bits or side effects.
+    /// Linux 5.10's dyntrans: every read but Count's, and every write that it did not emulate in special code, without
+    /// regard to read-only bits or side effects.
     /// </summary>
     private static PatchTable Kvm(ProcessorModel model)
     {
@@ -73,7 +78,8 @@ public static class PatchTables
         {
             Loads = s_all.Except([Count]).ToHashSet(),
             // A read of ErrCtl became the constant 0, so what is stored there is never seen.
-            Stores = stores.ToDictionary(register => register, register => (register == ErrCtl ? 0 : uint.MaxValue, 0u)),
+            Stores = stores.ToDictionary(
+                register => register, register => (register == ErrCtl ? 0 : uint.MaxValue, 0u)),
             CacheOperations = KvmCacheOperations,
             WatchesStatus = false,
             IsPageReversed = model.IsRegisterPageReversed,

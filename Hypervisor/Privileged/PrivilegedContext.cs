@@ -6,15 +6,15 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
-/// One set of privileged state: the registers of coprocessor 0 and what they do, the TLB, where segments lie, the timer. A 24Kf has
-/// one; with the virtualization module a processor has two of the same kind, root's and the guest's. Exceptions, operations on the
-/// TLB and modes are therefore a context's, and whoever handles them is told which.
+/// One set of privileged state: the registers of coprocessor 0 and what they do, the TLB, where segments lie, the
+/// timer. A 24Kf has one; with the virtualization module a processor has two of the same kind, root's and the guest's.
+/// Exceptions, operations on the TLB and modes are therefore a context's, and whoever handles them is told which.
 /// </summary>
 /// <remarks>
-/// Code that has been patched finds the registers at a fixed place, <see cref="Runtime.Execution.GuestState.Cop0"/>: there are those
-/// of the context that runs the guest's code. Those of another context lie in a page of its own, and a switch between two is to copy
-/// the one out and the other in (1 KB each, at a world switch) and to tell each <see cref="Cop0"/> where its page is now: generated
-/// code, and what it is keyed by, stay as they are.
+/// Code that has been patched finds the registers at a fixed place, <see cref="Runtime.Execution.GuestState.Cop0"/>:
+/// there are those of the context that runs the guest's code. Those of another context lie in a page of its own, and a
+/// switch between two is to copy the one out and the other in (1 KB each, at a world switch) and to tell each
+/// <see cref="Cop0"/> where its page is now: generated code, and what it is keyed by, stay as they are.
 /// </remarks>
 public sealed unsafe class PrivilegedContext : IHasState
 {
@@ -51,7 +51,9 @@ public sealed unsafe class PrivilegedContext : IHasState
     /// <summary>The mode that code runs in.</summary>
     public OperatingMode Mode => OperatingModes.Of(Cop0[Status], Cop0[Debug]);
 
-    /// <summary>Whether instructions of coprocessor 0 may be used: in kernel mode, or where Status.CU0 says so.</summary>
+    /// <summary>
+    /// Whether instructions of coprocessor 0 may be used: in kernel mode, or where Status.CU0 says so.
+    /// </summary>
     public bool MayUseCoprocessor0 => Mode.IsPrivileged() || (Cop0[Status] & StatusBits.Cu0) != 0;
 
     /// <summary>Whether an enabled interrupt is pending and may be taken now.</summary>
@@ -70,11 +72,13 @@ public sealed unsafe class PrivilegedContext : IHasState
     public bool IsWaiting { get; set; }
 
     /// <summary>Whether an interrupt ends a wait.</summary>
-    public bool WakesUp => InterruptPending || Model.WaitIgnoresEnable && (Cop0[Status] & Cop0[Cause] & StatusBits.ImMask) != 0;
+    public bool WakesUp =>
+        InterruptPending || Model.WaitIgnoresEnable && (Cop0[Status] & Cop0[Cause] & StatusBits.ImMask) != 0;
 
     /// <summary>Whether it waits for an interrupt that cannot come, because all are disabled.</summary>
     public bool IsHalted => IsWaiting && ((Cop0[Status] & StatusBits.ImMask) == 0
-        || !Model.WaitIgnoresEnable && (Cop0[Status] & (StatusBits.Ie | StatusBits.Exl | StatusBits.Erl)) != StatusBits.Ie);
+        || !Model.WaitIgnoresEnable
+            && (Cop0[Status] & (StatusBits.Ie | StatusBits.Exl | StatusBits.Erl)) != StatusBits.Ie);
 
     /// <summary>Drives one of the interrupt inputs IP2 to IP7.</summary>
     public void SetInterruptPin(int line, bool level)

@@ -7,13 +7,17 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
 
-/// <summary>Emulates what an engine may not execute, and raises what it has caused: what <see cref="TrapTable"/> has a row for each of.</summary>
+/// <summary>
+/// Emulates what an engine may not execute, and raises what it has caused: what <see cref="TrapTable"/> has a row for
+/// each of.
+/// </summary>
 /// <param name="state">The guest's registers.</param>
 /// <param name="context">The privileged context that the guest's code runs in.</param>
 /// <param name="memory">The way to memory.</param>
 /// <param name="exits">Counts each.</param>
 /// <param name="hasForms">Whether the guest may have paravirtual forms: else those are reserved.</param>
-public sealed unsafe class TrapHandlers(GuestState* state, PrivilegedContext context, MemoryPath memory, ExitAccount exits, bool hasForms)
+public sealed unsafe class TrapHandlers(
+    GuestState* state, PrivilegedContext context, MemoryPath memory, ExitAccount exits, bool hasForms)
 {
     private const int V0 = 2, A0 = 4;
 
@@ -34,8 +38,11 @@ public sealed unsafe class TrapHandlers(GuestState* state, PrivilegedContext con
 
     private bool IsReservedForm => !hasForms && ParavirtualForm.IsReserved(Word);
 
-    /// <summary>Whether the guest may carry out the instruction that a trap is of: it traps for what it is, not for where it is.</summary>
-    public bool IsAllowed(Trap trap) => !IsReservedForm && (!trap.Has(TrapFlags.Privileged) || context.MayUseCoprocessor0);
+    /// <summary>
+    /// Whether the guest may carry out the instruction that a trap is of: it traps for what it is, not for where it is.
+    /// </summary>
+    public bool IsAllowed(Trap trap) =>
+        !IsReservedForm && (!trap.Has(TrapFlags.Privileged) || context.MayUseCoprocessor0);
 
     /// <summary>Handles what made the engine leave.</summary>
     public void Handle(Trap trap)
@@ -234,7 +241,8 @@ public sealed unsafe class TrapHandlers(GuestState* state, PrivilegedContext con
         }
         exits.Count(ExitCounter.Hypercall);
         Unit.Complete();
-        var arguments = new HypercallArguments(Unit.Register(A0), Unit.Register(A0 + 1), Unit.Register(A0 + 2), Unit.Register(A0 + 3));
+        var arguments = new HypercallArguments(
+            Unit.Register(A0), Unit.Register(A0 + 1), Unit.Register(A0 + 2), Unit.Register(A0 + 3));
         Unit.SetRegister(V0, (uint)answer(Unit.Register(V0), arguments));
     }
 

@@ -9,7 +9,9 @@ public enum TrapFlags
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>An instruction of coprocessor 0, which must be usable; a paravirtual form, where there are none, is reserved.</summary>
+    /// <summary>
+    /// An instruction of coprocessor 0, which must be usable; a paravirtual form, where there are none, is reserved.
+    /// </summary>
     Privileged = 1,
 
     /// <summary>An instruction that traps by what it is: where it stands is counted.</summary>
@@ -65,8 +67,10 @@ public static class TrapTable
         new(ExitReason.Hypcall, Privileged, traps => traps.Hypercall()),
     ];
 
-    private static readonly Trap?[] s_byReason = [.. Enum.GetValues<ExitReason>().Select(reason => s_traps.SingleOrDefault(trap => trap.Reason == reason))];
+    private static readonly Trap?[] s_byReason =
+        [.. Enum.GetValues<ExitReason>().Select(reason => s_traps.SingleOrDefault(trap => trap.Reason == reason))];
 
     /// <summary>The row of a reason.</summary>
-    public static Trap Of(ExitReason reason) => s_byReason[(int)reason] ?? throw new InvalidOperationException($"no handler for {reason}");
+    public static Trap Of(ExitReason reason) =>
+        s_byReason[(int)reason] ?? throw new InvalidOperationException($"no handler for {reason}");
 }

@@ -4,8 +4,9 @@ using Dbt.Hypervisor.Sharing;
 namespace Dbt.Hypervisor.Scheduling;
 
 /// <summary>
-/// Runs several machines on one host thread, by shares: of the instructions that all retire together, each that wants to run
-/// gets its part. A machine whose idle time is skipped always wants to; one whose idle time is waited for gives way.
+/// Runs several machines on one host thread, by shares: of the instructions that all retire together, each that wants
+/// to run gets its part. A machine whose idle time is skipped always wants to; one whose idle time is waited for gives
+/// way.
 /// </summary>
 /// <param name="sharing">Shares pages among idle machines; null for none.</param>
 public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
@@ -15,7 +16,8 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
 
     private const int FramesAtATime = 256;
 
-    // What skipping from one event to the next is taken for, in instructions: a machine that does nothing else has its turn over at some time.
+    // What skipping from one event to the next is taken for, in instructions: a machine that does nothing else has its
+    // turn over at some time.
     private const long SkipCost = 200;
 
     private readonly List<ScheduledMachine> _machines = [];
@@ -55,8 +57,8 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
     }
 
     /// <summary>
-    /// Ends a machine before anybody's next slice; may be called from any thread. The others go on as if it had never been
-    /// there; what it shared with them, they keep.
+    /// Ends a machine before anybody's next slice; may be called from any thread. The others go on as if it had never
+    /// been there; what it shared with them, they keep.
     /// </summary>
     public void Kill(ScheduledMachine machine)
     {
@@ -67,7 +69,9 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
     /// <summary>Runs the machines until none is left, or until <paramref name="stop"/> is cancelled.</summary>
     public void Run(CancellationToken stop) => RunFor(long.MaxValue, stop);
 
-    /// <summary>Runs the machines until they have retired so many instructions more, together, or none is left.</summary>
+    /// <summary>
+    /// Runs the machines until they have retired so many instructions more, together, or none is left.
+    /// </summary>
     public void RunFor(long instructions, CancellationToken stop)
     {
         (_wakers[0], _wakers[1]) = (_wake, stop.WaitHandle);
@@ -167,7 +171,8 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
     {
         const long Longest = 1_000_000_000;
         long nanoseconds = _machines.Where(machine => machine.End is null)
-            .Min(machine => machine.Machine.UntilNextEvent - (long)Stopwatch.GetElapsedTime(machine.WaitingSince).TotalNanoseconds);
+            .Min(machine =>
+                machine.Machine.UntilNextEvent - (long)Stopwatch.GetElapsedTime(machine.WaitingSince).TotalNanoseconds);
         WaitHandle.WaitAny(_wakers, (int)(Math.Clamp(nanoseconds, 0, Longest) / 1_000_000));
     }
 

@@ -5,7 +5,8 @@ public sealed class ScheduledMachine
 {
     private bool _isCondemned;
 
-    internal ScheduledMachine(string name, VirtualMachine machine, int shares) => (Name, Machine, Shares) = (name, machine, shares);
+    internal ScheduledMachine(string name, VirtualMachine machine, int shares) =>
+        (Name, Machine, Shares) = (name, machine, shares);
 
     /// <summary>What a person calls it.</summary>
     public string Name { get; }
@@ -29,7 +30,11 @@ public sealed class ScheduledMachine
     internal double Pass { get; set; }
 
     /// <summary>Whether it is to end before anybody's next slice.</summary>
-    internal bool IsCondemned { get => Volatile.Read(ref _isCondemned); set => Volatile.Write(ref _isCondemned, value); }
+    internal bool IsCondemned
+    {
+        get => Volatile.Read(ref _isCondemned);
+        set => Volatile.Write(ref _isCondemned, value);
+    }
 
     /// <summary>Where it waits in the host's time: since when, in host ticks; 0 where it does not.</summary>
     internal long WaitingSince { get; set; }

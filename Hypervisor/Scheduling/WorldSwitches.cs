@@ -1,6 +1,8 @@
 namespace Dbt.Hypervisor.Scheduling;
 
-/// <summary>Counts world switches and their times: from the last instruction of one machine to where another is let run.</summary>
+/// <summary>
+/// Counts world switches and their times: from the last instruction of one machine to where another is let run.
+/// </summary>
 public sealed class WorldSwitches
 {
     private const int Buckets = 24;

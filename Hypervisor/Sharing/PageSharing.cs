@@ -59,7 +59,8 @@ public sealed class PageSharing : IDisposable
     /// <param name="frames">How many frames to look at; after the last comes the first.</param>
     public void Scan(VirtualMachine machine, int frames)
     {
-        Member scanned = _members.Find(member => member.Memory == machine.Memory) ?? throw new ArgumentException("the machine has not joined", nameof(machine));
+        Member scanned = _members.Find(member => member.Memory == machine.Memory)
+            ?? throw new ArgumentException("the machine has not joined", nameof(machine));
         if (_seen.Count > 2 * _members.Sum(member => member.Memory.Frames))
             _seen.Clear();
         bool room = _members.Sum(member => member.Memory.Seams) < _mostSeams;
@@ -102,8 +103,10 @@ public sealed class PageSharing : IDisposable
             return false;
         if (_shared.TryGetValue(hash, out int page))
             return _store[page].SequenceEqual(contents) && memory.Share(frame, _store, page);
-        if (!_seen.TryGetValue(hash, out (Member Member, int Frame) twin) || (twin.Member == member && twin.Frame == frame)
-            || twin.Member.Memory[twin.Frame] != FrameState.Private || !twin.Member.Memory.Contents(twin.Frame).SequenceEqual(contents))
+        if (!_seen.TryGetValue(hash, out (Member Member, int Frame) twin)
+            || (twin.Member == member && twin.Frame == frame)
+            || twin.Member.Memory[twin.Frame] != FrameState.Private
+            || !twin.Member.Memory.Contents(twin.Frame).SequenceEqual(contents))
         {
             _seen[hash] = (member, frame);
             return false;
@@ -120,7 +123,8 @@ public sealed class PageSharing : IDisposable
         _hashes[page] = hash;
         // Held, so that it outlives a host that allows neither.
         _store.Acquire(page);
-        bool shared = one.Member.Memory.Share(one.Frame, _store, page) | other.Member.Memory.Share(other.Frame, _store, page);
+        bool shared =
+            one.Member.Memory.Share(one.Frame, _store, page) | other.Member.Memory.Share(other.Frame, _store, page);
         if (_store.Release(page))
             Forget(page);
         _seen.Remove(hash);
@@ -136,7 +140,10 @@ public sealed class PageSharing : IDisposable
     private static int MappingsAllowed()
     {
         const string Limit = "/proc/sys/vm/max_map_count";
-        return File.Exists(Limit) && int.TryParse(File.ReadAllText(Limit), CultureInfo.InvariantCulture, out int allowed) ? allowed : MappingsByDefault;
+        return File.Exists(Limit)
+            && int.TryParse(File.ReadAllText(Limit), CultureInfo.InvariantCulture, out int allowed)
+                ? allowed
+                : MappingsByDefault;
     }
 
     private sealed class Member(MachineMemory memory)

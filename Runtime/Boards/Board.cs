@@ -12,7 +12,8 @@ namespace Dbt.Runtime.Boards;
 /// <param name="SetInterruptPin">Drives an interrupt input of the processor: 2 for Cause.IP2, and so on to 7.</param>
 /// <param name="Start">What a real-time clock shows at power-on.</param>
 /// <param name="Order">The processor's byte order, for which the board has a switch.</param>
-public sealed record BoardConnections(Clock Clock, AddressSpace PhysicalBus, Action<int, bool> SetInterruptPin, DateTime Start, ByteOrder Order);
+public sealed record BoardConnections(
+    Clock Clock, AddressSpace PhysicalBus, Action<int, bool> SetInterruptPin, DateTime Start, ByteOrder Order);
 
 /// <summary>A board, built: everything but the processor and its RAM.</summary>
 /// <param name="connections">What it is connected to.</param>
@@ -37,7 +38,9 @@ public abstract class Board(BoardConnections connections) : IHasState
     /// <param name="image">In memory order, no longer than the ROM.</param>
     public abstract void LoadRom(ReadOnlySpan<byte> image);
 
-    /// <summary>All on it that holds something, but the physical bus: a device that is not here is not in a saved machine.</summary>
+    /// <summary>
+    /// All on it that holds something, but the physical bus: a device that is not here is not in a saved machine.
+    /// </summary>
     protected abstract IReadOnlyList<(string Name, IHasState Part)> Parts { get; }
 
     /// <inheritdoc/>

@@ -9,9 +9,13 @@ namespace Dbt.Runtime.Boards;
 /// <param name="Initrd">The initial ramdisk, empty for none.</param>
 /// <param name="CommandLine">The kernel command line, without what the loader itself puts before it.</param>
 /// <param name="Seed">The kernel's first randomness; null for that of this kernel and ramdisk.</param>
-public sealed record BootFiles(ElfImage Kernel, string KernelName, ReadOnlyMemory<byte> Initrd, string CommandLine, string? Seed);
+public sealed record BootFiles(
+    ElfImage Kernel, string KernelName, ReadOnlyMemory<byte> Initrd, string CommandLine, string? Seed);
 
-/// <summary>A kind of board: where its memory lies, how it boots, and how to build one. To add a board is to add one of these, and a line below.</summary>
+/// <summary>
+/// A kind of board: where its memory lies, how it boots, and how to build one. To add a board is to add one of these,
+/// and a line below.
+/// </summary>
 public abstract class BoardModel
 {
     /// <summary>The MIPS Malta.</summary>

@@ -3,7 +3,8 @@ namespace Dbt.Runtime.Boards;
 /// <summary>A place where the processor's bus shows memory.</summary>
 /// <param name="Address">Guest physical address, page-aligned.</param>
 /// <param name="Bytes">How much is shown there, in whole pages.</param>
-/// <param name="Offset">Which byte of the machine's memory is shown first: RAM from 0 on, and the boot ROM behind it.</param>
+/// <param name="Offset">Which byte of the machine's memory is shown first: RAM from 0 on, and the boot ROM behind
+/// it.</param>
 /// <param name="IsWritable">Whether it is RAM.</param>
 public readonly record struct MemoryRegion(uint Address, ulong Bytes, ulong Offset, bool IsWritable);
 
@@ -17,7 +18,8 @@ public sealed class MemoryLayout
     public MemoryLayout(ulong ramBytes, ulong romBytes, params IReadOnlyList<MemoryRegion> regions)
     {
         (RamBytes, RomBytes, Regions) = (ramBytes, romBytes, regions);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(regions[0] is { Address: 0, Offset: 0, IsWritable: true }, true, nameof(regions));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(
+            regions[0] is { Address: 0, Offset: 0, IsWritable: true }, true, nameof(regions));
     }
 
     /// <summary>Bytes of RAM.</summary>
@@ -32,7 +34,9 @@ public sealed class MemoryLayout
     /// <summary>Bytes of RAM from physical 0 on: what a boot loader fills, and an unmapped segment shows.</summary>
     public uint LowBytes => (uint)Regions[0].Bytes;
 
-    /// <summary>Which byte of RAM a physical address shows; null unless all of the range is RAM that follows itself.</summary>
+    /// <summary>
+    /// Which byte of RAM a physical address shows; null unless all of the range is RAM that follows itself.
+    /// </summary>
     /// <param name="address">First guest physical address.</param>
     /// <param name="bytes">Bytes of the range.</param>
     public ulong? RamOffset(uint address, ulong bytes)

@@ -18,7 +18,9 @@ public sealed class AddressSpace(string name, uint unmapped) : IBusTarget, IHasS
     /// <summary>What a trace calls this space.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Lets <paramref name="target"/> answer from <paramref name="start"/> for <paramref name="length"/> bytes.</summary>
+    /// <summary>
+    /// Lets <paramref name="target"/> answer from <paramref name="start"/> for <paramref name="length"/> bytes.
+    /// </summary>
     /// <returns>The window, to be moved or taken away later.</returns>
     public Window Map(string device, uint start, ulong length, IBusTarget target)
     {

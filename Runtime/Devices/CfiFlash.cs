@@ -25,7 +25,8 @@ public sealed class CfiFlash : IBusTarget, IHasState
 
     /// <summary>Creates a flash holding zeros, as QEMU's does when no image is given.</summary>
     /// <param name="bytes">Size, a power of two.</param>
-    /// <param name="order">The byte order of the processor on whose bus it is: of what it holds, not of commands and answers.</param>
+    /// <param name="order">The byte order of the processor on whose bus it is: of what it holds, not of commands and
+    /// answers.</param>
     public CfiFlash(int bytes, ByteOrder order)
     {
         _order = order;

@@ -4,7 +4,9 @@ using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Devices;
 
-/// <summary>The 8254 interval timer (Intel 231164): three counters of 1.193182 MHz. Only counter 0 drives a wire.</summary>
+/// <summary>
+/// The 8254 interval timer (Intel 231164): three counters of 1.193182 MHz. Only counter 0 drives a wire.
+/// </summary>
 public sealed class I8254 : IBusTarget, IHasState
 {
     private readonly RegisterBank _registers = new("pit", 4);
@@ -28,7 +30,8 @@ public sealed class I8254 : IBusTarget, IHasState
         }
         _registers.Add(3, "CONTROL", read: () => 0, written: Control);
         SpeakerPort = new RegisterBank("speaker", 1);
-        SpeakerPort.Add(0, "NMISC", mask: 0x0f, read: ReadSpeaker, written: value => _counters[2].SetGate((value & 1) != 0));
+        SpeakerPort.Add(
+            0, "NMISC", mask: 0x0f, read: ReadSpeaker, written: value => _counters[2].SetGate((value & 1) != 0));
     }
 
     /// <summary>Port 0x61: gate of counter 2 (bit 0), speaker (bit 1), refresh (bit 4), OUT 2 (bit 5).</summary>

@@ -4,7 +4,9 @@ using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Devices;
 
-/// <summary>One counter of an <see cref="I8254"/>. Its count is never ticked: it follows from the time it was loaded.</summary>
+/// <summary>
+/// One counter of an <see cref="I8254"/>. Its count is never ticked: it follows from the time it was loaded.
+/// </summary>
 internal sealed class I8254Counter : IHasState
 {
     /// <summary>Input clock in Hz: a third of the NTSC colour carrier.</summary>
@@ -175,7 +177,8 @@ internal sealed class I8254Counter : IHasState
             walk.Part("edge", _edge);
     }
 
-    private long Ticks => _pausedTicks >= 0 ? _pausedTicks : (long)((Int128)(_clock.Now - _loadedAt) * Frequency / Second);
+    private long Ticks =>
+        _pausedTicks >= 0 ? _pausedTicks : (long)((Int128)(_clock.Now - _loadedAt) * Frequency / Second);
 
     private int Count
     {
@@ -260,7 +263,9 @@ internal sealed class I8254Counter : IHasState
     // Rounded up: at that nanosecond the tick has happened.
     private static long ToNanoseconds(long ticks) => (long)(((Int128)ticks * Second + Frequency - 1) / Frequency);
 
-    private static int FromBcd(int bcd) => (bcd >> 12 & 15) * 1000 + (bcd >> 8 & 15) * 100 + (bcd >> 4 & 15) * 10 + (bcd & 15);
+    private static int FromBcd(int bcd) =>
+        (bcd >> 12 & 15) * 1000 + (bcd >> 8 & 15) * 100 + (bcd >> 4 & 15) * 10 + (bcd & 15);
 
-    private static int ToBcd(int value) => value / 1000 << 12 | value / 100 % 10 << 8 | value / 10 % 10 << 4 | value % 10;
+    private static int ToBcd(int value) =>
+        value / 1000 << 12 | value / 100 % 10 << 8 | value / 10 % 10 << 4 | value % 10;
 }

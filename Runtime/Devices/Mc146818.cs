@@ -17,7 +17,8 @@ public sealed class Mc146818 : IBusTarget, IHasState
     private const int WeekDay = 6, Day = 7, Month = 8, Year = 9, A = 10, B = 11, C = 12, D = 13, Century = 0x32;
 
     private const uint UpdateInProgress = 0x80;
-    private const uint Set = 0x80, PeriodicEnable = 0x40, AlarmEnable = 0x20, UpdateEnable = 0x10, Binary = 0x04, Hours24 = 0x02;
+    private const uint Set = 0x80, PeriodicEnable = 0x40, AlarmEnable = 0x20, UpdateEnable = 0x10, Binary = 0x04,
+        Hours24 = 0x02;
     private const uint Requested = 0x80, Periodic = 0x40, Alarm = 0x20, Updated = 0x10;
     private const uint ValidRam = 0x80;
     private const uint Pm = 0x80, DontCare = 0xc0;
@@ -70,7 +71,9 @@ public sealed class Mc146818 : IBusTarget, IHasState
     public void Write(uint offset, int bytes, uint value) => _ports.Write(offset, bytes, value);
 
     /// <inheritdoc/>
-    /// <remarks>Promises it for what kernels poll: choosing register A, and waiting for its update flag to change.</remarks>
+    /// <remarks>
+    /// Promises it for what kernels poll: choosing register A, and waiting for its update flag to change.
+    /// </remarks>
     public long SteadyUntil(uint offset, uint? written)
     {
         if (offset == 0)

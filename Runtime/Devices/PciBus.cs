@@ -4,7 +4,8 @@ using Dbt.Runtime.State;
 namespace Dbt.Runtime.Devices;
 
 /// <summary>PCI bus 0: who sits in which slot, configuration cycles, and where the interrupt pins go.</summary>
-/// <param name="route">Maps a slot (0 to 31) and a pin (0 to 3 for INTA to INTD) to one of the board's four interrupt wires.</param>
+/// <param name="route">Maps a slot (0 to 31) and a pin (0 to 3 for INTA to INTD) to one of the board's four interrupt
+/// wires.</param>
 /// <param name="wire">Drives one of the four wires for one function more or less.</param>
 public sealed class PciBus(Func<int, int, int> route, Action<int, bool> wire) : IHasState
 {

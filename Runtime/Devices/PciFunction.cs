@@ -27,7 +27,8 @@ public sealed class PciFunction : IHasState
     /// <param name="status">Status register after reset.</param>
     /// <param name="interruptPin">0 for none, 1 to 4 for INTA to INTD.</param>
     /// <param name="multifunction">Whether the device has further functions.</param>
-    public PciFunction(string name, PciIdentity identity, uint status = 0, uint interruptPin = 0, bool multifunction = false)
+    public PciFunction(
+        string name, PciIdentity identity, uint status = 0, uint interruptPin = 0, bool multifunction = false)
     {
         InterruptPin = interruptPin;
         Configuration = new RegisterBank(name, 256);

@@ -30,7 +30,10 @@ public sealed class Piix4IsaBridge : IHasState
         // What the board's firmware leaves in the route registers: A and B on IRQ 10, C and D on IRQ 11.
         ReadOnlySpan<uint> routes = [10, 10, 11, 11];
         for (int i = 0; i < Wires; i++)
-            _routes[i] = configuration.Add(0x60 + i, "PIRQRC" + (char)('A' + i), reset: routes[i], written: _ => Route());
+        {
+            _routes[i] =
+                configuration.Add(0x60 + i, "PIRQRC" + (char)('A' + i), reset: routes[i], written: _ => Route());
+        }
         configuration.Add(0x69, "TOM", reset: 0x02);
         configuration.Add(0x70, "MSTAT", reset: 0x80);
         configuration.Add(0x76, "MBDMA0", reset: 0x0c);

@@ -2,7 +2,9 @@ using Dbt.Runtime.Bus;
 
 namespace Dbt.Runtime.Devices;
 
-/// <summary>Byte registers wired to a wider bus: register n answers anywhere in the n-th slot, on the low byte lane.</summary>
+/// <summary>
+/// Byte registers wired to a wider bus: register n answers anywhere in the n-th slot, on the low byte lane.
+/// </summary>
 /// <param name="target">The device with registers one byte apart.</param>
 /// <param name="spacing">Bytes from one register to the next on the bus.</param>
 public sealed class SpacedRegisters(IBusTarget target, uint spacing) : IBusTarget

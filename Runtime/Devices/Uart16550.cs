@@ -11,7 +11,8 @@ namespace Dbt.Runtime.Devices;
 public sealed class Uart16550 : IBusTarget, IHasState
 {
     private const uint ReceiveEnable = 1, TransmitEnable = 2, LineEnable = 4;
-    private const uint NoInterrupt = 1, TransmitInterrupt = 2, ReceiveInterrupt = 4, LineInterrupt = 6, TimeoutInterrupt = 12;
+    private const uint NoInterrupt = 1, TransmitInterrupt = 2, ReceiveInterrupt = 4, LineInterrupt = 6,
+        TimeoutInterrupt = 12;
     private const uint FifoEnable = 1, ClearReceiver = 2;
     private const uint DivisorLatch = 0x80;
     private const uint Dtr = 0x01, Rts = 0x02, Out1 = 0x04, Out2 = 0x08, Loopback = 0x10;

@@ -4,7 +4,9 @@ using Dbt.Runtime.Memory;
 
 namespace Dbt.Runtime.Execution;
 
-/// <summary>A decoded block: straight-line code up to and including a branch and its delay slot, within one page.</summary>
+/// <summary>
+/// A decoded block: straight-line code up to and including a branch and its delay slot, within one page.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct Block
 {
@@ -61,9 +63,9 @@ public unsafe struct Block
 }
 
 /// <summary>
-/// Decoded blocks by address, in native memory: looking one up or making one allocates nothing. A slot of the table has the offset in
-/// the pool of the block used last; others that share it, because the address is mapped elsewhere or the mode is another, are
-/// chained behind it.
+/// Decoded blocks by address, in native memory: looking one up or making one allocates nothing. A slot of the table has
+/// the offset in the pool of the block used last; others that share it, because the address is mapped elsewhere or the
+/// mode is another, are chained behind it.
 /// </summary>
 public sealed unsafe class BlockCache : IDisposable
 {
@@ -79,7 +81,8 @@ public sealed unsafe class BlockCache : IDisposable
 
     private readonly uint* _slots = (uint*)NativeMemory.AllocZeroed(Slots, sizeof(uint));
     private readonly Block* _pool = (Block*)NativeMemory.AllocZeroed(BlockCapacity, (nuint)sizeof(Block));
-    private readonly DecodedInstruction* _instructions = (DecodedInstruction*)NativeMemory.AllocZeroed(InstructionCapacity, (nuint)sizeof(DecodedInstruction));
+    private readonly DecodedInstruction* _instructions =
+        (DecodedInstruction*)NativeMemory.AllocZeroed(InstructionCapacity, (nuint)sizeof(DecodedInstruction));
     private int _usedInstructions;
     private int _usedBlocks;
 
@@ -95,7 +98,10 @@ public sealed unsafe class BlockCache : IDisposable
     /// <summary>Index of the slot for an address.</summary>
     public static uint IndexOf(uint pc) => (pc >> 2 ^ pc >> 18) & Slots - 1;
 
-    /// <summary>The block used last at an address's slot, if it is the address's own as the guest's tables and mode are now; null if not.</summary>
+    /// <summary>
+    /// The block used last at an address's slot, if it is the address's own as the guest's tables and mode are now;
+    /// null if not.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Block* Latest(GuestState* state, uint pc)
     {
@@ -181,7 +187,8 @@ public sealed unsafe class BlockCache : IDisposable
     {
         Block* block = _pool + _usedBlocks++;
         *block = decoded;
-        // Where another block at this place has a fragment that cares for more of the mode, this one must not take its place.
+        // Where another block at this place has a fragment that cares for more of the mode, this one must not take its
+        // place.
         for (Block* other = Head(decoded.Pc); other != null; other = Behind(other))
         {
             if (other->Pc == decoded.Pc && other->Host == decoded.Host)

@@ -7,7 +7,8 @@ namespace Dbt.Runtime.Execution;
 
 /// <summary>
 /// The reference engine: decodes an instruction, then carries out its meaning, one unit after the other. The only
-/// thing it keeps is decoded blocks. This is its part that any machine's has, whatever its registers and its byte order are.
+/// thing it keeps is decoded blocks. This is its part that any machine's has, whatever its registers and its byte order
+/// are.
 /// </summary>
 public abstract unsafe class Interpreter : IEngine
 {
@@ -29,7 +30,8 @@ public abstract unsafe class Interpreter : IEngine
     /// <param name="state">The guest's registers.</param>
     /// <param name="memory">Who answers when the shadow TLB does not.</param>
     /// <param name="ram">The memory that code is decoded from.</param>
-    public static Interpreter Create(ByteOrder order, GuestState* state, IMemorySystem memory, GuestRam ram) => order == ByteOrder.Big
+    public static Interpreter Create(ByteOrder order, GuestState* state, IMemorySystem memory, GuestRam ram) =>
+        order == ByteOrder.Big
         ? new Interpreter<Word32, BigEndian>(state, memory, ram)
         : new Interpreter<Word32, LittleEndian>(state, memory, ram);
 
@@ -84,7 +86,9 @@ public abstract unsafe class Interpreter : IEngine
         return block != null ? block : DecodeBlock(pc, host);
     }
 
-    /// <summary>Where an instruction lies in host memory; 0, and an exception noted, if the guest may not fetch it.</summary>
+    /// <summary>
+    /// Where an instruction lies in host memory; 0, and an exception noted, if the guest may not fetch it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private protected nint HostAddress(ulong pc)
     {
@@ -133,7 +137,10 @@ public abstract unsafe class Interpreter : IEngine
         for (int i = Math.Max(0, count - 2); i < count; i++)
         {
             if (first[i].IsBranch)
-                return s_rows[first[i].Row].Has(InstructionFlags.Link) || !s_rows[first[i].Row].Has(InstructionFlags.Conditional);
+            {
+                return s_rows[first[i].Row].Has(InstructionFlags.Link)
+                    || !s_rows[first[i].Row].Has(InstructionFlags.Conditional);
+            }
         }
         return false;
     }

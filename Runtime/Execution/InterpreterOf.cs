@@ -10,14 +10,17 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
     where V : struct, IRegisterWord<V>
     where TOrder : struct, IByteOrder
 {
-    private static readonly Meaning<InterpreterProcessor<V, TOrder>>[] s_meanings = [.. InstructionTable<InterpreterProcessor<V, TOrder>, V>.Rows.Select(row => row.Meaning)];
+    private static readonly Meaning<InterpreterProcessor<V, TOrder>>[] s_meanings =
+        [.. InstructionTable<InterpreterProcessor<V, TOrder>, V>.Rows.Select(row => row.Meaning)];
 
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
     private InterpreterProcessor<V, TOrder> _cpu;
     private DecodedInstruction _farSlot;
 
-    /// <summary>An interpreter of the processor in <paramref name="state"/>; see <see cref="Interpreter.Create"/>.</summary>
+    /// <summary>
+    /// An interpreter of the processor in <paramref name="state"/>; see <see cref="Interpreter.Create"/>.
+    /// </summary>
     public Interpreter(GuestState* state, IMemorySystem memory, GuestRam ram)
         : base(state, memory, ram)
     {
@@ -63,7 +66,8 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
             reason = ExecuteUnit(block, instruction);
             instruction++;
         }
-        while (!branch && reason == ExitReason.None && instruction < block->End && _state->Budget > 0 && changes == _ram.Code.Changes);
+        while (!branch && reason == ExitReason.None && instruction < block->End && _state->Budget > 0
+            && changes == _ram.Code.Changes);
         return reason;
     }
 

@@ -5,7 +5,9 @@ using Dbt.Translator.Instructions;
 
 namespace Dbt.Runtime.Execution;
 
-/// <summary>The computing instance of a processor: carries each meaning out on <see cref="GuestState"/> at once.</summary>
+/// <summary>
+/// The computing instance of a processor: carries each meaning out on <see cref="GuestState"/> at once.
+/// </summary>
 /// <typeparam name="V">Register width.</typeparam>
 /// <typeparam name="TOrder">Byte order of memory.</typeparam>
 public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
@@ -195,7 +197,8 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     {
         bool linked = _state->LinkBit != 0 && _state->LinkAddress == address.Address;
         done = V.Constant(linked ? 1 : 0);
-        // An SC that fails still takes the exceptions of a store (MD00086, SC); only misalignment can be told without one.
+        // An SC that fails still takes the exceptions of a store (MD00086, SC); only misalignment can be told without
+        // one.
         if (linked || (address.Address & 3) != 0)
         {
             if (!Store(AccessSize.Word, address, value))
@@ -211,7 +214,8 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
         FpFormat result = operation.ResultFormat(format);
         Instruction fields = Fields;
         int count = operation.OperandCount();
-        if (Reserved(format, fields.Rd) || Reserved(result, fields.Sa) || count > 1 && Reserved(format, fields.Rt) || count > 2 && Reserved(format, fields.Rs))
+        if (Reserved(format, fields.Rd) || Reserved(result, fields.Sa) || count > 1 && Reserved(format, fields.Rt)
+            || count > 2 && Reserved(format, fields.Rs))
             return;
         ulong a = FloatRegister(format, fields.Rd);
         ulong b = count > 1 ? FloatRegister(format, fields.Rt) : 0;
@@ -232,7 +236,9 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
         if (Reserved(format, fields.Rd) || Reserved(format, fields.Rt))
             return;
         _state->PendingOperation = 0;
-        bool holds = FpUnit.Compare((int)(fields.Word & 15), format, FloatRegister(format, fields.Rd), FloatRegister(format, fields.Rt), ref _state->Fcsr, out bool trap);
+        bool holds = FpUnit.Compare(
+            (int)(fields.Word & 15), format, FloatRegister(format, fields.Rd), FloatRegister(format, fields.Rt),
+            ref _state->Fcsr, out bool trap);
         if (trap)
             Left = ExitReason.FloatingPoint;
         else
@@ -262,7 +268,8 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     /// <inheritdoc/>
     public readonly V FloatHighWord
     {
-        get => V.Constant(_state->FloatRegisters64 != 0 ? (int)(_state->Fpr[Fields.Rd] >> 32) : (int)_state->Fpr[Fields.Rd | 1]);
+        get => V.Constant(
+            _state->FloatRegisters64 != 0 ? (int)(_state->Fpr[Fields.Rd] >> 32) : (int)_state->Fpr[Fields.Rd | 1]);
         set
         {
             if (_state->FloatRegisters64 != 0)
@@ -295,7 +302,8 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     /// <inheritdoc/>
     public void FloatLoad(AccessSize size, int register, V address, bool align)
     {
-        if (ReservedAccess(size, register, align) || !TryLoad(size, false, align ? address.Address & ~7ul : address.Address, -1, out ulong loaded))
+        if (ReservedAccess(size, register, align)
+            || !TryLoad(size, false, align ? address.Address & ~7ul : address.Address, -1, out ulong loaded))
             return;
         SetFloatRegister(size == AccessSize.Double ? FpFormat.Double : FpFormat.Single, register, loaded);
     }
@@ -373,12 +381,14 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     }
 
     private readonly void FloatModeChanged() =>
-        _state->Mode = _state->Mode & ~(TranslationMode.FloatExact | TranslationMode.FloatFast) | PendingCause.ModeOf(_state->Fcsr);
+        _state->Mode = _state->Mode & ~(TranslationMode.FloatExact | TranslationMode.FloatFast)
+            | PendingCause.ModeOf(_state->Fcsr);
 
     // With 32-bit registers a double needs an even register, and there are no longs at all (MD00086, "FPU registers").
     private bool Reserved(FpFormat format, int register)
     {
-        if (_state->FloatRegisters64 != 0 || format is FpFormat.Single or FpFormat.Word || format == FpFormat.Double && (register & 1) == 0)
+        if (_state->FloatRegisters64 != 0 || format is FpFormat.Single or FpFormat.Word
+            || format == FpFormat.Double && (register & 1) == 0)
             return false;
         Left = ExitReason.ReservedInstruction;
         return true;

@@ -4,9 +4,9 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Runtime.Execution;
 
 /// <summary>
-/// Finds loops that do nothing but wait for a device, and skips over as many of their iterations as cannot differ. An iteration that stores
-/// nothing, and ends with the registers it began with, repeats itself until a device answers otherwise or an event is due; both are
-/// at known instruction counts, so that the guest cannot tell.
+/// Finds loops that do nothing but wait for a device, and skips over as many of their iterations as cannot differ. An
+/// iteration that stores nothing, and ends with the registers it began with, repeats itself until a device answers
+/// otherwise or an event is due; both are at known instruction counts, so that the guest cannot tell.
 /// </summary>
 /// <param name="state">The guest's registers.</param>
 /// <param name="time">Which instruction a time falls on.</param>
@@ -55,8 +55,8 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     public bool Watching { get; private set; }
 
     /// <summary>
-    /// Called behind a unit that has read a device: once the same unit has left the same registers again and again, watches one iteration
-    /// and skips those that must equal it.
+    /// Called behind a unit that has read a device: once the same unit has left the same registers again and again,
+    /// watches one iteration and skips those that must equal it.
     /// </summary>
     /// <returns>How the last unit of the iteration left.</returns>
     internal ExitReason Look(Interpreter interpreter)
@@ -115,7 +115,9 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
         AccessesSkipped?.Invoke(iterations * length, iterations * _loads, iterations * _stores);
     }
 
-    /// <summary>Whether the unit a block begins with leaves everything but general registers, and perhaps memory, alone.</summary>
+    /// <summary>
+    /// Whether the unit a block begins with leaves everything but general registers, and perhaps memory, alone.
+    /// </summary>
     private static bool IsHarmless(Block* block, out int stores)
     {
         stores = 0;

@@ -61,10 +61,12 @@ public readonly record struct Word32(int Value) : IRegisterWord<Word32>
     public static Word32 Choose(Word32 condition, Word32 yes, Word32 no) => condition.Value != 0 ? yes : no;
 
     /// <inheritdoc/>
-    public static Word32 SignExtend(Word32 a, int bits) => new(bits switch { 8 => (sbyte)a.Value, 16 => (short)a.Value, _ => a.Value });
+    public static Word32 SignExtend(Word32 a, int bits) =>
+        new(bits switch { 8 => (sbyte)a.Value, 16 => (short)a.Value, _ => a.Value });
 
     /// <inheritdoc/>
-    public static Word32 ZeroExtend(Word32 a, int bits) => new(bits switch { 8 => (byte)a.Value, _ => (ushort)a.Value });
+    public static Word32 ZeroExtend(Word32 a, int bits) =>
+        new(bits switch { 8 => (byte)a.Value, _ => (ushort)a.Value });
 
     /// <inheritdoc/>
     public static Word32 Divide(Word32 a, Word32 b) => new(a.Value / b.Value);

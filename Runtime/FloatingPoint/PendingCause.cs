@@ -21,7 +21,9 @@ public static unsafe class PendingCause
         if (pending == PendingOperation.NothingRaised)
             return;
         (FpOperation operation, FpFormat format) = PendingOperation.Unpack(pending);
-        FpUnit.Execute(operation, format, state->PendingOperands[0], state->PendingOperands[1], state->PendingOperands[2], ref state->Fcsr, out _);
+        FpUnit.Execute(
+            operation, format, state->PendingOperands[0], state->PendingOperands[1], state->PendingOperands[2],
+            ref state->Fcsr, out _);
     }
 
     /// <summary>The mode bits that follow from FCSR.</summary>

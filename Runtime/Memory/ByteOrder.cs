@@ -13,7 +13,8 @@ public enum ByteOrder
 }
 
 /// <summary>
-/// Numbers in a machine's memory and files, for what runs seldom; what runs often has <see cref="IByteOrder"/> as a type parameter.
+/// Numbers in a machine's memory and files, for what runs seldom; what runs often has <see cref="IByteOrder"/> as a
+/// type parameter.
 /// </summary>
 public static class ByteOrders
 {
@@ -40,15 +41,21 @@ public static class ByteOrders
 
     /// <summary>The number that the first 2 bytes make.</summary>
     public static ushort Half(this ByteOrder order, ReadOnlySpan<byte> bytes) =>
-        order == ByteOrder.Big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        order == ByteOrder.Big
+            ? BinaryPrimitives.ReadUInt16BigEndian(bytes)
+            : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
     /// <summary>The number that the first 4 bytes make.</summary>
     public static uint Word(this ByteOrder order, ReadOnlySpan<byte> bytes) =>
-        order == ByteOrder.Big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        order == ByteOrder.Big
+            ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
+            : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
     /// <summary>The number that the first 8 bytes make.</summary>
     public static ulong Double(this ByteOrder order, ReadOnlySpan<byte> bytes) =>
-        order == ByteOrder.Big ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        order == ByteOrder.Big
+            ? BinaryPrimitives.ReadUInt64BigEndian(bytes)
+            : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
     /// <summary>Writes 2 bytes.</summary>
     public static void WriteHalf(this ByteOrder order, Span<byte> bytes, ushort value)

@@ -23,7 +23,9 @@ public sealed unsafe class CodeMap : IDisposable
         _guard = guard;
     }
 
-    /// <summary>Counts the generations that have ended, over all frames: a cheap test for "has any code changed".</summary>
+    /// <summary>
+    /// Counts the generations that have ended, over all frames: a cheap test for "has any code changed".
+    /// </summary>
     public ulong Changes { get; private set; }
 
     /// <summary>The first code was decoded from a frame: stores to it must no longer go unseen.</summary>

@@ -21,9 +21,12 @@ public sealed unsafe class GuestRam : IDisposable, IHasState
 
     /// <summary>Allocates zeroed memory.</summary>
     /// <param name="length">Bytes; a multiple of 4 KB.</param>
-    /// <param name="extraFrames">Frames behind that which are not memory of the machine's, but that the guest may be shown.</param>
+    /// <param name="extraFrames">Frames behind that which are not memory of the machine's, but that the guest may be
+    /// shown.</param>
     /// <exception cref="GuestSetupException">The host has not enough memory.</exception>
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "where memory is short, the process ends")]
+    [SuppressMessage(
+        "Reliability", "CA2000:Dispose objects before losing scope",
+        Justification = "where memory is short, the process ends")]
     public GuestRam(ulong length, int extraFrames = 0)
     {
         Length = length;
@@ -32,7 +35,10 @@ public sealed unsafe class GuestRam : IDisposable, IHasState
         Code = new CodeMap(Frames, Guard);
         _base = (byte*)Allocate(HostBytes);
         if (_base == null)
-            throw new GuestSetupException($"the host cannot give the guest {length >> 20} MB of memory: ask for less with --memory");
+        {
+            throw new GuestSetupException(
+                $"the host cannot give the guest {length >> 20} MB of memory: ask for less with --memory");
+        }
     }
 
     /// <summary>Bytes of RAM and read-only memory.</summary>
@@ -51,8 +57,8 @@ public sealed unsafe class GuestRam : IDisposable, IHasState
     public nint Base => (nint)_base;
 
     /// <summary>
-    /// Neighbouring frames that are not neighbours in the same file: as many more mappings the host has to keep, of which it
-    /// allows a process only so many.
+    /// Neighbouring frames that are not neighbours in the same file: as many more mappings the host has to keep, of
+    /// which it allows a process only so many.
     /// </summary>
     public int Seams { get; private set; }
 
@@ -72,7 +78,9 @@ public sealed unsafe class GuestRam : IDisposable, IHasState
     /// <summary>A frame's bytes.</summary>
     public Span<byte> Page(int frame) => Slice((ulong)frame << ShadowTlb.PageShift, PageBytes);
 
-    /// <summary>Puts zeros into a frame, and gives its page back to the host where the host takes single pages.</summary>
+    /// <summary>
+    /// Puts zeros into a frame, and gives its page back to the host where the host takes single pages.
+    /// </summary>
     public void Discard(int frame)
     {
         if (!HostMapping.IsAvailable)

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Dbt.Runtime.Memory;
 
-/// <summary>Page-wise mappings of the host, where the host is a Linux with pages of 4 KB; elsewhere memory is only allocated.</summary>
+/// <summary>
+/// Page-wise mappings of the host, where the host is a Linux with pages of 4 KB; elsewhere memory is only allocated.
+/// </summary>
 internal static unsafe partial class HostMapping
 {
     private const int Read = 1, Write = 2;
@@ -13,7 +15,8 @@ internal static unsafe partial class HostMapping
     private const nint Failed = -1;
 
     /// <summary>Whether single pages can be mapped elsewhere, and given back.</summary>
-    public static bool IsAvailable { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess && Environment.SystemPageSize == 1 << ShadowTlb.PageShift;
+    public static bool IsAvailable { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess
+        && Environment.SystemPageSize == 1 << ShadowTlb.PageShift;
 
     /// <summary>Zeroed memory, page-aligned; 0 if there is not enough.</summary>
     public static nint Reserve(nuint length)
@@ -32,7 +35,9 @@ internal static unsafe partial class HostMapping
     /// <summary>Gives the host the pages of private memory back; they read as zeros.</summary>
     public static void Discard(nint address, nuint length) => _ = Advise(address, length, DontNeed);
 
-    /// <summary>Maps a piece of a file copy-on-write over what is at an address. False where the host refuses.</summary>
+    /// <summary>
+    /// Maps a piece of a file copy-on-write over what is at an address. False where the host refuses.
+    /// </summary>
     public static bool MapCopy(nint address, nuint length, int file, long offset) =>
         Map(address, length, Read | Write, Private | NoReserve | Fixed, file, offset) != Failed;
 
@@ -55,7 +60,8 @@ internal static unsafe partial class HostMapping
     }
 
     /// <summary>Gives the host a piece of a file back.</summary>
-    public static void Punch(int file, long offset, long length) => _ = Allocate(file, PunchHole | KeepSize, offset, length);
+    public static void Punch(int file, long offset, long length) =>
+        _ = Allocate(file, PunchHole | KeepSize, offset, length);
 
     /// <summary>Closes a file.</summary>
     public static void CloseFile(int file) => _ = Close(file);

@@ -25,13 +25,16 @@ public readonly struct LittleEndian : IByteOrder
     public static bool IsBigEndian => false;
 
     /// <inheritdoc/>
-    public static ushort Convert(ushort value) => BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
+    public static ushort Convert(ushort value) =>
+        BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
 
     /// <inheritdoc/>
-    public static uint Convert(uint value) => BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
+    public static uint Convert(uint value) =>
+        BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
 
     /// <inheritdoc/>
-    public static ulong Convert(ulong value) => BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
+    public static ulong Convert(ulong value) =>
+        BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value);
 }
 
 /// <summary>The most significant byte first.</summary>
@@ -41,11 +44,14 @@ public readonly struct BigEndian : IByteOrder
     public static bool IsBigEndian => true;
 
     /// <inheritdoc/>
-    public static ushort Convert(ushort value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+    public static ushort Convert(ushort value) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
     /// <inheritdoc/>
-    public static uint Convert(uint value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+    public static uint Convert(uint value) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
     /// <inheritdoc/>
-    public static ulong Convert(ulong value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+    public static ulong Convert(ulong value) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 }

@@ -24,7 +24,8 @@ public enum AccessKind
 /// <param name="Size">How wide it is.</param>
 /// <param name="Register">The general register it loads or stores, −1 when it is no plain load or store.</param>
 /// <param name="Signed">Whether a load sign-extends.</param>
-public readonly record struct MemoryAccess(AccessKind Kind, ulong Address, AccessSize Size, int Register = -1, bool Signed = false);
+public readonly record struct MemoryAccess(
+    AccessKind Kind, ulong Address, AccessSize Size, int Register = -1, bool Signed = false);
 
 /// <summary>
 /// Who knows the guest's memory beyond the shadow TLB: the hypervisor. Called on the slow path only. Where it answers
@@ -32,7 +33,9 @@ public readonly record struct MemoryAccess(AccessKind Kind, ulong Address, Acces
 /// </summary>
 public interface IMemorySystem
 {
-    /// <summary>Carries out a load; on success fills the shadow TLB if the page allows it. The value is a number, zero-extended.</summary>
+    /// <summary>
+    /// Carries out a load; on success fills the shadow TLB if the page allows it. The value is a number, zero-extended.
+    /// </summary>
     bool Load(in MemoryAccess access, out ulong value);
 
     /// <summary>Carries out a store of a number; on success fills the shadow TLB if the page allows it.</summary>

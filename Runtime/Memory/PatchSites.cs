@@ -3,9 +3,9 @@ using Dbt.Runtime.State;
 namespace Dbt.Runtime.Memory;
 
 /// <summary>
-/// The sensitive instructions that have trapped once and been patched since, by the place in host memory that stands for
-/// their physical address. An engine may carry out without a trap only what is in here, so that a run has the same exits
-/// whatever the engine. A word that the guest overwrites is a patch no more.
+/// The sensitive instructions that have trapped once and been patched since, by the place in host memory that stands
+/// for their physical address. An engine may carry out without a trap only what is in here, so that a run has the same
+/// exits whatever the engine. A word that the guest overwrites is a patch no more.
 /// </summary>
 /// <param name="ram">The memory the instructions are in.</param>
 public sealed unsafe class PatchSites(GuestRam ram) : IHasState

@@ -8,14 +8,16 @@ namespace Dbt.Runtime.Memory;
 /// address. It holds what the guest's own TLB and the guest_pmap together allow, is filled on demand, and is only ever
 /// a cache: dropping entries is always safe.
 /// </summary>
-/// <param name="unmapped">First address of what is never remapped, and so the same in every address space of a mode.</param>
+/// <param name="unmapped">First address of what is never remapped, and so the same in every address space of a
+/// mode.</param>
 /// <param name="unmappedBytes">How many bytes that is.</param>
 public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) : IDisposable, IHasState
 {
     /// <summary>log2 of the page size: 4 KB.</summary>
     public const int PageShift = 12;
 
-    // Translated code rotates the bits of misalignment above the page number: up to two of them, and nothing is ever there.
+    // Translated code rotates the bits of misalignment above the page number: up to two of them, and nothing is ever
+    // there.
     private const int PageCount = 1 << 32 - PageShift + 2;
     private const int FillLimit = 4096;
     private readonly Space?[] _spaces = new Space?[256 * Modes];
@@ -23,8 +25,9 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
     private long _uses;
 
     /// <summary>
-    /// How many spaces there are at a time. A guest that touches every page of one makes its tables take 16 MB; one more space takes the tables of the one that
-    /// was not asked for for longest, of the same mode if there is one, and with them what is never remapped.
+    /// How many spaces there are at a time. A guest that touches every page of one makes its tables take 16 MB; one
+    /// more space takes the tables of the one that was not asked for for longest, of the same mode if there is one, and
+    /// with them what is never remapped.
     /// </summary>
     public const int MostSpaces = 64;
 
@@ -40,7 +43,10 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
     /// <summary>How many operating modes have spaces of their own.</summary>
     public const int Modes = 4;
 
-    /// <summary>The space of one address-space identifier in one operating mode; made where there is none. The two asked for last are not lost.</summary>
+    /// <summary>
+    /// The space of one address-space identifier in one operating mode; made where there is none. The two asked for
+    /// last are not lost.
+    /// </summary>
     public Space this[int asid, int mode]
     {
         get
@@ -67,7 +73,9 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
         active.DropWritesTo(hostPage);
     }
 
-    /// <summary>Takes away every store translation, in the active space now and in the others before they are next used.</summary>
+    /// <summary>
+    /// Takes away every store translation, in the active space now and in the others before they are next used.
+    /// </summary>
     public void RevokeWrites(Space active)
     {
         MakeOthersStale(active);
@@ -91,7 +99,9 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
         Array.Clear(_spaces);
     }
 
-    /// <summary>Drops every translation to the host page at <paramref name="hostPage"/>: another page takes its place.</summary>
+    /// <summary>
+    /// Drops every translation to the host page at <paramref name="hostPage"/>: another page takes its place.
+    /// </summary>
     public void DropPage(nint hostPage)
     {
         foreach (Space? space in _spaces)
@@ -121,7 +131,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
         int oldest = -1;
         for (int i = first; i < _spaces.Length; i += step)
         {
-            if (_spaces[i] is { } space && space.LastUse < _uses - 1 && (oldest < 0 || space.LastUse < _spaces[oldest]!.LastUse))
+            if (_spaces[i] is { } space && space.LastUse < _uses - 1
+                && (oldest < 0 || space.LastUse < _spaces[oldest]!.LastUse))
                 oldest = i;
         }
         return oldest;
@@ -177,7 +188,10 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
                 foreach (uint page in _filled.Take(_filledCount).Distinct().Order())
                 {
                     if (_read[page] != 0)
-                        entries.Add((page << PageShift, _read[page] + (nint)((ulong)page << PageShift), stores[page] != 0));
+                    {
+                        entries.Add(
+                            (page << PageShift, _read[page] + (nint)((ulong)page << PageShift), stores[page] != 0));
+                    }
                 }
                 return entries;
             }
@@ -198,7 +212,9 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
             _write[page] = writable ? offset : 0;
         }
 
-        /// <summary>Drops the translations of <paramref name="length"/> bytes from <paramref name="address"/>.</summary>
+        /// <summary>
+        /// Drops the translations of <paramref name="length"/> bytes from <paramref name="address"/>.
+        /// </summary>
         public void Drop(uint address, uint length)
         {
             uint first = address >> PageShift;
@@ -249,7 +265,9 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
             NativeMemory.Free(_write);
         }
 
-        /// <summary>Drops all translations but those of <paramref name="length"/> bytes from <paramref name="kept"/>.</summary>
+        /// <summary>
+        /// Drops all translations but those of <paramref name="length"/> bytes from <paramref name="kept"/>.
+        /// </summary>
         internal void Clear(uint kept, uint length)
         {
             _owner.Overflows++;

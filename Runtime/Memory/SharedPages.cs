@@ -1,8 +1,8 @@
 namespace Dbt.Runtime.Memory;
 
 /// <summary>
-/// Host pages that frames of several machines map at the same time, copy-on-write: a file in the host's memory. Pages are
-/// counted by the frames that map them, and given back to the host when none does.
+/// Host pages that frames of several machines map at the same time, copy-on-write: a file in the host's memory. Pages
+/// are counted by the frames that map them, and given back to the host when none does.
 /// </summary>
 public sealed unsafe class SharedPages : IDisposable
 {
@@ -15,7 +15,9 @@ public sealed unsafe class SharedPages : IDisposable
 
     private SharedPages(int file, nint window) => (File, _window) = (file, window);
 
-    /// <summary>An empty store; null on a host that cannot map single pages, see <see cref="HostMapping.IsAvailable"/>.</summary>
+    /// <summary>
+    /// An empty store; null on a host that cannot map single pages, see <see cref="HostMapping.IsAvailable"/>.
+    /// </summary>
     public static SharedPages? Create()
     {
         const long Length = (long)Capacity << ShadowTlb.PageShift;

@@ -22,7 +22,10 @@ public enum GuardReason : byte
     Traced = 8,
 }
 
-/// <summary>A byte for each frame, not 0 where a store must not go unseen: translated code reads it, and the shadow TLB has no store entry there.</summary>
+/// <summary>
+/// A byte for each frame, not 0 where a store must not go unseen: translated code reads it, and the shadow TLB has no
+/// store entry there.
+/// </summary>
 public sealed unsafe class StoreGuard : IDisposable
 {
     private readonly byte* _reasons;

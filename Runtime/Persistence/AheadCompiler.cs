@@ -7,7 +7,9 @@ using Dbt.Translator.Emission;
 
 namespace Dbt.Runtime.Persistence;
 
-/// <summary>Compiles saved regions ahead of time: the translator's IL as an assembly, and that with crossgen2 to an image.</summary>
+/// <summary>
+/// Compiles saved regions ahead of time: the translator's IL as an assembly, and that with crossgen2 to an image.
+/// </summary>
 public static class AheadCompiler
 {
     /// <summary>crossgen2 as NuGet keeps it for this very runtime; null if it is not there.</summary>
@@ -17,10 +19,17 @@ public static class AheadCompiler
         {
             string? packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES");
             if (string.IsNullOrEmpty(packages))
-                packages = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-            string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : RuntimeInformation.RuntimeIdentifier.StartsWith("linux-musl", StringComparison.Ordinal) ? "linux-musl" : "linux";
+            {
+                packages = Path.Combine(
+                    Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            }
+            bool isMusl = RuntimeInformation.RuntimeIdentifier.StartsWith("linux-musl", StringComparison.Ordinal);
+            string linux = isMusl ? "linux-musl" : "linux";
+            string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : linux;
             string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
-            string path = Path.Combine(packages, $"microsoft.netcore.app.crossgen2.{system}-{architecture}", Environment.Version.ToString(3), "tools", OperatingSystem.IsWindows() ? "crossgen2.exe" : "crossgen2");
+            string path = Path.Combine(
+                packages, $"microsoft.netcore.app.crossgen2.{system}-{architecture}", Environment.Version.ToString(3),
+                "tools", OperatingSystem.IsWindows() ? "crossgen2.exe" : "crossgen2");
             return File.Exists(path) ? path : null;
         }
     }
@@ -36,7 +45,8 @@ public static class AheadCompiler
         IReadOnlyList<SavedRegion> linked;
         using (FileStream file = File.Create(plain))
             linked = Emit(regions, Path.GetFileNameWithoutExtension(image), file);
-        var start = new ProcessStartInfo(crossgen, [plain, "-o", image, "-r", Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll"), "-O"])
+        var start = new ProcessStartInfo(
+            crossgen, [plain, "-o", image, "-r", Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll"), "-O"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -57,12 +67,15 @@ public static class AheadCompiler
     private static List<SavedRegion> Emit(IReadOnlyList<SavedRegion> regions, string name, Stream output)
     {
         var assembly = new PersistedAssemblyBuilder(new AssemblyName(name), typeof(object).Assembly);
-        TypeBuilder type = assembly.DefineDynamicModule(name).DefineType("Fragments", TypeAttributes.Public | TypeAttributes.Abstract | TypeAttributes.Sealed);
+        TypeBuilder type = assembly.DefineDynamicModule(name)
+            .DefineType("Fragments", TypeAttributes.Public | TypeAttributes.Abstract | TypeAttributes.Sealed);
         StateLayout layout = GuestLayout.Create();
         var linked = new List<SavedRegion>();
         foreach (SavedRegion region in regions)
         {
-            MethodBuilder method = type.DefineMethod($"guest_{region.Region.Entry:x8}_{linked.Count}", MethodAttributes.Public | MethodAttributes.Static, typeof(nint), [typeof(nint), typeof(nint)]);
+            MethodBuilder method = type.DefineMethod(
+                $"guest_{region.Region.Entry:x8}_{linked.Count}", MethodAttributes.Public | MethodAttributes.Static,
+                typeof(nint), [typeof(nint), typeof(nint)]);
             method.InitLocals = false;
             int targets = RegionCompiler.Compile(region.Region, method.GetILGenerator(), layout, region.Context).Count;
             linked.Add(region with { LinkCount = LinkLayout.FirstTarget + targets });

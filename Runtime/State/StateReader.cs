@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Dbt.Runtime.State;
 
-/// <summary>Reads what <see cref="StateWriter"/> wrote, into a machine that names the same pieces in the same order.</summary>
+/// <summary>
+/// Reads what <see cref="StateWriter"/> wrote, into a machine that names the same pieces in the same order.
+/// </summary>
 public sealed class StateReader : StateWalk
 {
     private readonly BinaryReader _reader;
@@ -25,7 +27,8 @@ public sealed class StateReader : StateWalk
                 RefuseVersion(version);
             whole.Walk(new StateReader(reader));
         }
-        catch (Exception failure) when (failure is EndOfStreamException or FormatException or ArgumentOutOfRangeException)
+        catch (Exception failure) when (failure is EndOfStreamException or FormatException
+            or ArgumentOutOfRangeException)
         {
             throw new GuestSetupException("the saved state ends too soon, or is damaged", failure);
         }

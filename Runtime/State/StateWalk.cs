@@ -5,8 +5,10 @@ using System.Runtime.InteropServices;
 namespace Dbt.Runtime.State;
 
 /// <summary>
-/// Goes through all that a machine holds, each piece under a name. <see cref="StateWriter"/>, <see cref="StateReader"/> and
-/// <see cref="StateLister"/> say what is done with it; the order of the pieces, their names and their sizes are the same in all.
+/// Goes through all that a machine holds, each piece under a name. <see cref="StateWriter"/>, <see cref="StateReader"/>
+/// and
+/// <see cref="StateLister"/> say what is done with it; the order of the pieces, their names and their sizes are the
+/// same in all.
 /// </summary>
 public abstract class StateWalk
 {
@@ -74,7 +76,9 @@ public abstract class StateWalk
             values.Enqueue(value);
     }
 
-    /// <summary>What a machine is built with and never changes: a state is only for machines that have the same.</summary>
+    /// <summary>
+    /// What a machine is built with and never changes: a state is only for machines that have the same.
+    /// </summary>
     public void Constant<T>(string name, T value) where T : unmanaged
     {
         T saved = Value(name, value);
@@ -92,7 +96,9 @@ public abstract class StateWalk
         End(name);
     }
 
-    /// <summary>A part that only some machines have, and that others do without: what was saved of it is then dropped.</summary>
+    /// <summary>
+    /// A part that only some machines have, and that others do without: what was saved of it is then dropped.
+    /// </summary>
     public void Optional(string name, IHasState? part)
     {
         bool saved = Value(name + " is kept", part is not null);
@@ -123,5 +129,6 @@ public abstract class StateWalk
     /// <summary>Ends a walk that cannot go on.</summary>
     /// <exception cref="GuestSetupException">Always.</exception>
     [DoesNotReturn]
-    protected static void Refuse(string why) => throw new GuestSetupException($"the saved state does not fit this machine: {why}");
+    protected static void Refuse(string why) =>
+        throw new GuestSetupException($"the saved state does not fit this machine: {why}");
 }

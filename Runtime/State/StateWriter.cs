@@ -3,8 +3,8 @@ using System.Text;
 namespace Dbt.Runtime.State;
 
 /// <summary>
-/// Writes a machine's state: a header with a version, then each piece with its name, the size of its elements and its bytes
-/// in the host's order, which is little-endian, and a mark where a part begins and ends.
+/// Writes a machine's state: a header with a version, then each piece with its name, the size of its elements and its
+/// bytes in the host's order, which is little-endian, and a mark where a part begins and ends.
 /// </summary>
 public sealed class StateWriter : StateWalk
 {

@@ -4,7 +4,9 @@ using Dbt.Translator.Emission;
 
 namespace Dbt.Runtime.Threaded;
 
-/// <summary>A predecoded instruction of threaded code, or what stands before and behind a block's instructions.</summary>
+/// <summary>
+/// A predecoded instruction of threaded code, or what stands before and behind a block's instructions.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = OperationLayout.Size)]
 public unsafe struct Operation
 {
@@ -52,7 +54,9 @@ public unsafe struct Operation
     [FieldOffset(16)]
     public uint* Generation;
 
-    /// <summary>At a block's beginning: <see cref="GuestState.CodeChanges"/> when it was last found to be good.</summary>
+    /// <summary>
+    /// At a block's beginning: <see cref="GuestState.CodeChanges"/> when it was last found to be good.
+    /// </summary>
     [FieldOffset(24)]
     public ulong Changes;
 
@@ -72,7 +76,9 @@ public unsafe struct Operation
     [FieldOffset(28)]
     public uint Start;
 
-    /// <summary>At a block's end: not 0 if it is a call, a return, or another jump that is no conditional branch.</summary>
+    /// <summary>
+    /// At a block's end: not 0 if it is a call, a return, or another jump that is no conditional branch.
+    /// </summary>
     [FieldOffset(32)]
     public int Leaps;
 }

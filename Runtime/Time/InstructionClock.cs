@@ -41,11 +41,14 @@ public sealed unsafe class InstructionClock : IHasState
     public long Retired => _retiredBefore + _granted - _state->Budget;
 
     /// <summary>
-    /// How many instructions from here on end before <paramref name="due"/> nanoseconds, none of them beyond the running grant; 0 where time
-    /// is not counted in instructions.
+    /// How many instructions from here on end before <paramref name="due"/> nanoseconds, none of them beyond the
+    /// running grant; 0 where time is not counted in instructions.
     /// </summary>
     public long InstructionsBefore(long due) =>
-        _host is not null ? 0 : Math.Min(_state->Budget, (Math.Min(due, long.MaxValue / 2) - 1 - CountedTime) / NanosecondsPerInstruction);
+        _host is not null
+            ? 0
+            : Math.Min(
+                _state->Budget, (Math.Min(due, long.MaxValue / 2) - 1 - CountedTime) / NanosecondsPerInstruction);
 
     /// <summary>Brings the machine's time up to the last retired instruction.</summary>
     public void Synchronize()
@@ -56,7 +59,9 @@ public sealed unsafe class InstructionClock : IHasState
         _clock.MoveTo(now);
     }
 
-    /// <summary>Grants instructions up to the next event, but not beyond <paramref name="limit"/> retired in all.</summary>
+    /// <summary>
+    /// Grants instructions up to the next event, but not beyond <paramref name="limit"/> retired in all.
+    /// </summary>
     public void Grant(long limit)
     {
         _retiredBefore = Retired;

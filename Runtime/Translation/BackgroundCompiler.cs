@@ -9,7 +9,9 @@ using Dbt.Translator.Emission;
 
 namespace Dbt.Runtime.Translation;
 
-/// <summary>Compiles regions on a thread of its own, while the guest goes on; or at once, so that runs repeat exactly.</summary>
+/// <summary>
+/// Compiles regions on a thread of its own, while the guest goes on; or at once, so that runs repeat exactly.
+/// </summary>
 public sealed unsafe class BackgroundCompiler : IDisposable
 {
     private static readonly MethodInfo s_getDescriptor =
@@ -114,9 +116,11 @@ public sealed unsafe class BackgroundCompiler : IDisposable
         }
     }
 
-    // A region that the emitter or the JIT will not have is left to threaded code: slower, and as right. It is an error of
-    // ours all the same, which figures show and tests fail on.
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "whatever it is, the guest can go on without this fragment")]
+    // A region that the emitter or the JIT will not have is left to threaded code: slower, and as right. It is an error
+    // of ours all the same, which figures show and tests fail on.
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types",
+        Justification = "whatever it is, the guest can go on without this fragment")]
     private void Finish(RegionRequest request)
     {
         try
@@ -132,9 +136,15 @@ public sealed unsafe class BackgroundCompiler : IDisposable
 
     private Fragment Compile(RegionRequest request)
     {
-        var method = new DynamicMethod(request.Name, typeof(nint), [typeof(nint), typeof(nint)], typeof(BackgroundCompiler).Module, skipVisibility: true) { InitLocals = false };
+        Type[] parameters = [typeof(nint), typeof(nint)];
+        var method = new DynamicMethod(
+            request.Name, typeof(nint), parameters, typeof(BackgroundCompiler).Module, skipVisibility: true)
+        {
+            InitLocals = false,
+        };
         long start = Stopwatch.GetTimestamp();
-        IReadOnlyList<uint> targets = RegionCompiler.Compile(request.Region, method.GetILGenerator(), _layout, request.Context);
+        IReadOnlyList<uint> targets =
+            RegionCompiler.Compile(request.Region, method.GetILGenerator(), _layout, request.Context);
         long emitted = Stopwatch.GetTimestamp();
         nint code = Prepare(method);
         _statistics.Emission += Stopwatch.GetElapsedTime(start, emitted);

@@ -5,7 +5,9 @@ using Dbt.Translator.Regions;
 
 namespace Dbt.Runtime.Translation;
 
-/// <summary>A way out of a fragment: the code to go on with, and the links to hand it. Generated code reads it on every exit.</summary>
+/// <summary>
+/// A way out of a fragment: the code to go on with, and the links to hand it. Generated code reads it on every exit.
+/// </summary>
 public unsafe struct LinkSlot
 {
     /// <summary>The function pointer.</summary>
@@ -64,9 +66,13 @@ public sealed unsafe class Fragment
     /// <summary>Counts its entries anew.</summary>
     /// <param name="entries">After how many it asks to be looked at.</param>
     /// <param name="retired">How many instructions fragments have retired.</param>
-    public void Watch(long entries, long retired) => (EntriesLeft, _watchedEntries, _watchedSince) = (entries, entries, retired);
+    public void Watch(long entries, long retired) =>
+        (EntriesLeft, _watchedEntries, _watchedSince) = (entries, entries, retired);
 
-    /// <summary>Whether it has been entered this often since it is watched, and all fragments retired few instructions meanwhile.</summary>
+    /// <summary>
+    /// Whether it has been entered this often since it is watched, and all fragments retired few instructions
+    /// meanwhile.
+    /// </summary>
     /// <param name="entries">How often at least.</param>
     /// <param name="apart">Fewer instructions than this for each entry.</param>
     /// <param name="retired">How many instructions fragments have retired.</param>
@@ -79,7 +85,8 @@ public sealed unsafe class Fragment
 /// <param name="Host">Host address of its entry, which stands for the physical one.</param>
 /// <param name="Mode">The mode bits that matter to it.</param>
 /// <param name="ModeMask">Which those are.</param>
-public readonly record struct FragmentKey(uint Pc, nint Host, Execution.TranslationMode Mode, Execution.TranslationMode ModeMask)
+public readonly record struct FragmentKey(
+    uint Pc, nint Host, Execution.TranslationMode Mode, Execution.TranslationMode ModeMask)
 {
     /// <summary>The key of a region at an address in a mode.</summary>
     public static FragmentKey Of(uint pc, nint host, Execution.TranslationMode mode, bool usesFloat)

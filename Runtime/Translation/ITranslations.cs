@@ -15,7 +15,9 @@ public interface ITranslations
     /// <summary>The live fragments with code at <paramref name="pc"/>.</summary>
     IReadOnlyList<Fragment> FindFragments(uint pc);
 
-    /// <summary>Leaves what was translated to be compiled ahead of time, if it is to be kept and there is enough of it.</summary>
+    /// <summary>
+    /// Leaves what was translated to be compiled ahead of time, if it is to be kept and there is enough of it.
+    /// </summary>
     /// <returns>The file for <see cref="Persistence.ArchiveStore.CompilePending"/>; null if there is none.</returns>
     string? Save();
 }

@@ -1,6 +1,9 @@
 namespace Dbt.Runtime.Translation;
 
-/// <summary>Keys of fragments that something is known of. When there are too many it forgets them all: what was known is only ever a hint.</summary>
+/// <summary>
+/// Keys of fragments that something is known of. When there are too many it forgets them all: what was known is only
+/// ever a hint.
+/// </summary>
 internal sealed class KeyMemory
 {
     private const int Most = 1 << 16;

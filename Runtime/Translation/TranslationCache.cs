@@ -29,17 +29,21 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>What a fragment returns when the interpreter must execute the unit at PC.</summary>
     public const nint GaveUp = 1;
 
-    /// <summary>What a fragment returns when it leaves for the hypervisor: <see cref="GuestState.Left"/> says why.</summary>
+    /// <summary>
+    /// What a fragment returns when it leaves for the hypervisor: <see cref="GuestState.Left"/> says why.
+    /// </summary>
     public const nint Left = 3;
 
     /// <summary>What a fragment returns when there is no fragment, or not enough budget, to go on with.</summary>
     public const nint NoFragment = 0;
 
     /// <summary>A cache for the code in this memory, which counts what becomes of its fragments.</summary>
-    public TranslationCache(BlockCache blocks, CodeMap code, TranslationOptions options, TranslationStatistics statistics)
+    public TranslationCache(
+        BlockCache blocks, CodeMap code, TranslationOptions options, TranslationStatistics statistics)
     {
         (_blocks, _code, _statistics) = (blocks, code, statistics);
-        (_sites, _window, _mostFragments, _watchedEntries) = (options.Sites, options.Window, options.MostFragments, options.WatchedEntries);
+        (_sites, _window, _mostFragments, _watchedEntries) =
+            (options.Sites, options.Window, options.MostFragments, options.WatchedEntries);
     }
 
     /// <summary>The fragments alive.</summary>
@@ -49,7 +53,8 @@ public sealed unsafe class TranslationCache : IDisposable
     public Fragment FragmentOf(Block* block) => _slots[block->Links + LinkLayout.WindowMiss * LinkLayout.Bytes];
 
     /// <summary>Every fragment with code at <paramref name="pc"/>, for reports: this looks at all of them.</summary>
-    public IReadOnlyList<Fragment> FindAll(uint pc) => [.. _fragments.Values.Where(fragment => fragment.Region.Contains(pc))];
+    public IReadOnlyList<Fragment> FindAll(uint pc) =>
+        [.. _fragments.Values.Where(fragment => fragment.Region.Contains(pc))];
 
     /// <summary>Publishes a fragment, unless its code has changed, or been patched, since it was read.</summary>
     /// <returns>Whether it was published.</returns>
@@ -97,18 +102,22 @@ public sealed unsafe class TranslationCache : IDisposable
         return true;
     }
 
-    /// <summary>Gives a block that was decoded in a mode the fragment that begins there, if one was made before.</summary>
+    /// <summary>
+    /// Gives a block that was decoded in a mode the fragment that begins there, if one was made before.
+    /// </summary>
     public void Restore(Block* block, TranslationMode mode)
     {
-        if (!_fragments.TryGetValue(FragmentKey.Of((uint)block->Pc, block->Host, mode, usesFloat: true), out Fragment? fragment)
-            && !_fragments.TryGetValue(FragmentKey.Of((uint)block->Pc, block->Host, mode, usesFloat: false), out fragment))
+        if (!_fragments.TryGetValue(
+            FragmentKey.Of((uint)block->Pc, block->Host, mode, usesFloat: true), out Fragment? fragment)
+            && !_fragments.TryGetValue(
+                FragmentKey.Of((uint)block->Pc, block->Host, mode, usesFloat: false), out fragment))
             return;
         Enter(fragment, block);
     }
 
     /// <summary>
-    /// Links a slot to the fragment its target has, if that may be reached without asking: in the same page, or within kseg0, which is
-    /// never remapped. Any other slot looks in the block table each time.
+    /// Links a slot to the fragment its target has, if that may be reached without asking: in the same page, or within
+    /// kseg0, which is never remapped. Any other slot looks in the block table each time.
     /// </summary>
     public void Link(nint slot, Block* target)
     {
@@ -128,7 +137,9 @@ public sealed unsafe class TranslationCache : IDisposable
         fragment.Incoming.Add(slot);
         // Where the source does not care for the mode but the target does, the mode may be another next time.
         bool anyMode = (fragment.Key.ModeMask & ~source.Key.ModeMask) != 0;
-        *(LinkSlot*)slot = anyMode ? new LinkSlot { Code = s_lookUp } : new LinkSlot { Code = fragment.Code, Links = fragment.Links };
+        *(LinkSlot*)slot = anyMode
+            ? new LinkSlot { Code = s_lookUp }
+            : new LinkSlot { Code = fragment.Code, Links = fragment.Links };
         _statistics.Linked++;
     }
 
@@ -154,7 +165,9 @@ public sealed unsafe class TranslationCache : IDisposable
     /// <summary>Whether code at this key is to be compiled for base registers that point anywhere.</summary>
     public bool IsWithoutWindow(FragmentKey key) => _withoutWindow.Contains(key);
 
-    /// <summary>Retires the fragments in which the instruction at <paramref name="pc"/> is still a trap: it has been patched.</summary>
+    /// <summary>
+    /// Retires the fragments in which the instruction at <paramref name="pc"/> is still a trap: it has been patched.
+    /// </summary>
     public void Patched(int frame, uint pc)
     {
         if (!_byFrame.TryGetValue(frame, out List<Fragment>? fragments))
@@ -163,7 +176,9 @@ public sealed unsafe class TranslationCache : IDisposable
             Retire(fragment);
     }
 
-    /// <summary>Retires every fragment with code from a frame. No fragment is running: the guest is in the dispatcher.</summary>
+    /// <summary>
+    /// Retires every fragment with code from a frame. No fragment is running: the guest is in the dispatcher.
+    /// </summary>
     public void Invalidate(int frame)
     {
         if (!_byFrame.Remove(frame, out List<Fragment>? fragments))
@@ -222,7 +237,8 @@ public sealed unsafe class TranslationCache : IDisposable
         for (Block* block = _blocks.Head(key.Pc); block != null; block = _blocks.Behind(block))
         {
             TranslationMode common = key.ModeMask & block->ModeMask;
-            if (block->Code == 0 && block->Pc == key.Pc && block->Host == key.Host && (key.Mode & common) == (block->Mode & common))
+            if (block->Code == 0 && block->Pc == key.Pc && block->Host == key.Host
+                && (key.Mode & common) == (block->Mode & common))
                 Enter(fragment, block);
         }
     }

@@ -17,7 +17,9 @@ public sealed record TranslationOptions
     /// <summary>Whether regions are single basic blocks.</summary>
     public required bool Blocks { get; init; }
 
-    /// <summary>How many fragments may be alive: the next one retires them all. The garbage collector slows down with each.</summary>
+    /// <summary>
+    /// How many fragments may be alive: the next one retires them all. The garbage collector slows down with each.
+    /// </summary>
     public required int MostFragments { get; init; }
 
     /// <summary>Whether fragments count how often they are entered.</summary>

@@ -12,7 +12,9 @@ public sealed class TranslationStatistics
     /// <summary>Regions handed to the compiler.</summary>
     public long Requested { get; set; }
 
-    /// <summary>Regions that could not be compiled: errors of the translator, which the guest does not notice.</summary>
+    /// <summary>
+    /// Regions that could not be compiled: errors of the translator, which the guest does not notice.
+    /// </summary>
     public long Refused { get; private set; }
 
     /// <summary>The first of them; null if there is none.</summary>

@@ -4,7 +4,8 @@ using System.Reflection.Emit;
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// Emits statements over values: an assignment, a branch, a call. A caller writes above a run of them the C# that they stand for.
+/// Emits statements over values: an assignment, a branch, a call. A caller writes above a run of them the C# that they
+/// stand for.
 /// </summary>
 /// <param name="il">Where the IL goes.</param>
 public sealed class CodeEmitter(ILGenerator il)
@@ -12,7 +13,10 @@ public sealed class CodeEmitter(ILGenerator il)
     private readonly ExpressionEmitter _expressions = new(il);
     private readonly List<Action> _cold = [];
 
-    /// <summary>How often each guest register's local has been written; a register read before a write must not be emitted after it.</summary>
+    /// <summary>
+    /// How often each guest register's local has been written; a register read before a write must not be emitted after
+    /// it.
+    /// </summary>
     public Dictionary<LocalBuilder, int> Versions => _expressions.Versions;
 
     /// <summary>An argument of the method.</summary>
@@ -20,7 +24,8 @@ public sealed class CodeEmitter(ILGenerator il)
         T.Of(new Expression { Kind = ExpressionKind.Argument, Type = type, Value = number });
 
     /// <summary>A new local that holds nothing yet.</summary>
-    public T Declare<T>(ExpressionType type) where T : struct, IValue<T> => T.Of(Expression.OfLocal(DeclareLocal(type), type));
+    public T Declare<T>(ExpressionType type) where T : struct,
+        IValue<T> => T.Of(Expression.OfLocal(DeclareLocal(type), type));
 
     /// <summary>A new local of a type.</summary>
     public LocalBuilder DeclareLocal(ExpressionType type) => il.DeclareLocal(type switch
@@ -77,7 +82,8 @@ public sealed class CodeEmitter(ILGenerator il)
     public void GotoIf(IntValue condition, Label target) => _expressions.BranchIf(condition.Expression, target);
 
     /// <summary>if (!condition) goto target;</summary>
-    public void GotoUnless(IntValue condition, Label target) => _expressions.BranchIf(condition.Expression, target, negate: true);
+    public void GotoUnless(IntValue condition, Label target) =>
+        _expressions.BranchIf(condition.Expression, target, negate: true);
 
     /// <summary>switch (index) { … } goes on behind it if there is no such label.</summary>
     public void Switch(IntValue index, Label[] labels)

@@ -3,7 +3,9 @@ using Dbt.Translator.Patches;
 
 namespace Dbt.Translator.Emission;
 
-/// <summary>The recording instance of a processor for patches: hands everything a patch asks for to an emitter.</summary>
+/// <summary>
+/// The recording instance of a processor for patches: hands everything a patch asks for to an emitter.
+/// </summary>
 /// <param name="word">The instruction.</param>
 /// <param name="meanings">The emitter.</param>
 /// <param name="page">The offset of the register page.</param>

@@ -8,7 +8,8 @@ namespace Dbt.Translator.Emission;
 /// <param name="emitter">Emits what regions and handlers have in common.</param>
 /// <param name="flow">Where execution goes on.</param>
 /// <param name="floats">The floating-point side.</param>
-public readonly struct EmittingProcessor(Instruction fields, ulong address, MeaningEmitter emitter, IControlFlow flow, IFloatUnit floats) : IProcessor<Node>
+public readonly struct EmittingProcessor(
+    Instruction fields, ulong address, MeaningEmitter emitter, IControlFlow flow, IFloatUnit floats) : IProcessor<Node>
 {
     /// <inheritdoc/>
     public Instruction Fields => fields;
@@ -51,7 +52,8 @@ public readonly struct EmittingProcessor(Instruction fields, ulong address, Mean
     }
 
     /// <inheritdoc/>
-    public void Multiply(Node a, Node b, bool signed, Accumulation accumulation) => emitter.Multiply(a, b, signed, accumulation);
+    public void Multiply(Node a, Node b, bool signed, Accumulation accumulation) =>
+        emitter.Multiply(a, b, signed, accumulation);
 
     /// <inheritdoc/>
     public Node Constant(long value) => emitter.Operands.Constant(value);
@@ -154,8 +156,10 @@ public readonly struct EmittingProcessor(Instruction fields, ulong address, Mean
     public void SetFloatControl(Node value) => emitter.Exits.GiveUp();
 
     /// <inheritdoc/>
-    public void FloatLoad(AccessSize size, int register, Node address, bool align) => floats.Load(size, register, address, align);
+    public void FloatLoad(AccessSize size, int register, Node address, bool align) =>
+        floats.Load(size, register, address, align);
 
     /// <inheritdoc/>
-    public void FloatStore(AccessSize size, int register, Node address, bool align) => floats.Store(size, register, address, align);
+    public void FloatStore(AccessSize size, int register, Node address, bool align) =>
+        floats.Store(size, register, address, align);
 }

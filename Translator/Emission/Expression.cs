@@ -58,7 +58,9 @@ public enum ExpressionKind
 #pragma warning restore CS1591
 }
 
-/// <summary>What lies where an <see cref="ExpressionKind.Load"/> loads from: its width, and what becomes of it.</summary>
+/// <summary>
+/// What lies where an <see cref="ExpressionKind.Load"/> loads from: its width, and what becomes of it.
+/// </summary>
 public enum Cell
 {
 #pragma warning disable CS1591 // The types of C#.
@@ -75,8 +77,8 @@ public enum Cell
 }
 
 /// <summary>
-/// A value that was asked for, not computed yet: IL is emitted for it when it is assigned, tested or used as an address.
-/// Constants are folded at once.
+/// A value that was asked for, not computed yet: IL is emitted for it when it is assigned, tested or used as an
+/// address. Constants are folded at once.
 /// </summary>
 public sealed record Expression
 {
@@ -95,7 +97,9 @@ public sealed record Expression
     /// <summary>The third operand.</summary>
     public Expression? C { get; init; }
 
-    /// <summary>The value of an integer constant; the bits that an extension extends; the number of an argument.</summary>
+    /// <summary>
+    /// The value of an integer constant; the bits that an extension extends; the number of an argument.
+    /// </summary>
     public long Value { get; init; }
 
     /// <summary>The value of a floating-point constant.</summary>
@@ -128,13 +132,16 @@ public sealed record Expression
     private bool IsInteger => Type is ExpressionType.Int32 or ExpressionType.Int64 or ExpressionType.Native;
 
     /// <summary>A constant.</summary>
-    public static Expression Constant(ExpressionType type, long value) => new() { Kind = ExpressionKind.Constant, Type = type, Value = value };
+    public static Expression Constant(ExpressionType type, long value) =>
+        new() { Kind = ExpressionKind.Constant, Type = type, Value = value };
 
     /// <summary>The value of a local.</summary>
-    public static Expression OfLocal(LocalBuilder local, ExpressionType type) => new() { Kind = ExpressionKind.Local, Type = type, Local = local };
+    public static Expression OfLocal(LocalBuilder local, ExpressionType type) =>
+        new() { Kind = ExpressionKind.Local, Type = type, Local = local };
 
     /// <summary>An operation on one value of its type.</summary>
-    public static Expression Unary(ExpressionKind kind, Expression a) => a is { IsConstant: true, Type: ExpressionType.Int32 } && kind == ExpressionKind.Not
+    public static Expression Unary(ExpressionKind kind, Expression a) =>
+        a is { IsConstant: true, Type: ExpressionType.Int32 } && kind == ExpressionKind.Not
         ? Constant(a.Type, ~(int)a.Value)
         : new() { Kind = kind, Type = a.Type, A = a };
 
@@ -145,7 +152,8 @@ public sealed record Expression
             return Constant(ExpressionType.Int32, Fold(kind, (int)a.Value, (int)b.Value));
         if (a.IsInteger && Simplify(kind, a, b) is { } simpler)
             return simpler;
-        bool compares = kind is ExpressionKind.Less or ExpressionKind.LessUnsigned or ExpressionKind.AtLeast or ExpressionKind.Equal;
+        bool compares = kind is ExpressionKind.Less or ExpressionKind.LessUnsigned or ExpressionKind.AtLeast
+            or ExpressionKind.Equal;
         return new() { Kind = kind, Type = compares ? ExpressionType.Int32 : a.Type, A = a, B = b };
     }
 
@@ -155,7 +163,8 @@ public sealed record Expression
         : new() { Kind = unsigned ? ExpressionKind.ConvertUnsigned : ExpressionKind.Convert, Type = type, A = a };
 
     /// <summary>What a function without effects returns.</summary>
-    public static Expression Call(MethodInfo method, ExpressionType type, Expression a, Expression? b = null, Expression? c = null) =>
+    public static Expression Call(
+        MethodInfo method, ExpressionType type, Expression a, Expression? b = null, Expression? c = null) =>
         new() { Kind = ExpressionKind.Call, Type = type, Method = method, A = a, B = b, C = c };
 
     private bool Is(long value) => IsConstant && IsInteger && Value == value;
@@ -163,14 +172,16 @@ public sealed record Expression
     private static Expression? Simplify(ExpressionKind kind, Expression a, Expression b) => kind switch
     {
         ExpressionKind.Add or ExpressionKind.Or or ExpressionKind.Xor => b.Is(0) ? a : a.Is(0) ? b : null,
-        ExpressionKind.Subtract or ExpressionKind.ShiftLeft or ExpressionKind.ShiftRight or ExpressionKind.ShiftRightSigned => b.Is(0) ? a : null,
+        ExpressionKind.Subtract or ExpressionKind.ShiftLeft or ExpressionKind.ShiftRight
+            or ExpressionKind.ShiftRightSigned => b.Is(0) ? a : null,
         ExpressionKind.And => a.Is(0) || b.Is(-1) ? a : b.Is(0) || a.Is(-1) ? b : null,
         ExpressionKind.Equal => AreSameLocal(a, b) ? Constant(ExpressionType.Int32, 1) : null,
         _ => null,
     };
 
     private static bool AreSameLocal(Expression a, Expression b) =>
-        a.Kind == ExpressionKind.Local && b.Kind == ExpressionKind.Local && a.Local == b.Local && a.Version == b.Version;
+        a.Kind == ExpressionKind.Local && b.Kind == ExpressionKind.Local && a.Local == b.Local
+            && a.Version == b.Version;
 
     private static int Fold(ExpressionKind kind, int x, int y) => kind switch
     {

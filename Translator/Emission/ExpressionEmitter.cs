@@ -7,7 +7,10 @@ namespace Dbt.Translator.Emission;
 /// <param name="il">Where the IL goes.</param>
 internal sealed class ExpressionEmitter(ILGenerator il)
 {
-    /// <summary>How often each guest register's local has been written; a register read before a write must not be emitted after it.</summary>
+    /// <summary>
+    /// How often each guest register's local has been written; a register read before a write must not be emitted after
+    /// it.
+    /// </summary>
     public Dictionary<LocalBuilder, int> Versions { get; } = [];
 
     /// <summary>The instruction that stores to a cell.</summary>
@@ -68,7 +71,10 @@ internal sealed class ExpressionEmitter(ILGenerator il)
         }
     }
 
-    /// <summary>Branches to <paramref name="target"/> if <paramref name="condition"/> is not 0, or if it is 0 where <paramref name="negate"/>.</summary>
+    /// <summary>
+    /// Branches to <paramref name="target"/> if <paramref name="condition"/> is not 0, or if it is 0 where
+    /// <paramref name="negate"/>.
+    /// </summary>
     public void BranchIf(Expression condition, Label target, bool negate = false)
     {
         // condition ^ 1 is how a meaning says "not".

@@ -4,8 +4,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// The frame of a fragment: it is entered at one place and left at one, or at two where it jumps to addresses it computed. Every way out sets
-/// where to go, and jumps there.
+/// The frame of a fragment: it is entered at one place and left at one, or at two where it jumps to addresses it
+/// computed. Every way out sets where to go, and jumps there.
 /// </summary>
 internal sealed class FragmentFrame : IUnitExits
 {
@@ -170,7 +170,8 @@ internal sealed class FragmentFrame : IUnitExits
         return label;
     }
 
-    // Leaves the region in the middle of a block. There are many places that do, and they are seldom taken: a word says all about one.
+    // Leaves the region in the middle of a block. There are many places that do, and they are seldom taken: a word says
+    // all about one.
     private void ExitAside(uint pc, int unexecuted, int link)
     {
         // exit = link << 48 | unexecuted << 32 | pc; goto sideExit;
@@ -203,12 +204,15 @@ internal sealed class FragmentFrame : IUnitExits
         Label miss = _code.DefineLabel();
         // block = s->Blocks + s->BlockTable[(pc >>> 2 ^ pc >>> 18) & mask];
         IntValue index = (_exitPc >>> 2 ^ _exitPc >>> 18) & (1 << _layout.BlockTableBits) - 1;
-        NativeValue block = _code.Copy(s.Native(_layout.Blocks) + s.Native(table).Element(index, sizeof(int)).Int(0).ToNative());
+        NativeValue block =
+            _code.Copy(s.Native(_layout.Blocks) + s.Native(table).Element(index, sizeof(int)).Int(0).ToNative());
         // if (block->Pc != pc || block->Code == 0) goto miss;
         _code.GotoIf(block.Long(_layout.BlockPc).IsNot(_exitPc.ToUInt64()), miss);
         _code.GotoIf(block.Native(_layout.BlockCode).IsNull(), miss);
         // if (block->Host != s->ReadTable[pc >>> 12] + pc || block->Mode != (s->Mode & block->ModeMask)) goto miss;
-        _code.GotoIf(block.Native(_layout.BlockHost).IsNot(ShadowTlbMemory.ReadEntry(_layout, _exitPc) + _exitPc.ToNative()), miss);
+        _code.GotoIf(
+            block.Native(_layout.BlockHost).IsNot(ShadowTlbMemory.ReadEntry(_layout, _exitPc) + _exitPc.ToNative()),
+            miss);
         _code.GotoIf(block.Int(_layout.BlockMode).IsNot(s.Int(_layout.Mode) & block.Int(_layout.BlockModeMask)), miss);
         // return block->Code(s, block->Links);
         _code.TailCall(block.Native(_layout.BlockCode), s.Expression, block.Native(_layout.BlockLinks).Expression);

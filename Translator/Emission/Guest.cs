@@ -10,7 +10,8 @@ internal static class Guest
     public static IntValue Register(StateLayout layout, int register) => State.Int(layout.Gpr + 8 * register);
 
     /// <summary>HI and LO, as one number of 64 bits.</summary>
-    public static LongValue Product(StateLayout layout) => State.Int(layout.Hi).ToUInt64() << 32 | State.Int(layout.Lo).ToUInt64();
+    public static LongValue Product(StateLayout layout) =>
+        State.Int(layout.Hi).ToUInt64() << 32 | State.Int(layout.Lo).ToUInt64();
 
     /// <summary>s->Hi = (int)(product >> 32); s->Lo = (int)product;</summary>
     public static void SetProduct(CodeEmitter code, StateLayout layout, LongValue product)

@@ -1,11 +1,12 @@
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// The operands of a handler of threaded code: registers in the state, at offsets that the operation has, and constants that lie in it.
+/// The operands of a handler of threaded code: registers in the state, at offsets that the operation has, and constants
+/// that lie in it.
 /// </summary>
 /// <remarks>
-/// What was written last goes from handler to handler in a register, as well as into the state: where the next instruction needs it,
-/// it does not wait for a store to be loaded again.
+/// What was written last goes from handler to handler in a register, as well as into the state: where the next
+/// instruction needs it, it does not wait for a store to be loaded again.
 /// </remarks>
 /// <param name="code">Where the code goes.</param>
 /// <param name="layout">Where the guest is.</param>
@@ -46,7 +47,8 @@ internal sealed class HandlerOperands(CodeEmitter code, StateLayout layout) : IO
     /// <inheritdoc/>
     public Node Read(Operand operand)
     {
-        bool isForwarded = operand == Operand.S && _forwarded.HasFlag(Forwarded.S) || operand == Operand.T && _forwarded.HasFlag(Forwarded.T);
+        bool isForwarded = operand == Operand.S && _forwarded.HasFlag(Forwarded.S)
+            || operand == Operand.T && _forwarded.HasFlag(Forwarded.T);
         // last, or *(int*)(s + op->X)
         return code.Copy(isForwarded ? _given : Register(operand, written: false)).ToWord();
     }

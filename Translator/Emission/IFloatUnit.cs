@@ -2,7 +2,9 @@ using Dbt.Translator.Instructions;
 
 namespace Dbt.Translator.Emission;
 
-/// <summary>What the meanings of floating-point instructions ask for, of registers that the instruction being compiled names.</summary>
+/// <summary>
+/// What the meanings of floating-point instructions ask for, of registers that the instruction being compiled names.
+/// </summary>
 public interface IFloatUnit
 {
     /// <summary>fd ← operation(fs, ft, fr).</summary>

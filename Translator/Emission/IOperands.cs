@@ -23,8 +23,8 @@ public enum Operand
 }
 
 /// <summary>
-/// Where the registers and the constants of the instruction being compiled are: a region keeps registers in locals, a threaded handler finds
-/// everything through its operation.
+/// Where the registers and the constants of the instruction being compiled are: a region keeps registers in locals, a
+/// threaded handler finds everything through its operation.
 /// </summary>
 public interface IOperands
 {

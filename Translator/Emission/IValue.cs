@@ -1,7 +1,8 @@
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// An expression whose type the C# compiler knows. Operators build larger ones, so that what emits code reads as the code it emits.
+/// An expression whose type the C# compiler knows. Operators build larger ones, so that what emits code reads as the
+/// code it emits.
 /// </summary>
 /// <typeparam name="T">The implementation itself.</typeparam>
 public interface IValue<T> where T : struct, IValue<T>

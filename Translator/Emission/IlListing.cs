@@ -24,7 +24,8 @@ public sealed class IlListing : ILGenerator
     public override int ILOffset => InstructionCount;
 
     /// <inheritdoc/>
-    public override LocalBuilder DeclareLocal(Type localType, bool pinned) => new ListedLocal(localType, LocalCount++, pinned);
+    public override LocalBuilder DeclareLocal(Type localType, bool pinned) =>
+        new ListedLocal(localType, LocalCount++, pinned);
 
     /// <inheritdoc/>
     public override Label DefineLabel() => CreateLabel(_labels++);
@@ -39,7 +40,8 @@ public sealed class IlListing : ILGenerator
     public override void Emit(OpCode opcode, byte arg) => Write(opcode, Number(arg));
 
     /// <inheritdoc/>
-    public override void Emit(OpCode opcode, double arg) => Write(opcode, arg.ToString("R", CultureInfo.InvariantCulture));
+    public override void Emit(OpCode opcode, double arg) =>
+        Write(opcode, arg.ToString("R", CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
     public override void Emit(OpCode opcode, short arg) => Write(opcode, Number(arg));
@@ -60,7 +62,8 @@ public sealed class IlListing : ILGenerator
     public override void Emit(OpCode opcode, Label[] labels) => Write(opcode, string.Join(", ", labels.Select(NameOf)));
 
     /// <inheritdoc/>
-    public override void Emit(OpCode opcode, LocalBuilder local) => Write(opcode, $"v{local.LocalIndex} ({local.LocalType.Name})");
+    public override void Emit(OpCode opcode, LocalBuilder local) =>
+        Write(opcode, $"v{local.LocalIndex} ({local.LocalType.Name})");
 
     /// <inheritdoc/>
     public override void Emit(OpCode opcode, SignatureHelper signature) => Write(opcode, signature.ToString());
@@ -72,7 +75,8 @@ public sealed class IlListing : ILGenerator
     public override void Emit(OpCode opcode, MethodInfo meth) => Write(opcode, NameOf(meth));
 
     /// <inheritdoc/>
-    public override void Emit(OpCode opcode, float arg) => Write(opcode, arg.ToString("R", CultureInfo.InvariantCulture));
+    public override void Emit(OpCode opcode, float arg) =>
+        Write(opcode, arg.ToString("R", CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
     public override void Emit(OpCode opcode, string str) => Write(opcode, $"\"{str}\"");
@@ -81,14 +85,18 @@ public sealed class IlListing : ILGenerator
     public override void Emit(OpCode opcode, Type cls) => Write(opcode, cls.Name);
 
     /// <inheritdoc/>
-    public override void EmitCall(OpCode opcode, MethodInfo methodInfo, Type[]? optionalParameterTypes) => Emit(opcode, methodInfo);
+    public override void EmitCall(OpCode opcode, MethodInfo methodInfo, Type[]? optionalParameterTypes) =>
+        Emit(opcode, methodInfo);
 
     /// <inheritdoc/>
-    public override void EmitCalli(OpCode opcode, CallingConventions callingConvention, Type? returnType, Type[]? parameterTypes, Type[]? optionalParameterTypes) =>
+    public override void EmitCalli(
+        OpCode opcode, CallingConventions callingConvention, Type? returnType, Type[]? parameterTypes,
+        Type[]? optionalParameterTypes) =>
         Write(opcode, Signature(returnType, parameterTypes));
 
     /// <inheritdoc/>
-    public override void EmitCalli(OpCode opcode, CallingConvention unmanagedCallConv, Type? returnType, Type[]? parameterTypes) =>
+    public override void EmitCalli(
+        OpCode opcode, CallingConvention unmanagedCallConv, Type? returnType, Type[]? parameterTypes) =>
         Write(opcode, Signature(returnType, parameterTypes));
 
     /// <inheritdoc/>
@@ -130,10 +138,12 @@ public sealed class IlListing : ILGenerator
 
     private static string NameOf(MemberInfo member) => $"{member.DeclaringType?.Name}.{member.Name}";
 
-    private static string Signature(Type? returns, Type[]? takes) => $"{returns?.Name ?? "void"}({string.Join(", ", (takes ?? []).Select(type => type.Name))})";
+    private static string Signature(Type? returns, Type[]? takes) =>
+        $"{returns?.Name ?? "void"}({string.Join(", ", (takes ?? []).Select(type => type.Name))})";
 
     // Addresses and masks read best in hexadecimal, counts and offsets in decimal.
-    private static string Number(long value) => value is > -4096 and < 4096 ? value.ToString(CultureInfo.InvariantCulture) : $"0x{value:x}";
+    private static string Number(long value) =>
+        value is > -4096 and < 4096 ? value.ToString(CultureInfo.InvariantCulture) : $"0x{value:x}";
 
     private sealed class ListedLocal(Type type, int index, bool pinned) : LocalBuilder
     {

@@ -76,5 +76,6 @@ public readonly record struct IntValue(Expression Expression) : IValue<IntValue>
     /// <summary>The floating-point number of 32 bits that has these bits.</summary>
     public FloatValue AsSingle() => FloatValue.OfBits(this);
 
-    private static IntValue Binary(ExpressionKind kind, IntValue a, IntValue b) => new(Emission.Expression.Binary(kind, a.Expression, b.Expression));
+    private static IntValue Binary(ExpressionKind kind, IntValue a, IntValue b) =>
+        new(Emission.Expression.Binary(kind, a.Expression, b.Expression));
 }

@@ -1,6 +1,8 @@
 namespace Dbt.Translator.Emission;
 
-/// <summary>The piece of kernel address space that is never remapped and begins with RAM: kseg0, and kseg1 behind it.</summary>
+/// <summary>
+/// The piece of kernel address space that is never remapped and begins with RAM: kseg0, and kseg1 behind it.
+/// </summary>
 /// <param name="Start">First address.</param>
 /// <param name="RamBytes">Bytes of RAM from there on.</param>
 /// <param name="Bytes">Bytes that are never remapped.</param>

@@ -31,13 +31,16 @@ public readonly record struct LongValue(Expression Expression) : IValue<LongValu
 #pragma warning restore CS1591
 
     /// <summary>0 if the two are equal, else 1.</summary>
-    public IntValue IsNot(LongValue other) => new IntValue(Emission.Expression.Binary(ExpressionKind.Equal, Expression, other.Expression)) ^ 1;
+    public IntValue IsNot(LongValue other) =>
+        new IntValue(Emission.Expression.Binary(ExpressionKind.Equal, Expression, other.Expression)) ^ 1;
 
     /// <summary>1 if it is less than <paramref name="other"/> as a signed number, else 0.</summary>
-    public IntValue IsLess(LongValue other) => new(Emission.Expression.Binary(ExpressionKind.Less, Expression, other.Expression));
+    public IntValue IsLess(LongValue other) =>
+        new(Emission.Expression.Binary(ExpressionKind.Less, Expression, other.Expression));
 
     /// <summary>1 if it is at least <paramref name="other"/> as a signed number, else 0.</summary>
-    public IntValue IsAtLeast(LongValue other) => new(Emission.Expression.Binary(ExpressionKind.AtLeast, Expression, other.Expression));
+    public IntValue IsAtLeast(LongValue other) =>
+        new(Emission.Expression.Binary(ExpressionKind.AtLeast, Expression, other.Expression));
 
     /// <summary>The lower 32 bits.</summary>
     public IntValue ToInt32() => new(Convert(Expression, ExpressionType.Int32));
@@ -48,7 +51,9 @@ public readonly record struct LongValue(Expression Expression) : IValue<LongValu
     /// <summary>The floating-point number of 64 bits that has these bits.</summary>
     public FloatValue AsDouble() => FloatValue.OfBits(this);
 
-    private static LongValue Binary(ExpressionKind kind, LongValue a, LongValue b) => new(Emission.Expression.Binary(kind, a.Expression, b.Expression));
+    private static LongValue Binary(ExpressionKind kind, LongValue a, LongValue b) =>
+        new(Emission.Expression.Binary(kind, a.Expression, b.Expression));
 
-    private static LongValue Shift(ExpressionKind kind, LongValue a, int count) => new(Emission.Expression.Binary(kind, a.Expression, Constant(ExpressionType.Int32, count)));
+    private static LongValue Shift(ExpressionKind kind, LongValue a, int count) =>
+        new(Emission.Expression.Binary(kind, a.Expression, Constant(ExpressionType.Int32, count)));
 }

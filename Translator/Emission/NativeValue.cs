@@ -3,7 +3,8 @@ using static Dbt.Translator.Emission.Expression;
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// An address of the host in emitted code, or what is added to one. What lies there is a value like any other, and may be assigned to:
+/// An address of the host in emitted code, or what is added to one. What lies there is a value like any other, and may
+/// be assigned to:
 /// <c>s.Int(offset)</c> is <c>*(int*)(s + offset)</c>.
 /// </summary>
 /// <param name="Expression">What computes it.</param>
@@ -16,16 +17,21 @@ public readonly record struct NativeValue(Expression Expression) : IValue<Native
     public static implicit operator NativeValue(long value) => new(Constant(ExpressionType.Native, value));
 
     /// <summary>An offset of 32 bits, to be added to an address.</summary>
-    public static NativeValue OfOffset(IntValue offset) => new(offset.Expression.IsConstant ? Constant(ExpressionType.Native, offset.Expression.Value) : offset.Expression);
+    public static NativeValue OfOffset(IntValue offset) =>
+        new(offset.Expression.IsConstant
+            ? Constant(ExpressionType.Native, offset.Expression.Value)
+            : offset.Expression);
 
 #pragma warning disable CS1591 // The operators of C#.
     public static NativeValue operator +(NativeValue a, NativeValue b) => new(Sum(a.Expression, b.Expression));
 
-    public static NativeValue operator *(NativeValue a, NativeValue b) => new(Binary(ExpressionKind.Multiply, a.Expression, b.Expression));
+    public static NativeValue operator *(NativeValue a, NativeValue b) =>
+        new(Binary(ExpressionKind.Multiply, a.Expression, b.Expression));
 #pragma warning restore CS1591
 
     /// <summary>0 if the two are equal, else 1.</summary>
-    public IntValue IsNot(NativeValue other) => new IntValue(Binary(ExpressionKind.Equal, Expression, other.Expression)) ^ 1;
+    public IntValue IsNot(NativeValue other) =>
+        new IntValue(Binary(ExpressionKind.Equal, Expression, other.Expression)) ^ 1;
 
     /// <summary>1 if it is 0, else 0.</summary>
     public IntValue IsNull() => new(Binary(ExpressionKind.Equal, Expression, Constant(ExpressionType.Native, 0)));
@@ -61,7 +67,8 @@ public readonly record struct NativeValue(Expression Expression) : IValue<Native
     public IntValue SByte(NativeValue offset) => new(At(offset, Cell.SByte, ExpressionType.Int32));
 
     // Constants add up, so that what lies in a table or an array is one offset away.
-    private static Expression Sum(Expression a, Expression b) => b.IsConstant && a is { Kind: ExpressionKind.Add, B.IsConstant: true }
+    private static Expression Sum(Expression a, Expression b) =>
+        b.IsConstant && a is { Kind: ExpressionKind.Add, B.IsConstant: true }
         ? Binary(ExpressionKind.Add, a.A!, Constant(ExpressionType.Native, a.B.Value + b.Value))
         : Binary(ExpressionKind.Add, a, b);
 

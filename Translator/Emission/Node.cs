@@ -8,7 +8,8 @@ namespace Dbt.Translator.Emission;
 /// <param name="Expression">What was asked for.</param>
 public readonly record struct Node(Expression Expression) : IWord<Node>, IValue<Node>
 {
-    private static readonly MethodInfo s_leadingZeros = typeof(BitOperations).GetMethod(nameof(BitOperations.LeadingZeroCount), [typeof(uint)])!;
+    private static readonly MethodInfo s_leadingZeros =
+        typeof(BitOperations).GetMethod(nameof(BitOperations.LeadingZeroCount), [typeof(uint)])!;
 
     /// <inheritdoc/>
     public static Node Of(Expression expression) => new(expression);
@@ -58,7 +59,14 @@ public readonly record struct Node(Expression Expression) : IWord<Node>, IValue<
     /// <inheritdoc/>
     public static Node Choose(Node condition, Node yes, Node no) => condition.Expression.IsConstant
         ? condition.Expression.IsNever ? no : yes
-        : new(new Expression { Kind = ExpressionKind.Choose, Type = ExpressionType.Int32, A = condition.Expression, B = yes.Expression, C = no.Expression });
+        : new(new Expression
+        {
+            Kind = ExpressionKind.Choose,
+            Type = ExpressionType.Int32,
+            A = condition.Expression,
+            B = yes.Expression,
+            C = no.Expression,
+        });
 
     /// <inheritdoc/>
     public static Node SignExtend(Node a, int bits) => bits == 32 ? a : Extension(ExpressionKind.SignExtend, a, bits);
@@ -83,7 +91,8 @@ public readonly record struct Node(Expression Expression) : IWord<Node>, IValue<
         ? Constant(BitOperations.LeadingZeroCount((uint)a.Expression.Value))
         : new(Emission.Expression.Call(s_leadingZeros, ExpressionType.Int32, a.Expression));
 
-    private static Node Binary(ExpressionKind kind, Node a, Node b) => new(Emission.Expression.Binary(kind, a.Expression, b.Expression));
+    private static Node Binary(ExpressionKind kind, Node a, Node b) =>
+        new(Emission.Expression.Binary(kind, a.Expression, b.Expression));
 
     private static Node Extension(ExpressionKind kind, Node a, int bits) =>
         new(new Expression { Kind = kind, Type = ExpressionType.Int32, A = a.Expression, Value = bits });

@@ -12,7 +12,9 @@ public static class OperationLayout
     /// <summary>The meaning's constants, 4 bytes each, four of them.</summary>
     public const int Constants = 8;
 
-    /// <summary>Byte offsets in the state of rs, rt, rt as a destination, rd, and rd as a destination, 2 bytes each.</summary>
+    /// <summary>
+    /// Byte offsets in the state of rs, rt, rt as a destination, rd, and rd as a destination, 2 bytes each.
+    /// </summary>
     public const int S = 24;
 
     /// <inheritdoc cref="S"/>
@@ -27,7 +29,9 @@ public static class OperationLayout
     /// <inheritdoc cref="S"/>
     public const int DOut = 32;
 
-    /// <summary>Instructions of the block from this unit on, 2 bytes: what the budget gets back if it is given up.</summary>
+    /// <summary>
+    /// Instructions of the block from this unit on, 2 bytes: what the budget gets back if it is given up.
+    /// </summary>
     public const int Unexecuted = 34;
 
     /// <summary>Address of the unit, 4 bytes: of the branch, for a delay slot.</summary>

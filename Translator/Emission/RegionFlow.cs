@@ -26,17 +26,24 @@ internal sealed class RegionFlow
     /// <summary>Where calls within the region return to: indirect jumps try those first.</summary>
     public IReadOnlyList<uint> ReturnPoints => _returnPoints;
 
-    /// <summary>Whether only the block laid out before a block leads to it, falling through: what is known there goes on being known.</summary>
+    /// <summary>
+    /// Whether only the block laid out before a block leads to it, falling through: what is known there goes on being
+    /// known.
+    /// </summary>
     public bool IsContinuation(RegionBlock block) => _continuations.Contains(block.Pc);
 
     /// <summary>Whether a block begins at <paramref name="target"/>.</summary>
     public bool HasBlock(uint target) => _positions.ContainsKey(target);
 
-    /// <summary>Whether an edge to a block may close a loop: blocks are laid out so that only one to an earlier block, or to itself, may.</summary>
+    /// <summary>
+    /// Whether an edge to a block may close a loop: blocks are laid out so that only one to an earlier block, or to
+    /// itself, may.
+    /// </summary>
     public bool IsBackEdge(uint target, RegionBlock from) => _positions[target] <= _positions[from.Pc];
 
     /// <summary>The block laid out behind another.</summary>
-    public uint? Next(RegionBlock block) => _positions[block.Pc] + 1 is var next && next < _region.Blocks.Count ? _region.Blocks[next].Pc : null;
+    public uint? Next(RegionBlock block) =>
+        _positions[block.Pc] + 1 is var next && next < _region.Blocks.Count ? _region.Blocks[next].Pc : null;
 
     private void FindReturnPoints()
     {

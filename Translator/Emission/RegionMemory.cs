@@ -4,8 +4,8 @@ using Dbt.Translator.Regions;
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// The way to guest memory from a region of kernel code: most of what it touches is in kseg0, which is one linear window. A base register is
-/// looked at once, and the tables of the shadow TLB serve the rest.
+/// The way to guest memory from a region of kernel code: most of what it touches is in kseg0, which is one linear
+/// window. A base register is looked at once, and the tables of the shadow TLB serve the rest.
 /// </summary>
 internal sealed class RegionMemory : IGuestMemory
 {
@@ -30,7 +30,9 @@ internal sealed class RegionMemory : IGuestMemory
     /// <param name="at">Where the compilation stands.</param>
     /// <param name="registers">The registers, and what is known of them.</param>
     /// <param name="frame">How to leave.</param>
-    public RegionMemory(CodeEmitter code, StateLayout layout, TranslationContext context, RegionCursor at, RegionRegisters registers, FragmentFrame frame)
+    public RegionMemory(
+        CodeEmitter code, StateLayout layout, TranslationContext context, RegionCursor at, RegionRegisters registers,
+        FragmentFrame frame)
     {
         (_code, _layout, _context, _at, _registers, _frame) = (code, layout, context, at, registers, frame);
         _tables = new ShadowTlbMemory(code, layout, frame);
@@ -62,7 +64,8 @@ internal sealed class RegionMemory : IGuestMemory
                 return _registers.Local(register).ToNative() + _kseg0 + offset;
             }
         }
-        if (address.Expression.IsConstant && (uint)address.Expression.Value is var constant && _context.Window.HoldsRam(constant) && (constant & (uint)size - 1) == 0)
+        if (address.Expression.IsConstant && (uint)address.Expression.Value is var constant
+            && _context.Window.HoldsRam(constant) && (constant & (uint)size - 1) == 0)
         {
             if (store)
                 GuardStore(address);
@@ -83,8 +86,8 @@ internal sealed class RegionMemory : IGuestMemory
     }
 
     /// <summary>
-    /// Makes sure, once for each value of a base register, that it points into kseg0 and so does whatever a 16-bit offset
-    /// makes of it.
+    /// Makes sure, once for each value of a base register, that it points into kseg0 and so does whatever a 16-bit
+    /// offset makes of it.
     /// </summary>
     private void CheckWindow(int register, int alignment)
     {
@@ -98,8 +101,8 @@ internal sealed class RegionMemory : IGuestMemory
     }
 
     /// <summary>
-    /// The block's accesses from here on that use a base register as it is now, how many of them are stores, and the first and the last byte
-    /// that those write, counted from the base.
+    /// The block's accesses from here on that use a base register as it is now, how many of them are stores, and the
+    /// first and the last byte that those write, counted from the base.
     /// </summary>
     private (int Count, int Stores, int First, int Last) AccessesAhead(int register)
     {
@@ -113,7 +116,10 @@ internal sealed class RegionMemory : IGuestMemory
             {
                 ahead.Count++;
                 if ((footprint.Flags & InstructionFlags.Store) != 0)
-                    ahead = (ahead.Count, ahead.Stores + 1, Math.Min(ahead.First, fields.Immediate), Math.Max(ahead.Last, fields.Immediate + footprint.AccessBytes - 1));
+                {
+                    ahead = (ahead.Count, ahead.Stores + 1, Math.Min(ahead.First, fields.Immediate),
+                        Math.Max(ahead.Last, fields.Immediate + footprint.AccessBytes - 1));
+                }
             }
             if ((footprint.Writes >> register & 1) != 0)
                 break;
@@ -122,8 +128,8 @@ internal sealed class RegionMemory : IGuestMemory
     }
 
     /// <summary>
-    /// Gives the unit up if a store to these bytes, counted from a base register, must not go unseen. Several stores off one base are
-    /// looked at together, at the first of them.
+    /// Gives the unit up if a store to these bytes, counted from a base register, must not go unseen. Several stores
+    /// off one base are looked at together, at the first of them.
     /// </summary>
     private void GuardStores(int register, int first, int last)
     {
@@ -145,13 +151,15 @@ internal sealed class RegionMemory : IGuestMemory
 
     // if (s->StoreGuard[address >>> 12] != 0) give up;
     private void GuardStore(IntValue address) =>
-        _code.GotoIf((Guest.State.Native(_layout.StoreGuard) + (address >>> PageBits).ToNative()).Byte(0), _frame.GiveUpLabel());
+        _code.GotoIf(
+            (Guest.State.Native(_layout.StoreGuard) + (address >>> PageBits).ToNative()).Byte(0), _frame.GiveUpLabel());
 
     // Base register and offset of an address, if it has them.
     private static (int? Register, int Offset) BaseAndOffset(Expression e) => e switch
     {
         { Kind: ExpressionKind.Local, Register: >= 0 } => (e.Register, 0),
-        { Kind: ExpressionKind.Add, A: { Kind: ExpressionKind.Local, Register: >= 0 }, B.IsConstant: true } => (e.A.Register, (int)e.B.Value),
+        { Kind: ExpressionKind.Add, A: { Kind: ExpressionKind.Local, Register: >= 0 }, B.IsConstant: true } =>
+            (e.A.Register, (int)e.B.Value),
         _ => (null, 0),
     };
 }

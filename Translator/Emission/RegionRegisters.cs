@@ -5,7 +5,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// The registers of a region: locals, loaded at the entry and stored at the exit, and what is known of their values where the compilation stands.
+/// The registers of a region: locals, loaded at the entry and stored at the exit, and what is known of their values
+/// where the compilation stands.
 /// </summary>
 /// <param name="code">Where the code goes.</param>
 /// <param name="layout">Where the state has them.</param>
@@ -34,7 +35,8 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
     }
 
     /// <summary>
-    /// Notes that the region names registers, a bit for each as in <see cref="Footprint.Reads"/>, before anything is emitted.
+    /// Notes that the region names registers, a bit for each as in <see cref="Footprint.Reads"/>, before anything is
+    /// emitted.
     /// </summary>
     public void Declare(ulong registers)
     {
@@ -78,7 +80,11 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
 
     /// <summary>A register's local, as it is now; it has one if the region names it, and is not register 0.</summary>
     public IntValue Local(int register) =>
-        new(Expression.OfLocal(_locals[register]!, ExpressionType.Int32) with { Register = register, Version = _writes[register] });
+        new(Expression.OfLocal(_locals[register]!, ExpressionType.Int32) with
+        {
+            Register = register,
+            Version = _writes[register],
+        });
 
     /// <inheritdoc/>
     public Node Read(Operand operand) => operand switch
@@ -129,7 +135,8 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
 
     /// <summary>Whether stores to these bytes, counted from a register, are known to be no one's business.</summary>
     public bool IsGuarded(int register, int first, int last) =>
-        _guarded[register] is { } guarded && guarded.Version == _writes[register] && guarded.First <= first && last <= guarded.Last;
+        _guarded[register] is { } guarded && guarded.Version == _writes[register] && guarded.First <= first
+            && last <= guarded.Last;
 
     /// <summary>Notes that they are.</summary>
     public void NoteGuarded(int register, int first, int last) => _guarded[register] = (first, last, _writes[register]);

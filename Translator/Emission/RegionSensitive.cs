@@ -4,7 +4,9 @@ using Dbt.Translator.Regions;
 
 namespace Dbt.Translator.Emission;
 
-/// <summary>The sensitive instructions of a region: those that have trapped and are patched are carried out, the others leave.</summary>
+/// <summary>
+/// The sensitive instructions of a region: those that have trapped and are patched are carried out, the others leave.
+/// </summary>
 /// <param name="region">Says which are not patched.</param>
 /// <param name="patches">How they are patched; null where none is.</param>
 /// <param name="at">Where the compilation stands.</param>
@@ -15,7 +17,8 @@ internal sealed class RegionSensitive(
     Region region, IPatches? patches, RegionCursor at, FragmentFrame frame, MeaningEmitter meanings, int page)
 {
     /// <summary>
-    /// The registers that carrying a sensitive instruction out needs, a bit for each: its meaning, which only leaves, does not tell.
+    /// The registers that carrying a sensitive instruction out needs, a bit for each: its meaning, which only leaves,
+    /// does not tell.
     /// </summary>
     public uint RegistersOf(Instruction word, ExitReason reason)
     {
@@ -29,7 +32,10 @@ internal sealed class RegionSensitive(
     public void Exit(ExitReason reason)
     {
         if (reason == ExitReason.Synci)
-            meanings.Memory.Probe(meanings.Operands.Read(Operand.S) + meanings.Operands.Constant(at.Instruction.Immediate));
+        {
+            meanings.Memory.Probe(
+                meanings.Operands.Read(Operand.S) + meanings.Operands.Constant(at.Instruction.Immediate));
+        }
         else if (!region.Traps.Contains(at.Pc) && patches?.PatchOf(reason, at.Instruction) is { } patch)
             meanings.CarryOut(patch, at.Instruction);
         else

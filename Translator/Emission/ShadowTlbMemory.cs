@@ -3,7 +3,9 @@ using Dbt.Translator.Instructions;
 
 namespace Dbt.Translator.Emission;
 
-/// <summary>The way to guest memory through the tables of the shadow TLB, which serves every address and guards every store.</summary>
+/// <summary>
+/// The way to guest memory through the tables of the shadow TLB, which serves every address and guards every store.
+/// </summary>
 /// <param name="code">Where the code goes.</param>
 /// <param name="layout">Where the tables are.</param>
 /// <param name="exits">How to leave a unit whose address has no entry.</param>
@@ -14,8 +16,11 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
     // The tables have room for the two bits of misalignment that the rotation folds in; a third needs a test.
     private const int FoldedBits = 2;
 
-    /// <summary>An entry of the table for loads: what to add to an address of a page to have the host's; 0 if there is none.</summary>
-    public static NativeValue ReadEntry(StateLayout layout, IntValue address) => Entry(layout.ReadTable, address, PageBits);
+    /// <summary>
+    /// An entry of the table for loads: what to add to an address of a page to have the host's; 0 if there is none.
+    /// </summary>
+    public static NativeValue ReadEntry(StateLayout layout, IntValue address) =>
+        Entry(layout.ReadTable, address, PageBits);
 
     /// <inheritdoc/>
     public NativeValue HostAddress(AccessSize size, Node address, bool store)
@@ -26,7 +31,8 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
             code.GotoIf(at & 4, giveUp);
         // offset = table[ror(address, k) >>> 12 - k]; if (offset == 0) goto giveUp; host = address + offset
         int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), FoldedBits);
-        NativeValue offset = code.Copy(Entry(store ? layout.WriteTable : layout.ReadTable, at.RotatedRight(shift), PageBits - shift));
+        NativeValue offset =
+            code.Copy(Entry(store ? layout.WriteTable : layout.ReadTable, at.RotatedRight(shift), PageBits - shift));
         code.GotoIf(offset.IsNull(), giveUp);
         return at.ToNative() + offset;
     }

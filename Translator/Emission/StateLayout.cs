@@ -60,13 +60,18 @@ public sealed record StateLayout
     /// <summary>What to add to an address in kseg0 to have the host's.</summary>
     public required int Kseg0 { get; init; }
 
-    /// <summary>Pointer to the bytes, by guest page number, that are not 0 where stores to kseg0 must not go unseen.</summary>
+    /// <summary>
+    /// Pointer to the bytes, by guest page number, that are not 0 where stores to kseg0 must not go unseen.
+    /// </summary>
     public required int StoreGuard { get; init; }
 
     /// <summary>Pointer to the decoded blocks.</summary>
     public required int Blocks { get; init; }
 
-    /// <summary>Pointer to the table that indirect jumps look in, 4-byte offsets from <see cref="Blocks"/>; null to have them return to the dispatcher.</summary>
+    /// <summary>
+    /// Pointer to the table that indirect jumps look in, 4-byte offsets from <see cref="Blocks"/>; null to have them
+    /// return to the dispatcher.
+    /// </summary>
     public required int? BlockTable { get; init; }
 
     /// <summary>The counter of fragments' entries, 8 bytes; null to compile them without counting.</summary>

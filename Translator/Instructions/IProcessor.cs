@@ -50,8 +50,8 @@ public interface IProcessor<V> where V : struct, IWord<V>
     ulong Address { get; }
 
     /// <summary>
-    /// A constant that comes from the instruction's fields or its address. What does not, is <see cref="IWord{V}.Constant"/>:
-    /// one compiled meaning serves all instructions of a row, and is given these.
+    /// A constant that comes from the instruction's fields or its address. What does not, is
+    /// <see cref="IWord{V}.Constant"/>: one compiled meaning serves all instructions of a row, and is given these.
     /// </summary>
     V Constant(long value);
 
@@ -86,7 +86,10 @@ public interface IProcessor<V> where V : struct, IWord<V>
     /// <returns>Whether the instruction goes on.</returns>
     bool LoadPart(bool mostSignificant, V address, V old, out V value);
 
-    /// <summary>Stores the part of <paramref name="value"/> that lies in the aligned word around <paramref name="address"/> (SWL, SWR).</summary>
+    /// <summary>
+    /// Stores the part of <paramref name="value"/> that lies in the aligned word around <paramref name="address"/>
+    /// (SWL, SWR).
+    /// </summary>
     /// <returns>Whether the instruction goes on.</returns>
     bool StorePart(bool mostSignificant, V address, V value);
 
@@ -119,13 +122,20 @@ public interface IProcessor<V> where V : struct, IWord<V>
     /// <summary>Reads the floating-point control register in the rd field.</summary>
     V FloatControl { get; }
 
-    /// <summary>Writes the floating-point control register in the rd field; may raise a floating-point exception.</summary>
+    /// <summary>
+    /// Writes the floating-point control register in the rd field; may raise a floating-point exception.
+    /// </summary>
     void SetFloatControl(V value);
 
-    /// <summary>Loads a floating-point register (by its number) of the given size; <paramref name="align"/> ignores low address bits (LUXC1).</summary>
+    /// <summary>
+    /// Loads a floating-point register (by its number) of the given size; <paramref name="align"/> ignores low address
+    /// bits (LUXC1).
+    /// </summary>
     void FloatLoad(AccessSize size, int register, V address, bool align);
 
-    /// <summary>Stores a floating-point register (by its number); <paramref name="align"/> ignores low address bits (SUXC1).</summary>
+    /// <summary>
+    /// Stores a floating-point register (by its number); <paramref name="align"/> ignores low address bits (SUXC1).
+    /// </summary>
     void FloatStore(AccessSize size, int register, V address, bool align);
 }
 

@@ -17,10 +17,16 @@ public interface IWord<V> :
     /// <summary><paramref name="a"/> shifted left by the low 5 bits of <paramref name="count"/>.</summary>
     static abstract V ShiftLeft(V a, V count);
 
-    /// <summary>The low 32 bits of <paramref name="a"/> shifted right by the low 5 bits of <paramref name="count"/>, zeros entering.</summary>
+    /// <summary>
+    /// The low 32 bits of <paramref name="a"/> shifted right by the low 5 bits of <paramref name="count"/>, zeros
+    /// entering.
+    /// </summary>
     static abstract V ShiftRight(V a, V count);
 
-    /// <summary>The low 32 bits of <paramref name="a"/> shifted right by the low 5 bits of <paramref name="count"/>, the sign entering.</summary>
+    /// <summary>
+    /// The low 32 bits of <paramref name="a"/> shifted right by the low 5 bits of <paramref name="count"/>, the sign
+    /// entering.
+    /// </summary>
     static abstract V ShiftRightSigned(V a, V count);
 
     /// <summary>1 if <paramref name="a"/> &lt; <paramref name="b"/> as signed numbers, else 0.</summary>
@@ -32,7 +38,9 @@ public interface IWord<V> :
     /// <summary>1 if the two are equal, else 0.</summary>
     static abstract V Equal(V a, V b);
 
-    /// <summary><paramref name="yes"/> where <paramref name="condition"/> is not 0, else <paramref name="no"/>.</summary>
+    /// <summary>
+    /// <paramref name="yes"/> where <paramref name="condition"/> is not 0, else <paramref name="no"/>.
+    /// </summary>
     static abstract V Choose(V condition, V yes, V no);
 
     /// <summary>The low <paramref name="bits"/> (8, 16 or 32) of <paramref name="a"/>, sign-extended.</summary>
@@ -41,7 +49,9 @@ public interface IWord<V> :
     /// <summary>The low <paramref name="bits"/> (8 or 16) of <paramref name="a"/>, zero-extended.</summary>
     static abstract V ZeroExtend(V a, int bits);
 
-    /// <summary>The quotient of two signed words; the divisor is never 0, nor −1 under the most negative dividend.</summary>
+    /// <summary>
+    /// The quotient of two signed words; the divisor is never 0, nor −1 under the most negative dividend.
+    /// </summary>
     static abstract V Divide(V a, V b);
 
     /// <summary>The remainder of two signed words; the divisor as for <see cref="Divide"/>.</summary>

@@ -1,8 +1,8 @@
 namespace Dbt.Translator.Instructions;
 
 /// <summary>
-/// How an operand reads in assembly, and which field it stands for: <see cref="Instruction"/> has the fields. A row of the
-/// instruction table names its operands as here, in lower case.
+/// How an operand reads in assembly, and which field it stands for: <see cref="Instruction"/> has the fields. A row of
+/// the instruction table names its operands as here, in lower case.
 /// </summary>
 public enum OperandForm
 {

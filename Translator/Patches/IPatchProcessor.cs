@@ -3,8 +3,9 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Patches;
 
 /// <summary>
-/// What a patch may ask of the processor that carries it out: general registers, and registers of the page that privileged ones are kept
-/// in. As in the meanings of instructions, one implementation computes, another emits code, and a third notes what was asked.
+/// What a patch may ask of the processor that carries it out: general registers, and registers of the page that
+/// privileged ones are kept in. As in the meanings of instructions, one implementation computes, another emits code,
+/// and a third notes what was asked.
 /// </summary>
 /// <typeparam name="V">The value of a register.</typeparam>
 public interface IPatchProcessor<V> where V : struct, IWord<V>
@@ -25,14 +26,17 @@ public interface IPatchProcessor<V> where V : struct, IWord<V>
     V this[int register] { get; set; }
 
     /// <summary>
-    /// A constant that comes from the instruction or from the policy: one compiled meaning serves all patches of a kind, and is given these.
+    /// A constant that comes from the instruction or from the policy: one compiled meaning serves all patches of a
+    /// kind, and is given these.
     /// </summary>
     V Constant(long value);
 
     /// <summary>A value computed now, to be used more than once.</summary>
     V Hold(V value);
 
-    /// <summary>Exits if <paramref name="condition"/> is not 0, as the instruction would if it had not been patched.</summary>
+    /// <summary>
+    /// Exits if <paramref name="condition"/> is not 0, as the instruction would if it had not been patched.
+    /// </summary>
     /// <returns>Whether the patch goes on.</returns>
     bool Unless(V condition);
 

@@ -3,8 +3,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Patches;
 
 /// <summary>
-/// What a sensitive instruction does once it traps no more. Only the hypervisor knows what that means; the translator has it carried out
-/// by whatever processor it likes.
+/// What a sensitive instruction does once it traps no more. Only the hypervisor knows what that means; the translator
+/// has it carried out by whatever processor it likes.
 /// </summary>
 public abstract class Patch
 {
@@ -37,6 +37,8 @@ public interface IPatches
     /// <param name="word">The instruction.</param>
     bool HasForm(Instruction word);
 
-    /// <summary>All of it as bytes: equal where all patches are, and whoever made them can make them from it again.</summary>
+    /// <summary>
+    /// All of it as bytes: equal where all patches are, and whoever made them can make them from it again.
+    /// </summary>
     byte[] ToBytes();
 }

@@ -3,7 +3,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Patches;
 
 /// <summary>What a patched instruction reads and writes, found by recording its meaning.</summary>
-/// <param name="Constants">The constants that the meaning took, in their order; the first is where its register of the page is.</param>
+/// <param name="Constants">The constants that the meaning took, in their order; the first is where its register of the
+/// page is.</param>
 /// <param name="Reads">General registers that are read, a bit for each, register 0 included.</param>
 /// <param name="Writes">General registers that are written.</param>
 public readonly record struct PatchFootprint(MeaningConstants Constants, uint Reads, uint Writes)

@@ -17,7 +17,8 @@ internal static class Catalog
         .. _int.Select(name => new RomBenchmark(name, Suite.Int, rounds)),
         .. _fp.Select(name => new RomBenchmark(name, Suite.Fp, rounds)),
         .. _system.Select(name => new LinuxBenchmark(
-            name, Suite.System, $"/sysbench {name}{(rounds is null ? "" : $" n={rounds}")}", $"sysbench {name} begins")),
+            name, Suite.System, $"/sysbench {name}{(rounds is null ? "" : $" n={rounds}")}",
+            $"sysbench {name} begins")),
         new LinuxBenchmark("boot", Suite.Boot, "", null),
         new LinuxBenchmark("boot-warm", Suite.Warm, "", null, IsWarm: true),
     ];

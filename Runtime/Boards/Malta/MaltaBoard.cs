@@ -25,7 +25,9 @@ public sealed class MaltaBoard : Board
     private readonly CfiFlash _flash;
     private readonly Rom _rom;
 
-    /// <summary>Builds the board. Its devices drive the processor's pins 2 (the 8259s) and 4 (the CBUS serial port).</summary>
+    /// <summary>
+    /// Builds the board. Its devices drive the processor's pins 2 (the 8259s) and 4 (the CBUS serial port).
+    /// </summary>
     public MaltaBoard(BoardConnections connections) : base(connections)
     {
         (Clock clock, _, Action<int, bool> setInterruptPin, DateTime rtcStart, ByteOrder order) = connections;

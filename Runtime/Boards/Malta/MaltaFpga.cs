@@ -33,7 +33,9 @@ public sealed class MaltaFpga : IBusTarget, IHasState
         for (int i = 0; i < DisplayWidth; i++)
         {
             int position = i;
-            _registers.Add(0x418 + 8 * i, "ASCIIPOS" + i, 4, read: () => 0, written: value => _display[position] = (char)(value & 0xff));
+            _registers.Add(
+                0x418 + 8 * i, "ASCIIPOS" + i, 4, read: () => 0,
+                written: value => _display[position] = (char)(value & 0xff));
         }
         _registers.Add(0x500, "SOFTRES", 4, read: () => 0, written: value =>
         {
@@ -64,7 +66,8 @@ public sealed class MaltaFpga : IBusTarget, IHasState
     public void Write(uint offset, int bytes, uint value) => _registers.Write(Lane(offset, bytes), bytes, value);
 
     // It is wired word by word: a register's low-order byte is at its last address for a big-endian processor.
-    private uint Lane(uint offset, int bytes) => _order == ByteOrder.Big ? offset ^ (uint)(sizeof(uint) - bytes) : offset;
+    private uint Lane(uint offset, int bytes) =>
+        _order == ByteOrder.Big ? offset ^ (uint)(sizeof(uint) - bytes) : offset;
 
     /// <inheritdoc/>
     public void Walk(StateWalk walk)

@@ -13,8 +13,8 @@ public sealed class MaltaModel : BoardModel
     public override string Name => "Malta";
 
     /// <summary>
-    /// The low 256 MB at 0, below the devices, and all of RAM at 2 GB, where no device interrupts it: what is above 256 MB is Linux's at
-    /// 0x90000000. What is above 512 MB is seen above the devices at 0x20000000 as well.
+    /// The low 256 MB at 0, below the devices, and all of RAM at 2 GB, where no device interrupts it: what is above 256
+    /// MB is Linux's at 0x90000000. What is above 512 MB is seen above the devices at 0x20000000 as well.
     /// </summary>
     public override MemoryLayout LayOut(ulong ramBytes)
     {
@@ -36,7 +36,9 @@ public sealed class MaltaModel : BoardModel
 
     /// <inheritdoc/>
     public override byte[] Load(MemoryLayout layout, Span<byte> lowMemory, BootFiles files, uint kseg0) =>
-        Yamon.Load(lowMemory, layout.RamBytes, files.Kernel, files.KernelName, files.Initrd.Span, files.CommandLine, kseg0, files.Seed);
+        Yamon.Load(
+            lowMemory, layout.RamBytes, files.Kernel, files.KernelName, files.Initrd.Span, files.CommandLine, kseg0,
+            files.Seed);
 
     /// <inheritdoc/>
     public override Board Build(BoardConnections connections) => new MaltaBoard(connections);

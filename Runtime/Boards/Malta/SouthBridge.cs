@@ -6,7 +6,8 @@ using Dbt.Runtime.Time;
 namespace Dbt.Runtime.Boards.Malta;
 
 /// <summary>
-/// The PIIX4 and what it and the super-I/O put on the port space: the ISA half of the schematic (Malta User's Manual, MD00048).
+/// The PIIX4 and what it and the super-I/O put on the port space: the ISA half of the schematic (Malta User's Manual,
+/// MD00048).
 /// </summary>
 internal sealed class SouthBridge
 {

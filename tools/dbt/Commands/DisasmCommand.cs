@@ -10,7 +10,10 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt disasm</c>: the code of a program as assembly text.</summary>
 internal static class DisasmCommand
 {
-    private static readonly Argument<string> _file = new("FILE") { Description = "A name from 'dbt guests', or the path of a MIPS ELF." };
+    private static readonly Argument<string> _file = new("FILE")
+    {
+        Description = "A name from 'dbt guests', or the path of a MIPS ELF.",
+    };
 
     public static Command Create()
     {

@@ -28,7 +28,8 @@ internal static class InspectCommand
 
     public static Command Create()
     {
-        Command command = new("inspect", "Runs a guest to a point and shows its registers, TLB, guest_pmap and shadow TLB.")
+        Command command = new(
+            "inspect", "Runs a guest to a point and shows its registers, TLB, guest_pmap and shadow TLB.")
         {
             GuestOptions.Guest,
         };

@@ -14,9 +14,12 @@ internal static class EmbeddedRoms
     private const string Prefix = "rom/", BigEndianPrefix = "rom-be/";
     private static readonly Assembly _home = typeof(EmbeddedRoms).Assembly;
 
-    /// <summary>Their names, in alphabetical order; each is there with <see cref="BigEndian"/> behind it as well.</summary>
+    /// <summary>
+    /// Their names, in alphabetical order; each is there with <see cref="BigEndian"/> behind it as well.
+    /// </summary>
     public static IReadOnlyList<string> Names =>
-        [.. _home.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => name[Prefix.Length..]).Order(StringComparer.Ordinal)];
+        [.. _home.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(name => name[Prefix.Length..]).Order(StringComparer.Ordinal)];
 
     /// <summary>What one is, in a few words.</summary>
     public static string Describe(string name) => name == TeachingKernel
@@ -32,8 +35,12 @@ internal static class EmbeddedRoms
 
     /// <summary>Loads one; null when there is none of that name.</summary>
     public static Guest? Load(string name) =>
-        EmbeddedFile.Find(_home, ResourceOf(name)) is { } image ? new Guest { KernelName = name, Kernel = image } : null;
+        EmbeddedFile.Find(_home, ResourceOf(name)) is { } image
+            ? new Guest { KernelName = name, Kernel = image }
+            : null;
 
     private static string ResourceOf(string name) =>
-        name.EndsWith(BigEndian, StringComparison.Ordinal) ? BigEndianPrefix + name[..^BigEndian.Length] : Prefix + name;
+        name.EndsWith(BigEndian, StringComparison.Ordinal)
+            ? BigEndianPrefix + name[..^BigEndian.Length]
+            : Prefix + name;
 }

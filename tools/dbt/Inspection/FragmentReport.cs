@@ -13,14 +13,18 @@ internal static class FragmentReport
     public static void Print(TextWriter output, Fragment fragment, uint? marked)
     {
         TranslationContext context = fragment.Context;
-        output.WriteLine($"fragment 0x{fragment.Key.Pc:x8}, mode {fragment.Key.Mode}, {(context.UsesWindow ? "kseg0 expected" : "no window")}, float {context.Float.ToString().ToLowerInvariant()}");
-        output.WriteLine($"\nguest: {fragment.Region.InstructionCount} instructions in {fragment.Region.Blocks.Count} blocks");
+        output.WriteLine(
+            $"fragment 0x{fragment.Key.Pc:x8}, mode {fragment.Key.Mode}, "
+            + $"{(context.UsesWindow ? "kseg0 expected" : "no window")}, float {context.Float.ToString().ToLowerInvariant()}");
+        output.WriteLine(
+            $"\nguest: {fragment.Region.InstructionCount} instructions in {fragment.Region.Blocks.Count} blocks");
         GuestListing.Print(output, fragment.Region, marked);
 
         // The emitter says the same again to whoever listens.
         IlListing il = new();
         IReadOnlyList<uint> targets = RegionCompiler.Compile(fragment.Region, il, GuestLayout.Create(), context);
-        output.WriteLine($"\nlinks: {string.Join(", ", targets.Select((target, i) => $"{LinkLayout.FirstTarget + i} to 0x{target:x8}"))}");
+        IEnumerable<string> links = targets.Select((target, i) => $"{LinkLayout.FirstTarget + i} to 0x{target:x8}");
+        output.WriteLine($"\nlinks: {string.Join(", ", links)}");
         output.WriteLine($"\nIL: {il.InstructionCount} instructions, {il.LocalCount} locals");
         foreach (string line in il.Lines)
             output.WriteLine("     " + line);
@@ -28,7 +32,9 @@ internal static class FragmentReport
         output.WriteLine("\nhost:");
         (int bytes, int instructions) = HostListing.Print(output, fragment.Code);
         double guest = fragment.Region.InstructionCount;
-        output.WriteLine($"host: {instructions} instructions in {bytes} bytes; for a guest instruction {il.InstructionCount / guest:0.0} of IL, {instructions / guest:0.0} of the host, {bytes / guest:0.0} bytes");
+        output.WriteLine(
+            $"host: {instructions} instructions in {bytes} bytes; for a guest instruction "
+            + $"{il.InstructionCount / guest:0.0} of IL, {instructions / guest:0.0} of the host, {bytes / guest:0.0} bytes");
         GC.KeepAlive(fragment);
     }
 }

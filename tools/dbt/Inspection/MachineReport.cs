@@ -97,7 +97,9 @@ internal static class MachineReport
     {
         output.WriteLine($"\nwalk of {walk.Virtual}");
         string entry = walk.TlbIndex is { } index ? string.Create(_invariant, $", entry {index}") : "";
-        string to = walk.Physical is { } physical ? $" -> {physical}, {(walk.Writable ? "loads and stores" : "loads")}" : "";
+        string to = walk.Physical is { } physical
+            ? $" -> {physical}, {(walk.Writable ? "loads and stores" : "loads")}"
+            : "";
         output.WriteLine($"  guest:      {walk.By}{entry}{to}");
         if (walk.What is { } what)
         {

@@ -3,10 +3,14 @@ using Dbt.Runtime.Memory;
 
 namespace Dbt.Tool.Offline;
 
-/// <summary>Writes what lies in a guest's memory as an ELF executable (System V gABI): one segment, and symbols if there are any.</summary>
+/// <summary>
+/// Writes what lies in a guest's memory as an ELF executable (System V gABI): one segment, and symbols if there are
+/// any.
+/// </summary>
 internal static class ElfFile
 {
-    private const int HeaderBytes = 52, SegmentHeaderBytes = 32, SectionHeaderBytes = 40, SymbolBytes = 16, ContentsAt = 0x1000;
+    private const int HeaderBytes = 52, SegmentHeaderBytes = 32, SectionHeaderBytes = 40, SymbolBytes = 16,
+        ContentsAt = 0x1000;
     private const uint Program = 1, Symbols = 2, Strings = 3, AllocatedCode = 6;
 
     /// <summary>The file.</summary>
@@ -15,7 +19,8 @@ internal static class ElfFile
     /// <param name="start">Virtual address of the segment.</param>
     /// <param name="contents">Its contents.</param>
     /// <param name="memoryBytes">Its size in memory.</param>
-    /// <param name="symbols">Symbols, and the parts that are code, each of which becomes a section; null for none.</param>
+    /// <param name="symbols">Symbols, and the parts that are code, each of which becomes a section; null for
+    /// none.</param>
     public static byte[] Write(
         ByteOrder order, uint entry, uint start, ReadOnlySpan<byte> contents, uint memoryBytes, KernelSymbols? symbols)
     {
@@ -29,7 +34,10 @@ internal static class ElfFile
         uint symbolBytes = (uint)file.Position - symbolsAt;
         List<uint[]> sections = [new uint[SectionHeaderBytes / sizeof(uint)]];
         foreach ((uint from, uint to) in symbols?.Code ?? [])
-            sections.Add([Name(names, ".text"), Program, AllocatedCode, from, ContentsAt + from - start, to - from, 0, 0, 4, 0]);
+        {
+            sections.Add(
+                [Name(names, ".text"), Program, AllocatedCode, from, ContentsAt + from - start, to - from, 0, 0, 4, 0]);
+        }
         uint nameSection = (uint)sections.Count + 1;
         sections.Add([Name(names, ".symtab"), Symbols, 0, 0, symbolsAt, symbolBytes, nameSection, 1, 4, SymbolBytes]);
         uint stringsName = Name(names, ".strtab"), stringsAt = (uint)file.Position;
@@ -57,17 +65,20 @@ internal static class ElfFile
             image[5] = 2;
         ReadOnlySpan<(int At, int Value)> halves =
         [
-            (16, Executable), (18, Mips), (40, HeaderBytes), (42, SegmentHeaderBytes), (44, 1), (46, SectionHeaderBytes),
+            (16, Executable), (18, Mips), (40, HeaderBytes), (42, SegmentHeaderBytes), (44, 1),
+            (46, SectionHeaderBytes),
             (48, sections), (50, sections - 1),
         ];
         foreach ((int at, int value) in halves)
             order.WriteHalf(image[at..], (ushort)value);
-        ReadOnlySpan<(int At, uint Value)> words = [(20, 1), (24, entry), (28, HeaderBytes), (32, sectionsAt), (36, Mips32R2 | O32)];
+        ReadOnlySpan<(int At, uint Value)> words =
+            [(20, 1), (24, entry), (28, HeaderBytes), (32, sectionsAt), (36, Mips32R2 | O32)];
         foreach ((int at, uint value) in words)
             order.WriteWord(image[at..], value);
     }
 
-    private static void WriteSymbols(MemoryStream file, MemoryStream names, ByteOrder order, IReadOnlyList<KernelSymbol> symbols)
+    private static void WriteSymbols(
+        MemoryStream file, MemoryStream names, ByteOrder order, IReadOnlyList<KernelSymbol> symbols)
     {
         const byte Global = 1 << 4, Function = 2, Untyped = 0;
         file.Write(new byte[SymbolBytes]);

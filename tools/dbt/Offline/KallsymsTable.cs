@@ -4,9 +4,10 @@ using Dbt.Runtime.Memory;
 namespace Dbt.Tool.Offline;
 
 /// <summary>
-/// Finds the symbols that a Linux kernel keeps of itself in its own memory (kallsyms, as 4.6 to 6.x lay it out): offsets from a base,
-/// the base, the number of symbols, their names as tokens, an offset for every 256th name, and what each of 256 tokens stands for. What
-/// is found has been checked in all its parts, so that nothing else passes for it.
+/// Finds the symbols that a Linux kernel keeps of itself in its own memory (kallsyms, as 4.6 to 6.x lay it out):
+/// offsets from a base, the base, the number of symbols, their names as tokens, an offset for every 256th name, and
+/// what each of 256 tokens stands for. What is found has been checked in all its parts, so that nothing else passes for
+/// it.
 /// </summary>
 internal sealed class KallsymsTable
 {
@@ -16,15 +17,20 @@ internal sealed class KallsymsTable
     private readonly uint _start;
     private readonly ByteOrder _order;
 
-    private KallsymsTable(byte[] memory, uint start, ByteOrder order) => (_memory, _start, _order) = (memory, start, order);
+    private KallsymsTable(byte[] memory, uint start, ByteOrder order) =>
+        (_memory, _start, _order) = (memory, start, order);
 
     /// <summary>The symbols, by address; null where there is no such table.</summary>
     /// <param name="memory">The kernel's memory, a multiple of 4 bytes.</param>
     /// <param name="start">The virtual address of its first byte.</param>
     /// <param name="order">Its byte order.</param>
-    public static IReadOnlyList<KernelSymbol>? Find(byte[] memory, uint start, ByteOrder order) => FindAll(memory, start, order).FirstOrDefault();
+    public static IReadOnlyList<KernelSymbol>? Find(byte[] memory, uint start, ByteOrder order) =>
+        FindAll(memory, start, order).FirstOrDefault();
 
-    /// <summary>The symbols of each table, where there are several: a kernel that has moved may have left the one that it came with.</summary>
+    /// <summary>
+    /// The symbols of each table, where there are several: a kernel that has moved may have left the one that it came
+    /// with.
+    /// </summary>
     /// <param name="memory">The memory, a multiple of 4 bytes.</param>
     /// <param name="start">The virtual address of its first byte.</param>
     /// <param name="order">Its byte order.</param>
@@ -51,12 +57,14 @@ internal sealed class KallsymsTable
             if (Place(i) < Place(i - 1))
                 return null;
         }
-        if (FindNames(at + sizeof(uint), (int)count, out int end) is not { } names || FindTokens(end, (int)count) is not { } tokens)
+        if (FindNames(at + sizeof(uint), (int)count, out int end) is not { } names
+            || FindTokens(end, (int)count) is not { } tokens)
             return null;
         List<KernelSymbol> symbols = new((int)count);
         for (int i = 0; i < names.Count; i++)
         {
-            string name = string.Concat(_memory.AsSpan(names[i].At, names[i].Length).ToArray().Select(token => tokens[token]));
+            string name =
+                string.Concat(_memory.AsSpan(names[i].At, names[i].Length).ToArray().Select(token => tokens[token]));
             if (name.Length < 2 || !char.IsAsciiLetter(name[0]))
                 return null;
             symbols.Add(new KernelSymbol(origin + Place(i), name[0], name[1..]));

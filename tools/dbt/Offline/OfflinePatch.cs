@@ -11,23 +11,29 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Tool.Offline;
 
 /// <summary>
-/// A kernel whose sensitive instructions have been rewritten before it ran: the scripted lightweight paravirtualization of KVM for ARM
-/// (Dall and Nieh, 2010 and 2014).
+/// A kernel whose sensitive instructions have been rewritten before it ran: the scripted lightweight paravirtualization
+/// of KVM for ARM (Dall and Nieh, 2010 and 2014).
 /// </summary>
 /// <param name="Image">The rewritten image.</param>
 /// <param name="Sites">What was rewritten, by address.</param>
 /// <param name="Left">The sensitive instructions that were left, by name: nothing can stand for them.</param>
 /// <param name="Method">How code was told from data, and what was done to the image besides.</param>
-/// <param name="Unpacking">Nanoseconds that its loader took, which has done its work; 0 for an image that is as it was.</param>
-internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sites, IReadOnlyDictionary<string, int> Left, string Method, long Unpacking)
+/// <param name="Unpacking">Nanoseconds that its loader took, which has done its work; 0 for an image that is as it
+/// was.</param>
+internal sealed record OfflinePatch(
+    byte[] Image, IReadOnlyList<PatchedSite> Sites, IReadOnlyDictionary<string, int> Left, string Method,
+    long Unpacking)
 {
-    // MFC0 and MTC0 as Linux's own assembler has them (arch/mips/mm/uasm): match and fields, before MFHC0 and MTHC0 with the same fields.
-    private static readonly (uint Match, uint Next)[] s_generators = [(0x4000_0000, 0x4040_0000), (0x4080_0000, 0x40c0_0000)];
+    // MFC0 and MTC0 as Linux's own assembler has them (arch/mips/mm/uasm): match and fields, before MFHC0 and MTHC0
+    // with the same fields.
+    private static readonly (uint Match, uint Next)[] s_generators =
+        [(0x4000_0000, 0x4040_0000), (0x4080_0000, 0x40c0_0000)];
 
     // What a kernel traps on as often as it is executed, unless it is rewritten.
     private static readonly ExitReason[] s_privileged =
     [
-        ExitReason.Mfc0, ExitReason.Mtc0, ExitReason.Di, ExitReason.Ei, ExitReason.Cache, ExitReason.Eret, ExitReason.Wait,
+        ExitReason.Mfc0, ExitReason.Mtc0, ExitReason.Di, ExitReason.Ei, ExitReason.Cache, ExitReason.Eret,
+        ExitReason.Wait,
         ExitReason.Tlbp, ExitReason.Tlbr, ExitReason.Tlbwi, ExitReason.Tlbwr, ExitReason.Rdhwr,
     ];
 
@@ -57,26 +63,40 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         if (code.Count == 0)
         {
             note($"running {guest.KernelName}, whose symbols say nothing, to see what of it is code");
-            (code, method) = (Traced(guest with { Kernel = file }, stop), method == "symbols" ? "a traced run" : $"{method}, a traced run");
+            (code, method) = (Traced(guest with { Kernel = file }, stop), method == "symbols"
+                ? "a traced run"
+                : $"{method}, a traced run");
         }
         return Rewrite(image, file, code, guest.KernelName) with { Method = method, Unpacking = unpacking };
     }
 
     // Stripped kernels have symbols of themselves in their memory, packed ones once they are unpacked.
-    private static (byte[] File, string Method, long Unpacking)? WithOwnSymbols(ElfImage image, byte[] file, string name, Action<string> note, CancellationToken stop)
+    private static (byte[] File, string Method, long Unpacking)? WithOwnSymbols(
+        ElfImage image, byte[] file, string name, Action<string> note, CancellationToken stop)
     {
-        if (image.Segments.Count == 1 && image.Segments[0] is var only && UnpackedKernel.WithSymbols(image.ByteOrder, (uint)image.Entry, (uint)only.VirtualAddress, only.Contents.ToArray(), (uint)only.MemoryBytes) is var whole
+        if (image.Segments.Count == 1 && image.Segments[0] is var only
+            && UnpackedKernel.WithSymbols(
+                image.ByteOrder, (uint)image.Entry, (uint)only.VirtualAddress, only.Contents.ToArray(),
+                (uint)only.MemoryBytes) is var whole
             && ElfImage.Parse(whole, name).FindCode().Count > 0)
             return (whole, "the kernel's own symbols", 0);
         note($"running the loader of {name} to unpack the kernel");
-        return UnpackedKernel.Of(image, file, name, stop) is { } unpacked ? (unpacked.File, "unpacked; the kernel's own symbols", unpacked.Nanoseconds) : null;
+        return UnpackedKernel.Of(image, file, name, stop) is { } unpacked
+            ? (unpacked.File, "unpacked; the kernel's own symbols", unpacked.Nanoseconds)
+            : null;
     }
 
     /// <summary>The instructions that trapped in a run.</summary>
     private static List<(ulong, ulong)> Traced(MachineConfiguration guest, CancellationToken stop)
     {
         const long Longest = 10_000_000_000;
-        using VirtualMachine machine = new(guest with { CountSites = true, Patch = PatchPolicy.None, PatchInMemory = false, InstructionLimit = guest.InstructionLimit ?? Longest });
+        using VirtualMachine machine = new(guest with
+        {
+            CountSites = true,
+            Patch = PatchPolicy.None,
+            PatchInMemory = false,
+            InstructionLimit = guest.InstructionLimit ?? Longest,
+        });
         machine.Run(stop);
         stop.ThrowIfCancellationRequested();
         ElfImage image = ElfImage.Parse(guest.Kernel, guest.KernelName);
@@ -84,7 +104,8 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         foreach (TrapSite site in machine.Cpu.TrapSites!.All)
         {
             ulong address = (ulong)(int)site.Pc;
-            if (WordAt(image, guest.Kernel.Span, address) != site.Word && FindOriginal(image, machine.Cpu, site.Pc) is { } original)
+            if (WordAt(image, guest.Kernel.Span, address) != site.Word
+                && FindOriginal(image, machine.Cpu, site.Pc) is { } original)
                 address = original;
             if (WordAt(image, guest.Kernel.Span, address) == site.Word)
                 code.Add((address, address + sizeof(uint)));
@@ -92,7 +113,8 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         return code;
     }
 
-    // What the guest has put in its place itself, as exception vectors are, is in the image elsewhere: where else would be the same code?
+    // What the guest has put in its place itself, as exception vectors are, is in the image elsewhere: where else would
+    // be the same code?
     private static ulong? FindOriginal(ElfImage image, VirtualCpu cpu, uint pc)
     {
         const int Alike = 4;
@@ -113,7 +135,8 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
         return found is [var only] ? only : null;
     }
 
-    private static OfflinePatch Rewrite(ElfImage image, byte[] file, IReadOnlyList<(ulong Start, ulong End)> code, string name)
+    private static OfflinePatch Rewrite(
+        ElfImage image, byte[] file, IReadOnlyList<(ulong Start, ulong End)> code, string name)
     {
         PatchTable table = PatchTables.Of(PatchPolicy.Full, ProcessorModel.For((uint)image.Entry, image.ByteOrder))!;
         List<PatchedSite> sites = [];
@@ -123,14 +146,17 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
             ulong end = segment.VirtualAddress + (ulong)segment.Contents.Length;
             void Put(ulong address, uint before, uint after)
             {
-                image.ByteOrder.WriteWord(file.AsSpan(segment.FileOffset + (int)(address - segment.VirtualAddress)), after);
-                sites.Add(new PatchedSite((uint)address, image.FindSymbol(address) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null, before, after));
+                image.ByteOrder.WriteWord(
+                    file.AsSpan(segment.FileOffset + (int)(address - segment.VirtualAddress)), after);
+                string? name = image.FindSymbol(address) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
+                sites.Add(new PatchedSite((uint)address, name, before, after));
             }
             foreach ((ulong from, ulong to) in code)
             {
                 for (ulong at = Math.Max(from, segment.VirtualAddress) + 3 & ~3ul; at + 4 <= Math.Min(to, end); at += 4)
                 {
-                    Instruction word = new(image.ByteOrder.Word(segment.Contents.Span[(int)(at - segment.VirtualAddress)..]));
+                    Instruction word =
+                        new(image.ByteOrder.Word(segment.Contents.Span[(int)(at - segment.VirtualAddress)..]));
                     ExitReason reason = InstructionSet.ExitOf(word.Word);
                     if (ParavirtualForm.IsReserved(word) || !s_privileged.Contains(reason))
                         continue;
@@ -151,7 +177,8 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
     }
 
     /// <summary>
-    /// Where a kernel keeps the words that it makes handlers of when it boots: what is written there is what will be executed.
+    /// Where a kernel keeps the words that it makes handlers of when it boots: what is written there is what will be
+    /// executed.
     /// </summary>
     private static IEnumerable<(ulong Address, uint Match)> Generators(ElfSegment segment, ByteOrder order)
     {
@@ -167,8 +194,8 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
     }
 
     /// <summary>
-    /// The machine with this image, which finds everything else as the original would have found it: time, and the seed that the boot
-    /// monitor makes of the image.
+    /// The machine with this image, which finds everything else as the original would have found it: time, and the seed
+    /// that the boot monitor makes of the image.
     /// </summary>
     /// <param name="original">The machine of which the kernel was patched.</param>
     public MachineConfiguration In(MachineConfiguration original) => original with
@@ -181,7 +208,8 @@ internal sealed record OfflinePatch(byte[] Image, IReadOnlyList<PatchedSite> Sit
     };
 
     private static uint? WordAt(ElfImage image, ReadOnlySpan<byte> file, ulong address) =>
-        image.Segments.FirstOrDefault(segment => address - segment.VirtualAddress + sizeof(uint) <= (ulong)segment.Contents.Length) is { } holder
+        image.Segments.FirstOrDefault(
+            segment => address - segment.VirtualAddress + sizeof(uint) <= (ulong)segment.Contents.Length) is { } holder
             ? image.ByteOrder.Word(file[(holder.FileOffset + (int)(address - holder.VirtualAddress))..])
             : null;
 

@@ -16,7 +16,8 @@ internal static class PatchMap
         StringBuilder text = new("# address\tsymbol\tbefore\t\tafter\t\n");
         foreach (PatchedSite site in patch.Sites)
         {
-            string before = Disassembler.Format(site.Before, site.Address), after = Disassembler.Format(site.After, site.Address);
+            string before = Disassembler.Format(site.Before, site.Address);
+            string after = Disassembler.Format(site.After, site.Address);
             text.Append(CultureInfo.InvariantCulture, $"{site.Address:x8}\t{site.Symbol ?? "-"}\t");
             text.Append(CultureInfo.InvariantCulture, $"{site.Before:x8}\t{before}\t{site.After:x8}\t{after}\n");
         }

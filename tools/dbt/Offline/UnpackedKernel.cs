@@ -6,8 +6,8 @@ using Dbt.Runtime.Memory;
 namespace Dbt.Tool.Offline;
 
 /// <summary>
-/// A packed kernel as it lies in memory when its loader has unpacked it, which is found out by running the loader: no format of
-/// compression needs to be known.
+/// A packed kernel as it lies in memory when its loader has unpacked it, which is found out by running the loader: no
+/// format of compression needs to be known.
 /// </summary>
 /// <param name="File">The kernel as an ELF, with the symbols it has of itself.</param>
 /// <param name="Nanoseconds">What the loader took.</param>
@@ -49,7 +49,9 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
         }
     }
 
-    /// <summary>An image in memory as an ELF with the symbols that the kernel in it has of itself; without any if it has none.</summary>
+    /// <summary>
+    /// An image in memory as an ELF with the symbols that the kernel in it has of itself; without any if it has none.
+    /// </summary>
     public static byte[] WithSymbols(ByteOrder order, uint entry, uint start, byte[] contents, uint memoryBytes)
     {
         return ElfFile.Write(order, entry, start, contents, memoryBytes, KernelSymbols.Find(contents, start, order));
@@ -72,7 +74,8 @@ internal sealed record UnpackedKernel(byte[] File, long Nanoseconds)
         uint entry = machine.Cpu.Pc;
         if (AddressMap.Physical(entry) < start || AddressMap.Physical(entry) >= end)
             return null;
-        return WithSymbols(packed.ByteOrder, entry, kseg0 + (uint)start, below[start..end].ToArray(), (uint)(loader - start));
+        return WithSymbols(
+            packed.ByteOrder, entry, kseg0 + (uint)start, below[start..end].ToArray(), (uint)(loader - start));
     }
 
     private static void Step(VirtualMachine machine, Func<bool> goesOn)

@@ -28,7 +28,8 @@ internal static class PatchStudy
     /// <param name="stop">Gives it up.</param>
     /// <exception cref="GuestSetupException">The machine cannot be run.</exception>
     /// <exception cref="OperationCanceledException">It was given up.</exception>
-    public static StudyFigures Run(MachineConfiguration machine, string? command, int runs, Action<string> note, CancellationToken stop)
+    public static StudyFigures Run(
+        MachineConfiguration machine, string? command, int runs, Action<string> note, CancellationToken stop)
     {
         // What cannot be run has nothing to be counted.
         using (new VirtualMachine(machine))
@@ -39,7 +40,9 @@ internal static class PatchStudy
         foreach (Column column in columns)
         {
             note($"counting, {TitleOf(column.Name)}");
-            accounts.Add(Account.Of(column.Machine with { TimeExits = true, CountSites = true, CountOverTime = true }, isNamed: accounts.Count == 0, stop));
+            accounts.Add(Account.Of(
+                column.Machine with { TimeExits = true, CountSites = true, CountOverTime = true },
+                isNamed: accounts.Count == 0, stop));
         }
         // Counting and timing every exit takes time itself: what the whole takes is measured without.
         List<double>[] seconds = [.. columns.Select(_ => new List<double>())];
@@ -52,18 +55,24 @@ internal static class PatchStudy
         }
         return new StudyFigures(
             machine.KernelName, command,
-            [.. columns.Select((column, i) => accounts[i].Figures(column, columns[0].Name, accounts[0], Median.Of(seconds[i])))],
+            [.. columns.Select(
+                (column, i) => accounts[i].Figures(column, columns[0].Name, accounts[0], Median.Of(seconds[i])))],
             Sites(accounts));
     }
 
     /// <summary>How tables head a column.</summary>
     public static string TitleOf(string column) => column == Offline ? "patched offline" : $"--patch {column}";
 
-    private static IEnumerable<Column> Columns(MachineConfiguration machine, Action<string> note, CancellationToken stop)
+    private static IEnumerable<Column> Columns(
+        MachineConfiguration machine, Action<string> note, CancellationToken stop)
     {
         // Without patches there are none in memory either.
         foreach (PatchPolicy policy in s_policies)
-            yield return new Column(policy.ToString().ToLowerInvariant(), machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && policy != PatchPolicy.None });
+        {
+            yield return new Column(
+                policy.ToString().ToLowerInvariant(),
+                machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && policy != PatchPolicy.None });
+        }
         if (TryPatch(machine, note, stop) is { } patch)
             yield return new Column(Offline, patch.In(machine), patch.Sites.Count);
     }
@@ -83,8 +92,8 @@ internal static class PatchStudy
     }
 
     /// <summary>
-    /// How long each column's machine takes to run and to translate what it runs. All go on in turn, a slice each: whatever else the host does
-    /// slows them down alike.
+    /// How long each column's machine takes to run and to translate what it runs. All go on in turn, a slice each:
+    /// whatever else the host does slows them down alike.
     /// </summary>
     private static double[] SecondsOf(Column[] columns, CancellationToken stop)
     {
@@ -92,13 +101,19 @@ internal static class PatchStudy
         List<VirtualMachine> machines = [];
         try
         {
-            machines.AddRange(columns.Select(column => new VirtualMachine(column.Machine with { TranslateInBackground = false })));
+            machines.AddRange(columns.Select(
+                column => new VirtualMachine(column.Machine with { TranslateInBackground = false })));
             var watches = new Stopwatch[columns.Length];
             for (int i = 0; i < watches.Length; i++)
                 watches[i] = new Stopwatch();
             List<int> running = [.. Enumerable.Range(0, columns.Length)];
             for (long limit = Slice; running.Count > 0; limit += Slice)
-                running.RemoveAll(i => EndsBefore(Math.Min(limit, columns[i].Machine.InstructionLimit ?? long.MaxValue), machines[i], watches[i], stop));
+            {
+                running.RemoveAll(
+                    i => EndsBefore(
+                        Math.Min(limit, columns[i].Machine.InstructionLimit ?? long.MaxValue), machines[i], watches[i],
+                        stop));
+            }
             return [.. watches.Select(watch => watch.Elapsed.TotalSeconds)];
         }
         finally
@@ -118,10 +133,12 @@ internal static class PatchStudy
 
     private static IReadOnlyList<SiteFigures> Sites(List<Account> accounts)
     {
-        Dictionary<(uint Pc, uint Word), long>[] traps = [.. accounts.Select(account => account.Sites.ToDictionary(KeyOf, site => site.Traps))];
+        Dictionary<(uint Pc, uint Word), long>[] traps =
+            [.. accounts.Select(account => account.Sites.ToDictionary(KeyOf, site => site.Traps))];
         ProcessorModel model = accounts[0].Model;
         PatchTable kvm = PatchTables.Of(PatchPolicy.Kvm, model)!, full = PatchTables.Of(PatchPolicy.Full, model)!;
-        return [.. accounts[0].Sites.OrderByDescending(site => site.Traps).ThenBy(site => site.Pc).Select(site => new SiteFigures
+        return [.. accounts[0].Sites.OrderByDescending(site => site.Traps).ThenBy(site => site.Pc)
+            .Select(site => new SiteFigures
         {
             Pc = $"0x{site.Pc:x8}",
             Symbol = accounts[0].Names.GetValueOrDefault(site.Pc),
@@ -133,7 +150,8 @@ internal static class PatchStudy
         })];
     }
 
-    private static (uint Pc, uint Word) KeyOf(TrapSite site) => (site.Pc, ParavirtualForm.OriginalOf(new Instruction(site.Word)));
+    private static (uint Pc, uint Word) KeyOf(TrapSite site) =>
+        (site.Pc, ParavirtualForm.OriginalOf(new Instruction(site.Word)));
 
     /// <summary>A column of the table.</summary>
     /// <param name="Name">The policy, or <see cref="Offline"/>.</param>
@@ -168,7 +186,8 @@ internal static class PatchStudy
             stop.ThrowIfCancellationRequested();
             string[] output = string.Concat(ports.Select(port => port.ToString())).Split('\n');
             // Programs have the same instructions at the same addresses, each in its own memory.
-            TrapSite[] sites = [.. machine.Cpu.TrapSites!.All.GroupBy(KeyOf).Select(same => same.First() with { Traps = same.Sum(site => site.Traps) })];
+            TrapSite[] sites = [.. machine.Cpu.TrapSites!.All.GroupBy(KeyOf)
+                .Select(same => same.First() with { Traps = same.Sum(site => site.Traps) })];
             return new Account
             {
                 End = end,
@@ -187,7 +206,10 @@ internal static class PatchStudy
             const ulong MostOfKernel = 64 << 20;
             Dictionary<uint, string> names = NamesOf(addresses, machine.SymbolAt);
             return names.Count == 0
-                && KernelSymbols.Find(machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(), machine.Cpu.Context.Model.AddressMap.Kseg0, machine.Cpu.Context.Model.ByteOrder, addresses) is { } own
+                && KernelSymbols.Find(
+                    machine.Ram.Slice(0, (int)Math.Min(machine.Ram.Length, MostOfKernel)).ToArray(),
+                    machine.Cpu.Context.Model.AddressMap.Kseg0, machine.Cpu.Context.Model.ByteOrder,
+                    addresses) is { } own
                 ? NamesOf(addresses, own.At)
                 : names;
         }
@@ -213,8 +235,10 @@ internal static class PatchStudy
             SitesPatched = column.Patched ?? Patched,
             Exits = Exits.Instructions,
             PatchedExecutions = Math.Max(0, first.Exits.Instructions - Exits.Instructions),
-            ExitSeconds = Exits.All.Where(exit => ExitAccount.IsInstruction(exit.Counter)).Sum(exit => Exits.TimeOf(exit.Counter).TotalSeconds),
-            Reasons = [.. Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count).Select(exit => new ReasonFigures
+            ExitSeconds = Exits.All.Where(exit => ExitAccount.IsInstruction(exit.Counter))
+                .Sum(exit => Exits.TimeOf(exit.Counter).TotalSeconds),
+            Reasons = [.. Exits.All.Where(exit => exit.Count > 0).OrderByDescending(exit => exit.Count)
+                .Select(exit => new ReasonFigures
             {
                 Reason = ExitAccount.NameOf(exit.Counter),
                 KvmCounter = ExitAccount.KvmCounterOf(exit.Counter),

@@ -46,6 +46,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         Configuration = configuration;
         MemoryLayout layout = configuration.Board.LayOut(configuration.MemoryBytes);
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
+        _kernel.RefuseForeign();
         if (configuration is { PatchInMemory: true, Patch: PatchPolicy.None })
             throw new GuestSetupException("--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
         var model = ProcessorModel.For((uint)_kernel.Entry, _kernel.ByteOrder, registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });

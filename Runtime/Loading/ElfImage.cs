@@ -39,6 +39,9 @@ public sealed class ElfImage
     /// <summary>Whether addresses in the file are 64 bits wide.</summary>
     public bool Is64 { get; private set; }
 
+    /// <summary>What it says about the processor it is for: <c>e_flags</c>.</summary>
+    public uint Flags { get; private set; }
+
     /// <summary>Where execution starts, sign-extended.</summary>
     public ulong Entry { get; private set; }
 
@@ -101,6 +104,14 @@ public sealed class ElfImage
         return image;
     }
 
+    /// <summary>Checks that a 24Kf can run it.</summary>
+    /// <exception cref="GuestSetupException">It is for another kind of MIPS.</exception>
+    public void RefuseForeign()
+    {
+        if (ElfArchitecture.RefusalOf(this) is { } refusal)
+            throw Error(refusal);
+    }
+
     /// <summary>
     /// The symbol at or before an address, for messages; null where the file names none or loads nothing.
     /// </summary>
@@ -158,6 +169,7 @@ public sealed class ElfImage
             throw Truncated("the ELF header");
         Machine = Half(18);
         Entry = Address(24);
+        Flags = Word(Is64 ? 48 : 36);
     }
 
     private void ReadSegments()

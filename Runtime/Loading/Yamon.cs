@@ -27,6 +27,9 @@ public static class Yamon
     private const uint PageMapBytes = 128 << 10;
     private const uint InitrdAlignment = 64 << 10;
 
+    // The monitor's own flash, and what of it shows as the boot ROM.
+    private const uint FlashAddress = 0x1e00_0000, FlashEnd = 0x2000_0000;
+
     /// <summary>Loads a kernel into memory as the boot monitor would.</summary>
     /// <param name="lowMemory">RAM from physical 0 on: all of it, or the first 256 MB.</param>
     /// <param name="memoryBytes">Size of all RAM in bytes.</param>
@@ -75,6 +78,12 @@ public static class Yamon
         foreach (ElfSegment segment in kernel.Segments)
         {
             ulong start = segment.PhysicalAddress & PhysicalMask;
+            if (start is >= FlashAddress and < FlashEnd)
+            {
+                throw new GuestSetupException(
+                    $"{kernelName} is linked for the board's flash at physical 0x{FlashAddress:x}, as boot loaders are, and dbt loads "
+                    + "a program into RAM; link it to an address there, as 0x80100000.");
+            }
             if (segment.MemoryBytes > (ulong)memory.Length || start > (ulong)memory.Length - segment.MemoryBytes)
             {
                 throw new GuestSetupException(

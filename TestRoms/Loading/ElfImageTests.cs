@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Dbt.Hypervisor;
 using Dbt.Runtime;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
@@ -64,6 +65,42 @@ public sealed class ElfImageTests
     {
         ElfImage image = ElfImage.Parse(ElfFile.Build(bigEndian: true, entry: 0x8010_0400), "vmlinux");
         Assert.Equal((ByteOrder.Big, 0xffff_ffff_8010_0400), (image.ByteOrder, image.Entry));
+    }
+
+    [Theory]
+    [InlineData(0x2000_0000, false, "is a MIPS III program")]
+    [InlineData(0x6000_0000, true, "is a MIPS64 program, and a 24Kf runs MIPS32 up to release 2")]
+    [InlineData(0x8000_0000, false, "is a MIPS64 release 2 program")]
+    [InlineData(0x8000_0020, false, "qemu-system-mips64el -cpu MIPS64R2-generic")]
+    [InlineData(0x0000_0020, false, "is a 64-bit MIPS (N32) program")]
+    [InlineData(0x0000_0000, true, "is a 64-bit MIPS program")]
+    [InlineData(0x7200_1000, false, "is a microMIPS program")]
+    [InlineData(0x9000_1000, false, "is a MIPS32 release 6 program")]
+    [InlineData(0xa000_0000, true, "is a MIPS64 release 6 program")]
+    public void A_program_for_another_kind_of_MIPS_is_read_but_not_run(uint flags, bool is64, string problem)
+    {
+        byte[] file = ElfFile.Build(is64: is64, entry: is64 ? 0xffff_ffff_8010_0000 : 0x8010_0000);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(is64 ? 48 : 36), flags);
+        MachineConfiguration machine = new() { Kernel = file, KernelName = "vmlinux", MemoryBytes = 16 << 20 };
+
+        string message = Assert.Throws<GuestSetupException>(() => new VirtualMachine(machine)).Message;
+
+        Assert.StartsWith("vmlinux is a", message, StringComparison.Ordinal);
+        Assert.Contains(problem, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [InlineData(0x0000_1000)]
+    [InlineData(0x5000_1000)]
+    [InlineData(0x7000_1100)]
+    [InlineData(0x7400_1000)]
+    public void What_a_24Kf_runs_is_run_MIPS16_parts_or_not(uint flags)
+    {
+        byte[] file = ElfFile.Build();
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(36), flags);
+
+        using VirtualMachine machine = new(new MachineConfiguration { Kernel = file, KernelName = "vmlinux", MemoryBytes = 16 << 20 });
     }
 
     [Fact]

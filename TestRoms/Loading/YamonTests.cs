@@ -93,6 +93,17 @@ public sealed class YamonTests
         Assert.Contains("needs memory up to 65 MB, the machine has 64 MB", message);
     }
 
+    [Theory]
+    [InlineData(0xbe00_0000)]
+    [InlineData(0xbfc0_0000)]
+    public void A_boot_loader_linked_for_flash_is_refused_as_what_it_is(uint address)
+    {
+        ElfImage loader = ElfImage.Parse(ElfFile.Build(address: address, entry: address), "uboot.elf");
+        string message = Assert.Throws<GuestSetupException>(
+            () => Yamon.Load(_memory, 64 * Megabyte, loader, "uboot.elf", [], "")).Message;
+        Assert.Contains("uboot.elf is linked for the board's flash", message);
+    }
+
     [Fact]
     public void A_kernel_over_its_own_arguments_is_refused()
     {

@@ -16,6 +16,7 @@ public sealed class CommandLineErrorTests
     [InlineData("--engine takes interp, threaded or dbt, not 'steam'", "run", "kernel", "--engine", "steam")]
     [InlineData("--no-chain is about translated code, and --engine interp has none", "run", "kernel", "--engine", "interp", "--no-chain")]
     [InlineData("--blocks is about translated code, and --engine threaded has none", "run", "kernel", "--engine", "threaded", "--blocks")]
+    [InlineData("--append-only and --append exclude each other", "run", "kernel", "--append", "a", "--append-only", "b")]
     [InlineData("--cache and --no-cache exclude each other", "run", "kernel", "--cache", "folder", "--no-cache")]
     [InlineData("--packages takes names", "run", "debian", "--packages", "-o")]
     [InlineData("kernel 'no-such-file' does not exist", "run", "debian", "--kernel", "no-such-file")]

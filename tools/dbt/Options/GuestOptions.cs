@@ -39,6 +39,14 @@ internal static class GuestOptions
         },
     };
 
+    /// <summary><c>--append-only</c>.</summary>
+    public static readonly DeclaredOption<string?> AppendOnly = new(
+        Group, "--append-only", "WORDS", "Make these words the whole kernel command line.")
+    {
+        Refuses = options => Append.IsIn(options) ? $"and {Append.Name} exclude each other" : null,
+        SetsMachine = (machine, words) => words is null ? machine : machine with { CommandLine = words },
+    };
+
     /// <summary><c>--endian</c>.</summary>
     public static readonly DeclaredOption<ByteOrder?> Endian = new(
         Group, "--endian", OptionValue.Choices<ByteOrder>(),

@@ -31,7 +31,8 @@ public sealed class OptionTests : IDisposable
     [InlineData(16, "--l2tlb", "16")]
     [InlineData(0, "--shadow-page-tables")]
     [InlineData(16, "--shadow-page-tables", "--l2tlb", "16")]
-    public void How_many_lost_entries_are_kept_depends_on_what_else_looks_them_up(int expected, params string[] options) =>
+    public void How_many_lost_entries_are_kept_depends_on_what_else_looks_them_up(
+        int expected, params string[] options) =>
         Assert.Equal(expected, Machine(["kernel", .. options]).SecondLevelTlb);
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class OptionTests : IDisposable
     }
 
     [Fact]
-    public void What_does_not_go_together_is_refused_before_the_guest_is_looked_for() => Assert.Throws<GuestSetupException>(
+    public void What_does_not_go_together_is_refused_before_the_guest_is_looked_for() =>
+        Assert.Throws<GuestSetupException>(
         () => Machine(["no-such-file", "--engine", "interp", "--blocks"]));
 
     private static MachineConfiguration Machine(string[] arguments) =>

@@ -43,7 +43,8 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     }
 
     /// <summary>Instructions that were not interpreted.</summary>
-    public long Translated => _engine is DbtEngine engine ? engine.Statistics.Threaded + engine.Statistics.Translated : 0;
+    public long Translated =>
+        _engine.Translations is { Statistics: var done } ? done.Threaded + done.Translated : 0;
 
     public CpuAnswer Execute(CpuCase test)
     {

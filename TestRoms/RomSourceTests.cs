@@ -5,6 +5,7 @@ using Xunit;
 namespace Dbt.TestRoms;
 
 /// <summary>The committed guest programs are what their sources say.</summary>
+[Trait("Speed", "slow")]
 public sealed class RomSourceTests
 {
     private static readonly string[] Architectures = ["mipsel", "mips"];

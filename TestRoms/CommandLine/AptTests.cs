@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Dbt.TestRoms.CommandLine;
 
+[Trait("Speed", "slow")]
 public sealed class AptTests
 {
     [Fact]

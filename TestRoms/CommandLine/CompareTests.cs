@@ -4,6 +4,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary><c>dbt compare</c>: one table of every engine, and the first line in which they do not agree.</summary>
+[Trait("Speed", "slow")]
 public sealed class CompareTests
 {
     [Fact]

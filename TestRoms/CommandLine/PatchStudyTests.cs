@@ -6,6 +6,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>What <c>dbt study</c> puts side by side.</summary>
+[Trait("Speed", "slow")]
 public sealed class PatchStudyTests
 {
     private static readonly StudyFigures _study = PatchStudy.Run(GuestRun.Rom("exceptions") with { Engine = Engine.Threaded }, null, 1, _ => { }, CancellationToken.None);

@@ -8,6 +8,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>What <c>--stats</c> and <c>--stats-json</c> say is what happened.</summary>
+[Trait("Speed", "slow")]
 public sealed class RunFiguresTests
 {
     [Theory]

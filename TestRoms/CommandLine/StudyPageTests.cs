@@ -7,6 +7,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>The page that <c>dbt study --html</c> writes.</summary>
+[Trait("Speed", "slow")]
 public sealed class StudyPageTests
 {
     private const int Sites = 20;

@@ -1,25 +1,36 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Privileged;
 using Dbt.TestRoms.Machines;
+using Dbt.TestRoms.State;
 using Dbt.Tool.Guests;
 
 namespace Dbt.TestRoms.Debian;
 
-/// <summary>One boot under each engine, which several tests look at.</summary>
+/// <summary>One boot by translated code and one by all other means, which several tests look at.</summary>
 public sealed class BootedDebian
 {
-    private readonly Lazy<GuestRun> _translated = Boot(Engine.Dbt), _interpreted = Boot(Engine.Interp);
+    // While memory is sized up, among the drivers, and in user space the interpreter has a turn, and translated code once.
+    private static readonly Engine[] s_engines =
+        [Engine.Interp, Engine.Threaded, Engine.Interp, Engine.Dbt, Engine.Threaded, Engine.Interp, Engine.Threaded];
+
+    private static readonly long[] s_points = [200_000_000, 1_200_000_000, 1_350_000_000, 1_360_000_000, 2_500_000_000, 2_650_000_000];
+
+    private readonly Lazy<SavedRun> _whole = new(() => SavedRun.Of(Machine, [Engine.Dbt], []));
+    private readonly Lazy<SavedRun> _handed = new(() => SavedRun.Of(Machine, s_engines, s_points));
 
     /// <summary>The boot under the translator.</summary>
-    internal GuestRun Translated => _translated.Value;
+    internal GuestRun Translated => _whole.Value.Run;
 
-    /// <summary>The boot under the interpreter.</summary>
-    internal GuestRun Interpreted => _interpreted.Value;
+    /// <summary>The same, with all that it held at the end.</summary>
+    internal SavedRun Whole => _whole.Value;
+
+    /// <summary>A boot that was saved on its way, and handed from engine to engine.</summary>
+    internal SavedRun Handed => _handed.Value;
 
     /// <summary>The boot under the translator with another patch policy.</summary>
     internal static GuestRun Patched(PatchPolicy patch, bool inMemory = false) => DebianGuest.Run(Guest, Engine.Dbt, patch: patch, inMemory: inMemory);
 
     private static Guest Guest => DebianGuest.With("uname -a; cat /proc/cpuinfo; cat /proc/interrupts; exit 3");
 
-    private static Lazy<GuestRun> Boot(Engine engine) => new(() => DebianGuest.Run(Guest, engine));
+    private static MachineConfiguration Machine => DebianGuest.Machine(Guest);
 }

@@ -3,17 +3,17 @@ using Dbt.Hypervisor;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Scheduling;
 using Dbt.Hypervisor.Sharing;
-using Dbt.Tool.Guests;
-using Dbt.Tool.Guests.Debian;
+using Dbt.TestRoms.State;
 using Xunit;
 using Xunit.Abstractions;
 
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>Three machines with Debian's kernel in one process, each at its shell's prompt.</summary>
-public sealed class ThreeMachinesTests(ITestOutputHelper output) : IDisposable
+[Trait("Speed", "slow")]
+public sealed class ThreeMachinesTests(PromptedDebians booted, ITestOutputHelper output) : IClassFixture<PromptedDebians>, IDisposable
 {
-    private const int Machines = 3;
+    private const int Machines = PromptedDebians.Machines;
     private static readonly int[] s_shares = [50, 30, 20];
 
     private readonly PageSharing? _sharing = PageSharing.Create();
@@ -31,7 +31,7 @@ public sealed class ThreeMachinesTests(ITestOutputHelper output) : IDisposable
     public void They_share_most_of_their_pages_when_idle_and_each_goes_on_as_if_alone()
     {
         Skip.If(_sharing is null, "this host cannot map single pages");
-        MachineScheduler scheduler = BootToPrompt();
+        MachineScheduler scheduler = GoOnFromPrompt();
         foreach (ScheduledMachine machine in scheduler.Machines)
             _sharing!.Scan(machine.Machine, machine.Machine.Memory.Frames);
         foreach (ScheduledMachine machine in scheduler.Machines)
@@ -57,7 +57,7 @@ public sealed class ThreeMachinesTests(ITestOutputHelper output) : IDisposable
     [SkippableFact]
     public void Busy_ones_get_50_30_and_20_percent_within_5()
     {
-        MachineScheduler scheduler = BootToPrompt();
+        MachineScheduler scheduler = GoOnFromPrompt();
         for (int i = 0; i < Machines; i++)
             Type(scheduler, i, "while :; do :; done\n");
         scheduler.RunFor(200_000_000, CancellationToken.None);
@@ -70,32 +70,20 @@ public sealed class ThreeMachinesTests(ITestOutputHelper output) : IDisposable
             Assert.InRange((double)(scheduler.Machines[i].Retired - before[i]) / all, 0.95 * s_shares[i] / 100, 1.05 * s_shares[i] / 100);
     }
 
-    private MachineScheduler BootToPrompt()
+    private MachineScheduler GoOnFromPrompt()
     {
-        Guest guest = DebianGuest.WithShell();
         _scheduler = new MachineScheduler(_sharing);
         for (int i = 0; i < Machines; i++)
         {
             StringBuilder console = _consoles[i];
-            ScheduledMachine machine = _scheduler.Add($"debian-{i + 1}", new MachineConfiguration
-            {
-                Kernel = guest.Kernel,
-                KernelName = guest.KernelName,
-                Initrd = guest.Initrd,
-                // Machines that differ in nothing would share all there is.
-                CommandLine = $"{guest.CommandLine} quiet number={i + 1}",
-                MemoryBytes = 64 << 20,
-            }, s_shares[i]);
+            ScheduledMachine machine = _scheduler.Add($"debian-{i + 1}", PromptedDebians.Configuration(i), s_shares[i]);
+            SavedRun.Restore(machine.Machine, booted.Saved[i]);
             machine.Machine.SerialOutput += (port, value) =>
             {
                 if (port == 0)
                     console.Append((char)value);
             };
         }
-        RunUntil(_scheduler, () => Enumerable.Range(0, Machines).All(i => Said(i, DebianInitramfs.ReadyMark) && Said(i, "\n~ # ")));
-        for (int i = 0; i < Machines; i++)
-            Type(_scheduler, i, $"hostname machine{i}; ls -l /bin > /tmp/list-{i}; echo done-{i}\n");
-        RunUntil(_scheduler, () => Enumerable.Range(0, Machines).All(i => Said(i, $"\ndone-{i}\r\n")));
         return _scheduler;
     }
 

@@ -8,7 +8,8 @@ using Xunit;
 namespace Dbt.TestRoms.Kvm;
 
 /// <summary>Linux 5.10 built for KVM's trap-and-emulate: its address map, and its exits under each policy.</summary>
-public sealed class KvmGuestTests
+[Trait("Speed", "slow")]
+public sealed class KvmGuestTests(BootedKvmGuest booted) : IClassFixture<BootedKvmGuest>
 {
     [SkippableTheory]
     [InlineData("Initial ramdisk at: 0x4f")]
@@ -17,7 +18,7 @@ public sealed class KvmGuestTests
     [InlineData("reboot: Power down")]
     public void It_boots_to_user_space_and_switches_its_power_off(string line)
     {
-        GuestRun run = KvmGuest.Run("true", PatchPolicy.Full);
+        GuestRun run = booted.Of(PatchPolicy.Full).Run;
 
         Assert.Contains(line, run.Console, StringComparison.Ordinal);
         Assert.Equal(StopReason.PoweredOff, run.End.Reason);
@@ -63,10 +64,10 @@ public sealed class KvmGuestTests
     [SkippableFact]
     public void The_guest_s_output_is_the_same_under_every_policy()
     {
-        string console = KvmGuest.Run("true", PatchPolicy.None).Console;
+        string console = booted.Of(PatchPolicy.None).Run.Console;
 
-        Assert.Equal(console, KvmGuest.Run("true", PatchPolicy.Kvm).Console);
-        Assert.Equal(console, KvmGuest.Run("true", PatchPolicy.Full).Console);
+        Assert.Equal(console, booted.Of(PatchPolicy.Kvm).Run.Console);
+        Assert.Equal(console, booted.Of(PatchPolicy.Full).Run.Console);
     }
 
     [SkippableTheory]
@@ -96,10 +97,5 @@ public sealed class KvmGuestTests
         Assert.All(sites, site => Assert.True(site.Pc < UserSpaceEnd || AddressMap.KvmGuest.IsUnmapped(site.Pc)));
     }
 
-    private static ExitAccount Exits(PatchPolicy policy, Engine engine)
-    {
-        using VirtualMachine machine = new(KvmGuest.With("true", policy, engine));
-        Assert.Equal(StopReason.PoweredOff, machine.Run(CancellationToken.None).Reason);
-        return machine.Exits;
-    }
+    private ExitAccount Exits(PatchPolicy policy, Engine engine) => booted.Of(policy, engine).Exits;
 }

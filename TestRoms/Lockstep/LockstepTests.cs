@@ -9,6 +9,7 @@ using Xunit;
 namespace Dbt.TestRoms.Lockstep;
 
 /// <summary>Every engine holds what the interpreter holds at every stop; where they do not, the place is found.</summary>
+[Trait("Speed", "slow")]
 public sealed class LockstepTests
 {
     public static TheoryData<string, string, ByteOrder, Engine, int> Guests

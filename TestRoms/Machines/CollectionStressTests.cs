@@ -12,6 +12,7 @@ namespace Dbt.TestRoms.Machines;
 /// </summary>
 [CollectionDefinition(nameof(CollectionStressTests), DisableParallelization = true)]
 [Collection(nameof(CollectionStressTests))]
+[Trait("Speed", "slow")]
 public sealed class CollectionStressTests
 {
     private const string LengthVariable = "DBT_STRESS_SECONDS";

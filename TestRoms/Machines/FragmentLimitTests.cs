@@ -4,6 +4,7 @@ using Xunit;
 namespace Dbt.TestRoms.Machines;
 
 /// <summary>The number of live fragments is bounded.</summary>
+[Trait("Speed", "slow")]
 public sealed class FragmentLimitTests
 {
     [Fact]

@@ -55,6 +55,7 @@ public sealed class RomTests
     }
 
     [Theory]
+    [Trait("Speed", "slow")]
     [MemberData(nameof(RomsAndOrders))]
     public void Every_engine_and_every_repetition_gives_the_same_output_after_the_same_instructions(string rom, ByteOrder order)
     {

@@ -6,6 +6,7 @@ using Xunit;
 namespace Dbt.TestRoms.Memory;
 
 /// <summary>Translations made from the guest's own page tables, by its own refill handler, which does not run.</summary>
+[Trait("Speed", "slow")]
 public sealed class ShadowPageTablesTests
 {
     private static readonly MachineConfiguration s_kernel = GuestRun.Rom("kernel") with { JitThreshold = 20 };

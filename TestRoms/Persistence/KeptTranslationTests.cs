@@ -18,6 +18,7 @@ using Xunit;
 namespace Dbt.TestRoms.Persistence;
 
 /// <summary>What one run translated, the next one of the same guest has from the start; whatever is in the folder, it runs the same.</summary>
+[Trait("Speed", "slow")]
 public sealed class KeptTranslationTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dbt-kept-").FullName;

@@ -15,6 +15,7 @@ using Xunit;
 namespace Dbt.TestRoms.Privileged;
 
 /// <summary>Patches that are written into the guest's memory, as Linux KVM wrote its own.</summary>
+[Trait("Speed", "slow")]
 public sealed class PatchInMemoryTests
 {
     public static TheoryData<uint, PatchPolicy, string, Engine, ByteOrder> Guests

@@ -14,9 +14,11 @@ public sealed class KvmGuestTests
     private const string Command = "uname -srm; printf '\\1\\2\\3\\4' | od -An -t x4; exit 7";
 
     [SkippableTheory]
-    [InlineData(PatchPolicy.None, Engine.Interp)]
+    [InlineData(PatchPolicy.None, Engine.Dbt)]
+    [InlineData(PatchPolicy.Kvm, Engine.Dbt)]
+    [InlineData(PatchPolicy.Full, Engine.Dbt)]
+    [InlineData(PatchPolicy.Full, Engine.Threaded)]
     [InlineData(PatchPolicy.Kvm, Engine.Interp)]
-    [InlineData(PatchPolicy.Full, Engine.Interp)]
     public void It_runs_a_command_says_how_that_ended_and_switches_its_power_off(PatchPolicy policy, Engine engine) =>
         AssertRuns(KvmGuest.With(KvmSystem.Big, Command, policy, engine));
 
@@ -24,7 +26,7 @@ public sealed class KvmGuestTests
     [InlineData(PatchPolicy.Kvm)]
     [InlineData(PatchPolicy.Full)]
     public void So_it_does_with_the_patches_in_its_memory(PatchPolicy policy) =>
-        AssertRuns(KvmGuest.With(KvmSystem.Big, Command, policy, Engine.Interp) with { PatchInMemory = true });
+        AssertRuns(KvmGuest.With(KvmSystem.Big, Command, policy) with { PatchInMemory = true });
 
     [SkippableTheory]
     [InlineData(PatchPolicy.None)]
@@ -48,7 +50,7 @@ public sealed class KvmGuestTests
 
     private static long Exits(KvmSystem system, PatchPolicy policy)
     {
-        using VirtualMachine machine = new(KvmGuest.With(system, "true", policy, Engine.Interp));
+        using VirtualMachine machine = new(KvmGuest.With(system, "true", policy));
         Assert.Equal(StopReason.PoweredOff, machine.Run(CancellationToken.None).Reason);
         return machine.Exits.Instructions;
     }

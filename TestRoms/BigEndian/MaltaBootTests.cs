@@ -1,4 +1,5 @@
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
 using Dbt.TestRoms.Debian;
 using Dbt.TestRoms.Machines;
@@ -37,6 +38,12 @@ public sealed class MaltaBootTests(BootedMalta malta) : IClassFixture<BootedMalt
         DmesgLines.AssertSame(BootedMalta.Log(malta.Reference.Output), BootedMalta.Log(malta.Ours.Output), least: 70);
 
     [SkippableTheory]
+    [InlineData(Engine.Interp)]
+    [InlineData(Engine.Threaded)]
+    public void Every_engine_says_the_same_after_the_same_instructions(Engine engine) =>
+        Assert.Equal(malta.Ours, GuestRun.Of(MaltaGuest.Machine(BootedMalta.Command, engine)));
+
+    [SkippableTheory]
     [InlineData(PatchPolicy.None)]
     [InlineData(PatchPolicy.Kvm)]
     public void Whatever_is_patched_it_says_the_same_after_the_same_instructions(PatchPolicy patch) =>
@@ -50,5 +57,16 @@ public sealed class MaltaBootTests(BootedMalta malta) : IClassFixture<BootedMalt
         Assert.Equal(StopReason.PoweredOff, run.End.Reason);
         Assert.Equal(malta.Ours.Status, run.Status);
         Assert.Equal(BootedMalta.Processor(malta.Ours.Output), BootedMalta.Processor(run.Output));
+    }
+
+    [SkippableFact]
+    public void From_power_on_to_power_off_the_translator_holds_what_the_interpreter_holds()
+    {
+        LockstepPlan plan = new() { Machine = MaltaGuest.Machine("uname -m; exit 3") };
+
+        LockstepResult result = LockstepRun.Run(plan, _ => { }, CancellationToken.None);
+
+        Assert.Null(result.Divergence);
+        Assert.Equal(StopReason.PoweredOff, result.Reason);
     }
 }

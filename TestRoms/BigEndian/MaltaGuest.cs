@@ -23,6 +23,6 @@ internal static class MaltaGuest
     }
 
     /// <summary>The machine that runs a command in it.</summary>
-    public static MachineConfiguration Machine(string command, Engine engine = Engine.Interp, PatchPolicy patch = PatchPolicy.Full) =>
+    public static MachineConfiguration Machine(string command, Engine engine = Engine.Dbt, PatchPolicy patch = PatchPolicy.Full) =>
         DebianGuest.Machine(With(command)) with { Engine = engine, Patch = patch, InstructionLimit = Limit };
 }

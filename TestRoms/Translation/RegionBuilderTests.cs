@@ -222,7 +222,10 @@ public sealed class RegionBuilderTests
         0x1485_fffe, // bne a0, a1, 0
         Nop,
         Return,
-        Nop) { Cold = cold };
+        Nop)
+    {
+        Cold = cold,
+    };
 
     private static CodeSequence Call(uint call = 0x0c04_0004, bool hasSmallCallees = true, params uint[] cold) => new(
         call,        // jal 4
@@ -230,7 +233,11 @@ public sealed class RegionBuilderTests
         Return,
         Nop,
         Return,      // 4:
-        Increment) { HasSmallCallees = hasSmallCallees, Cold = cold };
+        Increment)
+    {
+        HasSmallCallees = hasSmallCallees,
+        Cold = cold,
+    };
 
     private static CodeSequence Switch(params uint[] cold) => new(
         0x0320_0008, // jr t9
@@ -238,7 +245,11 @@ public sealed class RegionBuilderTests
         Return,      // 2:
         Nop,
         Return,      // 4:
-        Nop) { ComputedTargets = [At(2), At(4)], Cold = cold };
+        Nop)
+    {
+        ComputedTargets = [At(2), At(4)],
+        Cold = cold,
+    };
 
     private static uint[] Straight(int count) => [.. Enumerable.Repeat(Increment, count)];
 

@@ -5,7 +5,6 @@ using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
-using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Tool.Offline;

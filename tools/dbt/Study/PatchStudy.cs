@@ -7,7 +7,6 @@ using Dbt.Runtime;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Offline;
 using Dbt.Translator;
-using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Tool.Study;

@@ -64,13 +64,12 @@ internal sealed class RegionMemory : IGuestMemory
                 return _registers.Local(register).ToNative() + _kseg0 + offset;
             }
         }
-        if (address.Expression.IsConstant && (uint)address.Expression.Value is var constant
-            && _context.Window.HoldsRam(constant) && (constant & (uint)size - 1) == 0)
+        if (IsInRam(address, size))
         {
             if (store)
                 GuardStore(address);
             // host = kseg0 + address;
-            return _kseg0 + constant;
+            return _kseg0 + (uint)address.Expression.Value;
         }
         return _tables.HostAddress(size, address, store);
     }
@@ -81,9 +80,13 @@ internal sealed class RegionMemory : IGuestMemory
         // kseg0 always translates.
         if (_context.UsesWindow && BaseAndOffset(address.Expression).Register is { } register)
             CheckWindow(register, 0);
-        else
+        else if (!(_context.UsesWindow && IsInRam(address, AccessSize.Byte)))
             _tables.Probe(address);
     }
+
+    private bool IsInRam(Node address, AccessSize size) =>
+        address.Expression is { IsConstant: true, Value: var value } && ((uint)value & (uint)size - 1) == 0
+            && _context.Window.HoldsRam((uint)value);
 
     /// <summary>
     /// Makes sure, once for each value of a base register, that it points into kseg0 and so does whatever a 16-bit

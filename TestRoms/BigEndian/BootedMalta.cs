@@ -1,4 +1,3 @@
-using Dbt.Hypervisor;
 using Dbt.TestRoms.Debian;
 using Dbt.TestRoms.Machines;
 

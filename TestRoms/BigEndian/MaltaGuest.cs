@@ -1,7 +1,6 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Privileged;
 using Dbt.TestRoms.Debian;
-using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Source;
 using Xunit;

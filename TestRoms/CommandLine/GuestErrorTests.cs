@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Dbt.TestRoms.Loading;
 using Dbt.Tool.Guests;
 using Xunit;
 

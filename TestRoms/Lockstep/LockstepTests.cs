@@ -3,7 +3,6 @@ using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Memory;
 using Dbt.TestRoms.Machines;
-using Dbt.Tool.Guests;
 using Xunit;
 
 namespace Dbt.TestRoms.Lockstep;

@@ -14,8 +14,8 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 namespace Dbt.Hypervisor;
 
 /// <summary>
-/// A virtual processor: grants its engine instructions, and handles what made it leave, exit by exit. The parts that it is put together
-/// from are to be asked for what they know.
+/// A virtual processor: grants its engine instructions, and handles what made it leave, exit by exit. The parts that it
+/// is put together from are to be asked for what they know.
 /// </summary>
 public sealed unsafe class VirtualCpu : IDisposable, IHasState
 {
@@ -38,7 +38,9 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     /// <param name="hardware">What it finds in its machine.</param>
     /// <param name="kernel">What it is to run.</param>
     /// <param name="configuration">Which engine, what is patched, and what moves time.</param>
-    public VirtualCpu(GuestState* state, ProcessorModel model, MachineHardware hardware, ElfImage kernel, MachineConfiguration configuration)
+    public VirtualCpu(
+        GuestState* state, ProcessorModel model, MachineHardware hardware, ElfImage kernel,
+        MachineConfiguration configuration)
     {
         _state = state;
         Time = new InstructionClock(hardware.Clock, state, configuration.Clock == ClockSource.Host, LongestGrant);
@@ -46,12 +48,14 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         TrapSites = configuration.CountSites ? new SiteAccount(hardware.Ram) : null;
         Context = new PrivilegedContext(state->Cop0, model, hardware.Clock);
         var poll = new PollLoop(state, Time);
-        var devices = new DeviceAccess(hardware.Bus, Time, poll, model.ByteOrder, Exits, () => Context.InterruptPending);
+        var devices =
+            new DeviceAccess(hardware.Bus, Time, poll, model.ByteOrder, Exits, () => Context.InterruptPending);
         Memory = new MemoryPath(state, Context, hardware, configuration, devices, Exits);
         var plan = PatchPlan.Of(configuration, model, kernel.IsParavirtual);
         _statusLags = plan.LetsStatusLag(model);
         Patcher = new SitePatcher(state, Context, Memory, plan, new PatchSites(hardware.Ram));
-        Engine = new EngineFactory(state, Memory.Mmu, hardware, poll).Make(configuration, model, Patcher, kernel.SymbolAt);
+        Engine = new EngineFactory(state, Memory.Mmu, hardware, poll)
+            .Make(configuration, model, Patcher, kernel.SymbolAt);
         Instructions = new InstructionAccount(Time, Engine.Translations?.Statistics, poll);
         Traps = new TrapHandlers(state, Context, Memory, Exits, plan.HasForms);
         Context.ModeChanged += UpdateMode;
@@ -103,7 +107,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         if (Context.IsWaiting && !Context.WakesUp)
             return;
         Context.IsWaiting = false;
-        // The end of a grant is no exit: the guest must not see where it is. But what has changed an interrupt meanwhile would have been one.
+        // The end of a grant is no exit: the guest must not see where it is. But what has changed an interrupt
+        // meanwhile would have been one.
         _exited |= Time.Yielded || Context.Cop0[Cause] != _cause;
         Time.Grant(limit);
         do
@@ -182,7 +187,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         Exits.End(began);
     }
 
-    private void CountSite(LeftUnit unit) => TrapSites!.Count(Memory.Virtual.HostOfCode(unit.SitePc), unit.SitePc, unit.Word.Word);
+    private void CountSite(LeftUnit unit) =>
+        TrapSites!.Count(Memory.Virtual.HostOfCode(unit.SitePc), unit.SitePc, unit.Word.Word);
 
     private void UpdateMode()
     {

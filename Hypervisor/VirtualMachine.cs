@@ -18,7 +18,9 @@ namespace Dbt.Hypervisor;
 public sealed unsafe class VirtualMachine : IDisposable, IHasState
 {
 
-    /// <summary>How many bytes sent to the serial ports the guest may leave unread before the sender has to wait.</summary>
+    /// <summary>
+    /// How many bytes sent to the serial ports the guest may leave unread before the sender has to wait.
+    /// </summary>
     public const int MostUnread = 1 << 20;
 
     private const int StateFrames = 1 + (int)(RegisterPage.Bytes >> ShadowTlb.PageShift);
@@ -48,28 +50,44 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
         _kernel.RefuseForeign();
         if (configuration is { PatchInMemory: true, Patch: PatchPolicy.None })
-            throw new GuestSetupException("--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
-        var model = ProcessorModel.For((uint)_kernel.Entry, _kernel.ByteOrder, registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
+        {
+            throw new GuestSetupException(
+                "--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
+        }
+        var model = ProcessorModel.For(
+            (uint)_kernel.Entry, _kernel.ByteOrder,
+            registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
 
         _ram = new GuestRam(layout.RamBytes + layout.RomBytes, StateFrames);
-        var files = new BootFiles(_kernel, configuration.KernelName, configuration.Initrd, configuration.CommandLine, configuration.Seed);
-        byte[] rom = configuration.Board.Load(layout, _ram.Slice(0, (int)layout.LowBytes), files, model.AddressMap.Kseg0);
+        var files = new BootFiles(
+            _kernel, configuration.KernelName, configuration.Initrd, configuration.CommandLine, configuration.Seed);
+        byte[] rom =
+            configuration.Board.Load(layout, _ram.Slice(0, (int)layout.LowBytes), files, model.AddressMap.Kseg0);
         _pmap = new GuestPmap(layout);
         // The processor's state ends in the page of its registers.
         int registerPage = (int)(_ram.Length >> ShadowTlb.PageShift) + 1;
         if (model.AddressMap.RegisterPage is not null)
-            _pmap.Map(RegisterPage.PhysicalAddress, RegisterPage.Bytes, registerPage, PmapFlags.Present | PmapFlags.Writable);
+        {
+            _pmap.Map(RegisterPage.PhysicalAddress, RegisterPage.Bytes, registerPage,
+                PmapFlags.Present | PmapFlags.Writable);
+        }
 
         var bus = new AddressSpace("physical", unmapped: 0);
         Memory = new MachineMemory(_ram, (int)(layout.RamBytes >> ShadowTlb.PageShift));
         var hardware = new MachineHardware(_clock, _ram, Memory, _pmap, bus);
         _cpu = new VirtualCpu(GuestState.At(_ram.HostPage(registerPage)), model, hardware, _kernel, configuration);
         foreach (uint page in configuration.TracedPages)
-            _cpu.Memory.Trace.Add(_pmap[page] is { IsWritable: true, Frame: var frame } ? frame : throw new GuestSetupException($"there is no memory to trace at physical address 0x{page:x8}"));
+        {
+            _cpu.Memory.Trace.Add(
+                _pmap[page] is { IsWritable: true, Frame: var frame }
+                    ? frame
+                    : throw new GuestSetupException($"there is no memory to trace at physical address 0x{page:x8}"));
+        }
         if (configuration.Hypercalls)
             _cpu.Traps.Answer = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
-        _board = configuration.Board.Build(new BoardConnections(_clock, bus, _cpu.Context.SetInterruptPin, start, _kernel.ByteOrder));
+        _board = configuration.Board.Build(new BoardConnections(
+            _clock, bus, _cpu.Context.SetInterruptPin, start, _kernel.ByteOrder));
         _board.LoadRom(rom);
         _board.BootRom.Span.CopyTo(_ram.Slice(layout.RamBytes, (int)layout.RomBytes));
         _board.PowerOffRequested += PowerOff;
@@ -120,8 +138,9 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     public bool SkipsIdleTime => !Configuration.Interactive && Configuration.Clock == ClockSource.Virtual;
 
     /// <summary>
-    /// Sends a byte into a serial port; may be called from any thread. Waits where <see cref="MostUnread"/> bytes are unread, until the guest, which has to
-    /// be run meanwhile by another thread, has read one. A machine that has been disposed of takes nothing.
+    /// Sends a byte into a serial port; may be called from any thread. Waits where <see cref="MostUnread"/> bytes are
+    /// unread, until the guest, which has to be run meanwhile by another thread, has read one. A machine that has been
+    /// disposed of takes nothing.
     /// </summary>
     public void SendToSerial(int port, byte value)
     {
@@ -138,11 +157,12 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     }
 
     /// <summary>Runs the guest until it stops, or until <paramref name="stop"/> is cancelled.</summary>
-    public RunResult Run(CancellationToken stop) => Result(RunTo(Configuration.InstructionLimit ?? long.MaxValue, stop));
+    public RunResult Run(CancellationToken stop) =>
+        Result(RunTo(Configuration.InstructionLimit ?? long.MaxValue, stop));
 
     /// <summary>
-    /// Runs the guest as far as the first unit boundary at or after <paramref name="limit"/> instructions since power-on;
-    /// may be called again to go on from there. The guest does not notice where it was interrupted.
+    /// Runs the guest as far as the first unit boundary at or after <paramref name="limit"/> instructions since
+    /// power-on; may be called again to go on from there. The guest does not notice where it was interrupted.
     /// </summary>
     public StopReason RunTo(long limit, CancellationToken stop)
     {
@@ -190,12 +210,14 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         new(reason, (ulong)(int)_cpu.Pc, _cpu.Time.Retired, _clock.Now, Explain());
 
     /// <summary>
-    /// Changes the guest_pmap between two runs: puts another frame behind a page of guest physical memory, which the guest's next access finds,
-    /// whatever virtual address it uses. Not for physical addresses below 512 MB, which unmapped segments show: there frames follow each other.
+    /// Changes the guest_pmap between two runs: puts another frame behind a page of guest physical memory, which the
+    /// guest's next access finds, whatever virtual address it uses. Not for physical addresses below 512 MB, which
+    /// unmapped segments show: there frames follow each other.
     /// </summary>
     /// <param name="address">Guest physical address, page-aligned.</param>
     /// <param name="frame">Frame of <see cref="Ram"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no memory at the address, no such frame, or an unmapped segment shows it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no memory at the address, no such frame, or an unmapped
+    /// segment shows it.</exception>
     public void Remap(uint address, int frame)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(address, AddressMap.UnmappedPhysicalBytes);
@@ -213,8 +235,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Between two runs. A state is read into a machine of the same configuration that has not run yet; its engine, and what
-    /// it counts beyond exits, may be others.
+    /// Between two runs. A state is read into a machine of the same configuration that has not run yet; its engine, and
+    /// what it counts beyond exits, may be others.
     /// </remarks>
     public void Walk(StateWalk walk)
     {
@@ -284,7 +306,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         }
         long before = Environment.TickCount64;
         long milliseconds = Math.Clamp((due - _clock.Now) / 1_000_000, 0, 1000);
-        bool woken = milliseconds > 0 && WaitHandle.WaitAny([_inputArrived, stop.WaitHandle], (int)milliseconds) != WaitHandle.WaitTimeout;
+        bool woken = milliseconds > 0
+            && WaitHandle.WaitAny([_inputArrived, stop.WaitHandle], (int)milliseconds) != WaitHandle.WaitTimeout;
         long slept = (Environment.TickCount64 - before) * 1_000_000;
         _cpu.Time.SkipTo(woken || milliseconds == 1000 ? Math.Min(due, _clock.Now + slept) : due);
     }
@@ -295,7 +318,9 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         _cpu.Time.Yield();
     }
 
-    /// <summary>The symbol of the kernel at or before an address, and how far behind it; null where it names none.</summary>
+    /// <summary>
+    /// The symbol of the kernel at or before an address, and how far behind it; null where it names none.
+    /// </summary>
     public string? SymbolAt(uint pc) => _kernel.SymbolAt(pc);
 
     private string Explain()

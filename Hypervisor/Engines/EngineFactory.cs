@@ -9,19 +9,23 @@ using Dbt.Translator.Patches;
 
 namespace Dbt.Hypervisor.Engines;
 
-/// <summary>Makes the engine that a configuration names. A new engine is a case here and a name in <see cref="Engine"/>.</summary>
+/// <summary>
+/// Makes the engine that a configuration names. A new engine is a case here and a name in <see cref="Engine"/>.
+/// </summary>
 /// <param name="state">The guest's registers.</param>
 /// <param name="memory">Who answers when the shadow TLB does not.</param>
 /// <param name="hardware">The memory that code is in.</param>
 /// <param name="poll">Skips over loops that wait for a device.</param>
-public sealed unsafe class EngineFactory(GuestState* state, IMemorySystem memory, MachineHardware hardware, PollLoop poll)
+public sealed unsafe class EngineFactory(
+    GuestState* state, IMemorySystem memory, MachineHardware hardware, PollLoop poll)
 {
     /// <summary>An engine.</summary>
     /// <param name="configuration">Which, and how it translates.</param>
     /// <param name="model">The processor.</param>
     /// <param name="patcher">What is patched.</param>
     /// <param name="symbolAt">What the guest calls an address.</param>
-    public IEngine Make(MachineConfiguration configuration, ProcessorModel model, SitePatcher patcher, Func<uint, string?> symbolAt)
+    public IEngine Make(
+        MachineConfiguration configuration, ProcessorModel model, SitePatcher patcher, Func<uint, string?> symbolAt)
     {
         if (configuration.Engine == Engine.Interp)
             return Interpreter.Create(model.ByteOrder, state, memory, hardware.Ram);
@@ -46,8 +50,11 @@ public sealed unsafe class EngineFactory(GuestState* state, IMemorySystem memory
     }
 
     // Kept code has no names, does not count, looks for what is next, and is regions.
-    private static ArchiveStore? StoreOf(MachineConfiguration configuration, LinearWindow window, IPatches? patches, ByteOrder order) =>
-        configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true, TranslateBlocks: false }
-            ? new ArchiveStore(folder, new ArchiveKey(configuration.KernelName, window, patches, order == ByteOrder.Big))
+    private static ArchiveStore? StoreOf(
+        MachineConfiguration configuration, LinearWindow window, IPatches? patches, ByteOrder order) =>
+        configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true,
+            TranslateBlocks: false }
+            ? new ArchiveStore(
+                folder, new ArchiveKey(configuration.KernelName, window, patches, order == ByteOrder.Big))
             : null;
 }

@@ -4,12 +4,14 @@ using Dbt.Translator.Patches;
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
-/// Which sensitive instructions become loads and stores on the register page once they have trapped, and which bits of registers no store
-/// may change unseen. What each then does is <see cref="PatchMeanings{P, V}"/>.
+/// Which sensitive instructions become loads and stores on the register page once they have trapped, and which bits of
+/// registers no store may change unseen. What each then does is <see cref="PatchMeanings{P, V}"/>.
 /// </summary>
 public sealed record PatchTable : IPatches
 {
-    /// <summary>Whether ordinary instructions are replaced, once they have trapped; if not, they trap each time.</summary>
+    /// <summary>
+    /// Whether ordinary instructions are replaced, once they have trapped; if not, they trap each time.
+    /// </summary>
     public bool ReplacesSites { get; init; } = true;
 
     /// <summary>Whether their paravirtual forms are, from the first time on; if not, those are reserved.</summary>
@@ -18,15 +20,17 @@ public sealed record PatchTable : IPatches
     /// <summary>Registers that are read by a load, by <see cref="Cop0Register"/>.</summary>
     public required IReadOnlySet<int> Loads { get; init; }
 
-    /// <summary>Registers that are written by a store: the bits a store changes, and those whose change must exit.</summary>
+    /// <summary>
+    /// Registers that are written by a store: the bits a store changes, and those whose change must exit.
+    /// </summary>
     public required IReadOnlyDictionary<int, (uint Writable, uint Sensitive)> Stores { get; init; }
 
     /// <summary>Operations of CACHE that are replaced: bit n is operation n.</summary>
     public required uint CacheOperations { get; init; }
 
     /// <summary>
-    /// Whether a store to Status that leaves kernel mode or lets an interrupt in exits, and DI and EI are replaced. If not, nobody looks at
-    /// what is stored, and DI and EI always exit.
+    /// Whether a store to Status that leaves kernel mode or lets an interrupt in exits, and DI and EI are replaced. If
+    /// not, nobody looks at what is stored, and DI and EI always exit.
     /// </summary>
     public required bool WatchesStatus { get; init; }
 
@@ -66,7 +70,9 @@ public sealed record PatchTable : IPatches
                 return new PatchRule(PatchKind.MoveFrom, register);
             case ExitReason.Mtc0:
                 (uint writable, uint sensitive) = Stores[register];
-                PatchKind kind = WatchesStatus && register == Cop0Register.Status ? PatchKind.MoveToStatus : PatchKind.MoveTo;
+                PatchKind kind = WatchesStatus && register == Cop0Register.Status
+                    ? PatchKind.MoveToStatus
+                    : PatchKind.MoveTo;
                 return new PatchRule(kind, register, writable, sensitive);
             case ExitReason.Di:
                 return new PatchRule(PatchKind.Disable);

@@ -5,7 +5,9 @@ using Dbt.Translator.Patches;
 
 namespace Dbt.Hypervisor.Privileged;
 
-/// <summary>The computing instance of a processor for patches: carries out the patch of the unit that left, for the interpreter.</summary>
+/// <summary>
+/// The computing instance of a processor for patches: carries out the patch of the unit that left, for the interpreter.
+/// </summary>
 /// <param name="state">The guest's registers.</param>
 /// <param name="cop0">The registers of the page.</param>
 /// <param name="mmu">Looks addresses up.</param>

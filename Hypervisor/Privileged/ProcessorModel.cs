@@ -31,9 +31,10 @@ public sealed record ProcessorModel
     public static ProcessorModel Mips24Kf { get; } = The24Kf(AddressMap.Mips32);
 
     /// <summary>
-    /// The processor that Linux KVM's trap-and-emulate showed its guests (kvm_trap_emul_vcpu_setup of 5.10): no coprocessor
-    /// but 0, 64 TLB entries, segments in what is user space elsewhere, and a wait that any enabled line ends. Of what it
-    /// had, UserLocal is left out, which the processor that the guest's exits were measured on had not either.
+    /// The processor that Linux KVM's trap-and-emulate showed its guests (kvm_trap_emul_vcpu_setup of 5.10): no
+    /// coprocessor but 0, 64 TLB entries, segments in what is user space elsewhere, and a wait that any enabled line
+    /// ends. Of what it had, UserLocal is left out, which the processor that the guest's exits were measured on had not
+    /// either.
     /// </summary>
     public static ProcessorModel KvmGuest { get; } = new(0,
     [
@@ -81,7 +82,8 @@ public sealed record ProcessorModel
     /// <summary>The processor for a kernel: the addresses it is linked to say which it was built for.</summary>
     /// <param name="entry">Where it is entered.</param>
     /// <param name="order">Its byte order.</param>
-    /// <param name="registerPage">Whether its kernel mode is to see the register page, as KVM's guests do anyway.</param>
+    /// <param name="registerPage">Whether its kernel mode is to see the register page, as KVM's guests do
+    /// anyway.</param>
     public static ProcessorModel For(uint entry, ByteOrder order = ByteOrder.Little, bool registerPage = false)
     {
         ProcessorModel usual = registerPage ? s_24KfWithRegisterPage : Mips24Kf;
@@ -96,7 +98,8 @@ public sealed record ProcessorModel
         AddressMap.RegisterPage is not null && ByteOrder == ByteOrder.Big == BitConverter.IsLittleEndian;
 
     /// <summary>What a register holds at reset.</summary>
-    public uint Reset(int register) => _reset[register] | (register == Config && ByteOrder == ByteOrder.Big ? BigEndianMemory : 0);
+    public uint Reset(int register) =>
+        _reset[register] | (register == Config && ByteOrder == ByteOrder.Big ? BigEndianMemory : 0);
 
     /// <summary>Which bits of a register software can change.</summary>
     public uint Writable(int register) => _writable[register];

@@ -7,15 +7,16 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
-/// Patches sensitive instructions when they trap for the first time, and carries out for the interpreter what has been patched, so that
-/// a run has the same exits whatever the engine.
+/// Patches sensitive instructions when they trap for the first time, and carries out for the interpreter what has been
+/// patched, so that a run has the same exits whatever the engine.
 /// </summary>
 /// <param name="state">The guest's registers.</param>
 /// <param name="context">The privileged context that the guest's code runs in.</param>
 /// <param name="memory">The way to memory.</param>
 /// <param name="plan">What is patched, and where.</param>
 /// <param name="sites">What has been.</param>
-public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext context, MemoryPath memory, PatchPlan plan, PatchSites sites) : IHasState
+public sealed unsafe class SitePatcher(
+    GuestState* state, PrivilegedContext context, MemoryPath memory, PatchPlan plan, PatchSites sites) : IHasState
 {
     private readonly GuestState* _state = state;
     private int _overwritten;
@@ -32,8 +33,8 @@ public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext cont
     private LeftUnit Unit => new(_state);
 
     /// <summary>
-    /// Carries out the instruction that left, if it has been patched, as its patch does. One that can be patched but has not been is, and
-    /// traps for the last time.
+    /// Carries out the instruction that left, if it has been patched, as its patch does. One that can be patched but
+    /// has not been is, and traps for the last time.
     /// </summary>
     public bool TryCarryOut(ExitReason reason)
     {
@@ -63,7 +64,8 @@ public sealed unsafe class SitePatcher(GuestState* state, PrivilegedContext cont
         uint pc = Unit.SitePc;
         if (plan.InMemory)
         {
-            if (memory.Virtual.Overwrite(pc, plan.RegisterPage is { } page ? KvmReplacement.Of(word, page) : ParavirtualForm.Of(word)))
+            if (memory.Virtual.Overwrite(
+                pc, plan.RegisterPage is { } page ? KvmReplacement.Of(word, page) : ParavirtualForm.Of(word)))
                 _overwritten++;
             return false;
         }

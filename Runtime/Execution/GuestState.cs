@@ -8,14 +8,18 @@ namespace Dbt.Runtime.Execution;
 /// Everything the guest's processor holds, in one block of native memory that all engines share. Generated code
 /// reaches the guest through a pointer to it and nothing else; a snapshot is this block, RAM and the devices.
 /// </summary>
-/// <remarks>General registers have 64-bit slots whatever the guest's width: a 32-bit guest uses the low halves.</remarks>
+/// <remarks>
+/// General registers have 64-bit slots whatever the guest's width: a 32-bit guest uses the low halves.
+/// </remarks>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct GuestState : IHasState
 {
     /// <summary>The slot that writes to register 0 go to.</summary>
     public const int DiscardSlot = 32;
 
-    /// <summary>General registers; [0] is always 0, [<see cref="DiscardSlot"/>] takes what is written to register 0.</summary>
+    /// <summary>
+    /// General registers; [0] is always 0, [<see cref="DiscardSlot"/>] takes what is written to register 0.
+    /// </summary>
     public fixed ulong Gpr[33];
 
     /// <summary>The multiply unit's upper half.</summary>
@@ -30,13 +34,17 @@ public unsafe struct GuestState : IHasState
     /// </summary>
     public ulong Pc;
 
-    /// <summary>Instructions left before the engine must return; negative by at most one when a unit crossed the end.</summary>
+    /// <summary>
+    /// Instructions left before the engine must return; negative by at most one when a unit crossed the end.
+    /// </summary>
     public long Budget;
 
     /// <summary>Where threaded code goes after the delay slot of a branch it has carried out.</summary>
     public uint NextPc;
 
-    /// <summary>After an exit: where execution goes on if the instruction that left is completed for the guest.</summary>
+    /// <summary>
+    /// After an exit: where execution goes on if the instruction that left is completed for the guest.
+    /// </summary>
     public ulong ResumePc;
 
     /// <summary>After an exit: the word of the instruction that left.</summary>
@@ -45,17 +53,23 @@ public unsafe struct GuestState : IHasState
     /// <summary>Why translated code left for the hypervisor.</summary>
     public ExitReason Left;
 
-    /// <summary>After an exit: 1 if the instruction that left stands in the delay slot of the branch at <see cref="Pc"/>.</summary>
+    /// <summary>
+    /// After an exit: 1 if the instruction that left stands in the delay slot of the branch at <see cref="Pc"/>.
+    /// </summary>
     public int ExitInDelaySlot;
 
-    /// <summary>Floating-point registers. With <see cref="FloatRegisters64"/> clear, a double is the low halves of an even and odd pair.</summary>
+    /// <summary>
+    /// Floating-point registers. With <see cref="FloatRegisters64"/> clear, a double is the low halves of an even and
+    /// odd pair.
+    /// </summary>
     public fixed ulong Fpr[32];
 
     /// <summary>Floating-point control and status.</summary>
     public uint Fcsr;
 
     /// <summary>
-    /// The last floating-point operation of translated code whose Cause has not been worked out, 0 if there is none; see
+    /// The last floating-point operation of translated code whose Cause has not been worked out, 0 if there is none;
+    /// see
     /// <see cref="FloatingPoint.PendingCause"/>.
     /// </summary>
     public int PendingOperation;
@@ -75,10 +89,14 @@ public unsafe struct GuestState : IHasState
     /// <summary>The virtual address of the last LL.</summary>
     public ulong LinkAddress;
 
-    /// <summary>Bits of the privileged state that change what code means; part of a decoded block's key. Set by the hypervisor.</summary>
+    /// <summary>
+    /// Bits of the privileged state that change what code means; part of a decoded block's key. Set by the hypervisor.
+    /// </summary>
     public TranslationMode Mode;
 
-    /// <summary>Shadow TLB for loads and fetches: by guest page number, host address minus guest address; 0 is a miss.</summary>
+    /// <summary>
+    /// Shadow TLB for loads and fetches: by guest page number, host address minus guest address; 0 is a miss.
+    /// </summary>
     public nint* ReadTable;
 
     /// <summary>Shadow TLB for stores.</summary>
@@ -93,13 +111,18 @@ public unsafe struct GuestState : IHasState
     /// <summary>How many bytes from <see cref="WindowStart"/> on are never remapped.</summary>
     public uint WindowBytes;
 
-    /// <summary>A byte for each page of kseg0, by guest page number, that is not 0 where stores must not go unseen.</summary>
+    /// <summary>
+    /// A byte for each page of kseg0, by guest page number, that is not 0 where stores must not go unseen.
+    /// </summary>
     public byte* StoreGuard;
 
     /// <summary>How hot a place gets before threaded code returns to have it translated.</summary>
     public int HeatLimit;
 
-    /// <summary>How often a block has become void, or got a fragment: threaded code looks at a block again when this has changed.</summary>
+    /// <summary>
+    /// How often a block has become void, or got a fragment: threaded code looks at a block again when this has
+    /// changed.
+    /// </summary>
     public ulong CodeChanges;
 
     /// <summary>The decoded blocks.</summary>
@@ -112,16 +135,16 @@ public unsafe struct GuestState : IHasState
     public long Entries;
 
     /// <summary>
-    /// The register page: the COP0 registers of the privileged context that runs the guest's code, register rd, select sel at
-    /// [rd * 8 + sel]. Only the hypervisor knows what they mean, and where those of another context are. It is last, so that
-    /// it can lie at the beginning of a page that the guest is shown: see <see cref="At"/>.
+    /// The register page: the COP0 registers of the privileged context that runs the guest's code, register rd, select
+    /// sel at [rd * 8 + sel]. Only the hypervisor knows what they mean, and where those of another context are. It is
+    /// last, so that it can lie at the beginning of a page that the guest is shown: see <see cref="At"/>.
     /// </summary>
     public fixed uint Cop0[256];
 
     /// <inheritdoc/>
     /// <remarks>
-    /// What the guest's processor holds at the end of a grant, but the privileged registers, which are their context's. The
-    /// rest says how an engine left last, or where things are in this process.
+    /// What the guest's processor holds at the end of a grant, but the privileged registers, which are their context's.
+    /// The rest says how an engine left last, or where things are in this process.
     /// </remarks>
     public void Walk(StateWalk walk)
     {
@@ -141,7 +164,9 @@ public unsafe struct GuestState : IHasState
         walk.Value("mode", ref Mode);
     }
 
-    /// <summary>The state whose <see cref="Cop0"/> begins at <paramref name="registerPage"/>; what is before it must be free.</summary>
+    /// <summary>
+    /// The state whose <see cref="Cop0"/> begins at <paramref name="registerPage"/>; what is before it must be free.
+    /// </summary>
     public static GuestState* At(nint registerPage)
     {
         GuestState state;
@@ -165,7 +190,9 @@ public enum TranslationMode : uint
     /// <summary>The processor is in kernel mode: kseg0 is reachable.</summary>
     Kernel = 4,
 
-    /// <summary>FCSR rounds to nearest, flushes nothing, traps nothing, and has not seen an inexact result yet.</summary>
+    /// <summary>
+    /// FCSR rounds to nearest, flushes nothing, traps nothing, and has not seen an inexact result yet.
+    /// </summary>
     FloatExact = 8,
 
     /// <summary>The same, and Flags.I is set already: an inexact result changes nothing but Cause.</summary>
@@ -176,5 +203,6 @@ public enum TranslationMode : uint
 public static class TranslationModes
 {
     /// <summary>The bits that matter to code: those about floating point only where there is any.</summary>
-    public static TranslationMode MaskOf(bool usesFloat) => usesFloat ? (TranslationMode)uint.MaxValue : TranslationMode.Kernel;
+    public static TranslationMode MaskOf(bool usesFloat) =>
+        usesFloat ? (TranslationMode)uint.MaxValue : TranslationMode.Kernel;
 }

@@ -1,8 +1,8 @@
 namespace Dbt.Runtime.Loading;
 
 /// <summary>
-/// What an ELF file says about the processor it was compiled for (MIPS psABI supplement, <c>e_flags</c>): bits 31 to 28 are the
-/// architecture, other bits the instruction encoding and the calling convention.
+/// What an ELF file says about the processor it was compiled for (MIPS psABI supplement, <c>e_flags</c>): bits 31 to 28
+/// are the architecture, other bits the instruction encoding and the calling convention.
 /// </summary>
 internal static class ElfArchitecture
 {

@@ -128,7 +128,8 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
             throw new InvalidDataException();
         return new SavedRegion(
             new Region(blocks, traps, usesFloat, computedTargets),
-            new TranslationContext(usesWindow, floatMode, float64, key.Window, patched ? key.Patches : null, key.IsBigEndian),
+            new TranslationContext(
+                usesWindow, floatMode, float64, key.Window, patched ? key.Patches : null, key.IsBigEndian),
             links);
     }
 

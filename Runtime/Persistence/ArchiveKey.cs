@@ -7,8 +7,8 @@ using Dbt.Translator.Patches;
 namespace Dbt.Runtime.Persistence;
 
 /// <summary>
-/// What translations depend on beside the guest's code, which is compared word by word: the guest they are kept for, the
-/// options that change what is emitted, the translator, .NET and the processor.
+/// What translations depend on beside the guest's code, which is compared word by word: the guest they are kept for,
+/// the options that change what is emitted, the translator, .NET and the processor.
 /// </summary>
 /// <param name="guest">What the kernel is called.</param>
 /// <param name="window">Where kseg0 is, and how much RAM is behind it.</param>
@@ -16,8 +16,12 @@ namespace Dbt.Runtime.Persistence;
 /// <param name="isBigEndian">Whether the guest's memory is big-endian.</param>
 public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patches, bool isBigEndian = false)
 {
-    /// <summary>The group of instruction sets that the JIT uses where it is there, and crossgen2 has to be told of; empty for none.</summary>
-    public static string InstructionSet { get; } = Avx2.IsSupported && Fma.IsSupported && Bmi2.IsSupported && Lzcnt.IsSupported ? "avx2" : "";
+    /// <summary>
+    /// The group of instruction sets that the JIT uses where it is there, and crossgen2 has to be told of; empty for
+    /// none.
+    /// </summary>
+    public static string InstructionSet { get; } = Avx2.IsSupported && Fma.IsSupported && Bmi2.IsSupported
+        && Lzcnt.IsSupported ? "avx2" : "";
 
     /// <summary>Where kseg0 is, and how much RAM is behind it.</summary>
     public LinearWindow Window { get; } = window;
@@ -28,13 +32,18 @@ public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patc
     /// <summary>Whether the guest's memory is big-endian.</summary>
     public bool IsBigEndian { get; } = isBigEndian;
 
-    /// <summary>All of it as text, for comparing; in another build of dbt, on another .NET or another processor it differs.</summary>
+    /// <summary>
+    /// All of it as text, for comparing; in another build of dbt, on another .NET or another processor it differs.
+    /// </summary>
     public string Text => field ??= Describe();
 
     /// <summary>What files of this guest's archives begin with, whatever else the key says.</summary>
     public string GuestPrefix { get; } = $"{Checksum.Of(Encoding.UTF8.GetBytes(guest)):x8}-";
 
-    /// <summary>What files of this archive begin with: another key has another, but for chance, which comparing <see cref="Text"/> excludes.</summary>
+    /// <summary>
+    /// What files of this archive begin with: another key has another, but for chance, which comparing
+    /// <see cref="Text"/> excludes.
+    /// </summary>
     public string Prefix => $"{GuestPrefix}{Checksum.Of(Encoding.UTF8.GetBytes(Text)):x8}";
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -67,7 +76,8 @@ public sealed class ArchiveKey(string guest, LinearWindow window, IPatches? patc
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         Write(writer);
         return $"{RuntimeInformation.RuntimeIdentifier} {InstructionSet} "
-            + $"{typeof(object).Module.ModuleVersionId} {typeof(RegionCompiler).Module.ModuleVersionId} {typeof(ArchiveKey).Module.ModuleVersionId} "
+            + $"{typeof(object).Module.ModuleVersionId} {typeof(RegionCompiler).Module.ModuleVersionId} "
+            + $"{typeof(ArchiveKey).Module.ModuleVersionId} "
             + $"{Patches?.GetType().Module.ModuleVersionId} {Convert.ToHexString(stream.ToArray())}";
     }
 }

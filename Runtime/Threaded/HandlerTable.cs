@@ -7,8 +7,8 @@ using Dbt.Translator.Patches;
 namespace Dbt.Runtime.Threaded;
 
 /// <summary>
-/// The handlers of threaded code, one for each row of the instruction table and each choice of operands it takes from the one before, compiled
-/// when first needed.
+/// The handlers of threaded code, one for each row of the instruction table and each choice of operands it takes from
+/// the one before, compiled when first needed.
 /// </summary>
 /// <param name="layout">Where the handlers find the guest.</param>
 /// <param name="isBigEndian">Whether the guest's memory is big-endian.</param>
@@ -73,7 +73,12 @@ public sealed class HandlerTable(StateLayout layout, bool isBigEndian)
 
     private DynamicMethod MethodOf(string name)
     {
-        var method = new DynamicMethod(name, typeof(nint), [typeof(nint), typeof(nint), typeof(int)], typeof(HandlerTable).Module, skipVisibility: true) { InitLocals = false };
+        Type[] parameters = [typeof(nint), typeof(nint), typeof(int)];
+        var method = new DynamicMethod(
+            name, typeof(nint), parameters, typeof(HandlerTable).Module, skipVisibility: true)
+        {
+            InitLocals = false,
+        };
         _methods.Add(method);
         return method;
     }

@@ -59,10 +59,13 @@ public sealed unsafe class ThreadedCode : IDisposable
         return (Operation*)((delegate*<GuestState*, Operation*, int, nint>)first->Handler)(state, first, 0);
     }
 
-    /// <summary>Makes a block's operations. The block must not end in a branch whose delay slot lies elsewhere.</summary>
+    /// <summary>
+    /// Makes a block's operations. The block must not end in a branch whose delay slot lies elsewhere.
+    /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="frame">The frame it lies in.</param>
-    /// <param name="pair">Whether instructions share handlers, two by two: worth compiling those for a block that is hot, and stays threaded code.</param>
+    /// <param name="pair">Whether instructions share handlers, two by two: worth compiling those for a block that is
+    /// hot, and stays threaded code.</param>
     public void Build(Block* block, int frame, bool pair)
     {
         // Links lead to what was there before.
@@ -102,7 +105,9 @@ public sealed unsafe class ThreadedCode : IDisposable
         (block->Operations, block->IsPaired) = ((nint)first, pair);
     }
 
-    /// <summary>Makes an operation of each instruction that does something, and notes the parts of their handlers.</summary>
+    /// <summary>
+    /// Makes an operation of each instruction that does something, and notes the parts of their handlers.
+    /// </summary>
     /// <returns>The operation behind them.</returns>
     private Operation* AddInstructions(Operation* first, Block* block, int count, HandlerPart* parts)
     {
@@ -113,19 +118,24 @@ public sealed unsafe class ThreadedCode : IDisposable
             DecodedInstruction* instruction = block->First + i;
             bool isSlot = i > 0 && instruction[-1].IsBranch;
             // A likely branch that is not taken skips an operation: there has to be one.
-            if (instruction->Word == Nop && !(isSlot && InstructionSet.Rows[instruction[-1].Row].Has(InstructionFlags.Likely)))
+            if (instruction->Word == Nop
+                && !(isSlot && InstructionSet.Rows[instruction[-1].Row].Has(InstructionFlags.Likely)))
                 continue;
             int unit = isSlot ? i - 1 : i;
             uint pc = (uint)block->Pc + 4 * (uint)i;
             Footprint footprint = Footprint.Of(instruction->Word, false, pc);
             Patch? patch = PatchOf(block, i, footprint.Exit);
-            PatchFootprint patched = patch is null ? default : PatchFootprint.Of(patch, new Instruction(instruction->Word), _layout.Cop0);
+            PatchFootprint patched = patch is null
+                ? default
+                : PatchFootprint.Of(patch, new Instruction(instruction->Word), _layout.Cop0);
             MeaningConstants constants = patch is null ? footprint.Constants : patched.Constants;
             Forwarded forwarded = last < 0 || (footprint.Reads >> last & 1) == 0
                 ? Forwarded.None
                 : (instruction->S == last ? Forwarded.S : 0) | (instruction->T == last ? Forwarded.T : 0);
             // A branch in a delay slot is the interpreter's to reject.
-            HandlerPart part = isSlot && instruction->IsBranch ? new HandlerPart(InstructionSet.Decoder.Reserved, Forwarded.None) : new HandlerPart(instruction->Row, forwarded);
+            HandlerPart part = isSlot && instruction->IsBranch
+                ? new HandlerPart(InstructionSet.Decoder.Reserved, Forwarded.None)
+                : new HandlerPart(instruction->Row, forwarded);
             parts[op - first] = part;
             *op = new Operation
             {
@@ -153,8 +163,9 @@ public sealed unsafe class ThreadedCode : IDisposable
     }
 
     /// <summary>
-    /// Notes that the interpreter, given the unit of an operation that gave up, left it. If the instruction has been patched since the block was
-    /// made threaded code, that is made anew; one that is patched there, but must exit all the same, stays.
+    /// Notes that the interpreter, given the unit of an operation that gave up, left it. If the instruction has been
+    /// patched since the block was made threaded code, that is made anew; one that is patched there, but must exit all
+    /// the same, stays.
     /// </summary>
     /// <param name="state">The guest, as it left.</param>
     /// <param name="op">The operation.</param>
@@ -180,7 +191,9 @@ public sealed unsafe class ThreadedCode : IDisposable
         if (reason == ExitReason.None || _patches is null || (block->Mode & TranslationMode.Kernel) == 0)
             return null;
         Instruction word = new(block->First[index].Word);
-        return _patches.HasForm(word) || _sites.Contains(block->Host + 4 * index) ? _patches.PatchOf(reason, word) : null;
+        return _patches.HasForm(word) || _sites.Contains(block->Host + 4 * index)
+            ? _patches.PatchOf(reason, word)
+            : null;
     }
 
     private void Pair(Operation* operations, HandlerPart* parts, int count)
@@ -230,7 +243,9 @@ public sealed unsafe class ThreadedCode : IDisposable
         return ((delegate*<GuestState*, Operation*, int, nint>)op->Handler)(state, op, 0);
     }
 
-    /// <summary>Charges a block to the budget; unless it is stale, has a fragment, or the budget is too small.</summary>
+    /// <summary>
+    /// Charges a block to the budget; unless it is stale, has a fragment, or the budget is too small.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MayBegin(GuestState* state, Operation* op)
     {
@@ -309,7 +324,9 @@ public sealed unsafe class ThreadedCode : IDisposable
         return ((delegate*<GuestState*, Operation*, int, nint>)target->Handler)(state, target, 0);
     }
 
-    /// <summary>The operations of the block at an address, if it has any; remembered if the way there cannot change.</summary>
+    /// <summary>
+    /// The operations of the block at an address, if it has any; remembered if the way there cannot change.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Operation* Find(GuestState* state, Operation* op, uint next)
     {
@@ -318,7 +335,8 @@ public sealed unsafe class ThreadedCode : IDisposable
             return null;
         var found = (Operation*)block->Operations;
         bool samePage = (op->Start ^ next) < 4096;
-        bool unmapped = op->Start - state->WindowStart < state->WindowBytes && next - state->WindowStart < state->WindowBytes;
+        bool unmapped = op->Start - state->WindowStart < state->WindowBytes
+            && next - state->WindowStart < state->WindowBytes;
         if (samePage || unmapped)
         {
             op->SecondLink = op->FirstLink;

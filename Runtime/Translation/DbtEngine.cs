@@ -12,8 +12,8 @@ using Dbt.Translator.Regions;
 namespace Dbt.Runtime.Translation;
 
 /// <summary>
-/// The translating engine: runs what is cold as threaded code, has regions around what is hot compiled in the background, and runs
-/// those. Whatever a fragment cannot do, the interpreter does for it, one unit at a time.
+/// The translating engine: runs what is cold as threaded code, has regions around what is hot compiled in the
+/// background, and runs those. Whatever a fragment cannot do, the interpreter does for it, one unit at a time.
 /// </summary>
 public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 {
@@ -22,10 +22,12 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     // How often a place is entered that an earlier run found hot: time for what traps once to have trapped.
     private const int Proof = 64;
 
-    // A callee that has a fragment of its own is compiled into its caller's region as well if it is no larger than this.
+    // A callee that has a fragment of its own is compiled into its caller's region as well if it is no larger than
+    // this.
     private const int LargestInlined = 60;
 
-    // A fragment is crowded if all together retire fewer instructions than this for each of its entries; where a computed jump leads may be entered this much more seldom.
+    // A fragment is crowded if all together retire fewer instructions than this for each of its entries; where a
+    // computed jump leads may be entered this much more seldom.
     private const int Crowded = 200, Seldom = 64;
 
     private readonly GuestState* _state;
@@ -70,7 +72,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     public DbtEngine(GuestState* state, IMemorySystem memory, GuestRam ram, PollLoop poll, TranslationOptions options)
     {
         _state = state;
-        (_ram, _threshold, _chain, _window, _translate) = (ram, options.Threshold, options.Chain, options.Window, options.Translate);
+        (_ram, _threshold, _chain, _window, _translate) =
+            (ram, options.Threshold, options.Chain, options.Window, options.Translate);
         _watchedEntries = options.WatchedEntries;
         _builder = new RegionBuilder(options.Blocks);
         (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
@@ -78,7 +81,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         _isBigEndian = options.ByteOrder == ByteOrder.Big;
         _interpreter = Interpreter.Create(options.ByteOrder, state, memory, ram);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
-        _compiler = new BackgroundCompiler(GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground);
+        _compiler = new BackgroundCompiler(
+            GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground);
         _countsLinks = options.CountLinks;
         _store = options.Store;
         _library = _store?.Load();
@@ -217,7 +221,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     bool IRegionSource.IsPatched(uint pc)
     {
         nint host = FormingAddress(pc);
-        return _sites.Contains(host) || _patches is not null && _patches.HasForm(new Instruction(_interpreter.WordAt(host)));
+        return _sites.Contains(host)
+            || _patches is not null && _patches.HasForm(new Instruction(_interpreter.WordAt(host)));
     }
 
     private nint RunFragment(Block* block)
@@ -285,8 +290,9 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     }
 
     /// <summary>
-    /// The fragment at PC has been entered often: where it is that fragments only lead to one another, what is around it is compiled with it, so that
-    /// registers stay where they are. Regions form in the order in which places get hot, from the inside out; this mends what that cut apart.
+    /// The fragment at PC has been entered often: where it is that fragments only lead to one another, what is around
+    /// it is compiled with it, so that registers stay where they are. Regions form in the order in which places get
+    /// hot, from the inside out; this mends what that cut apart.
     /// </summary>
     private void Widen()
     {
@@ -305,7 +311,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         (_widening, _formingTargets) = (null, []);
         // It has had its turn.
         fragment.Watch(long.MaxValue, Statistics.Translated);
-        if (region is null || region.InstructionCount <= fragment.Region.InstructionCount || region.UsesFloat != fragment.Region.UsesFloat)
+        if (region is null || region.InstructionCount <= fragment.Region.InstructionCount
+            || region.UsesFloat != fragment.Region.UsesFloat)
             return;
         foreach (RegionBlock part in region.Blocks)
         {
@@ -316,7 +323,9 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         Request(block, fragment.Key, region, fragment.Context, isWide: true);
     }
 
-    /// <summary>Entries of the fragments near one that are entered about as often: computed jumps may lead there.</summary>
+    /// <summary>
+    /// Entries of the fragments near one that are entered about as often: computed jumps may lead there.
+    /// </summary>
     private uint[] CrowdedNear(Fragment fragment)
     {
         const int Near = 4096;
@@ -324,7 +333,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         [
             .. from other in _cache.Live
                let distance = (int)(other.Key.Pc - fragment.Key.Pc)
-               where distance is > -Near and < Near && other.Key.Host == fragment.Key.Host + distance && other.Context == fragment.Context
+               where distance is > -Near and < Near && other.Key.Host == fragment.Key.Host + distance
+                   && other.Context == fragment.Context
                    && other.IsCrowded(_watchedEntries / Seldom, Seldom * Crowded, Statistics.Translated)
                orderby other.Key.Pc
                select other.Key.Pc,
@@ -364,7 +374,11 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private void Request(Block* block, FragmentKey key, Region region, TranslationContext context, bool isWide)
     {
         Statistics.Requested++;
-        _compiler.Request(new RegionRequest(key, NameOf(key.Pc), region, context, MarkCode(region)) { Heat = (nint)(&block->Heat), IsWide = isWide });
+        _compiler.Request(new RegionRequest(key, NameOf(key.Pc), region, context, MarkCode(region))
+        {
+            Heat = (nint)(&block->Heat),
+            IsWide = isWide,
+        });
     }
 
     // It was asked for early because an earlier run had it; from now on it is like any other.
@@ -406,7 +420,9 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private TranslationContext ContextOf(FragmentKey key)
     {
         bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
-        return new TranslationContext(kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode), (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null, _isBigEndian);
+        return new TranslationContext(
+            kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode),
+            (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null, _isBigEndian);
     }
 
     private void Decoded(Block* block, TranslationMode mode)
@@ -434,7 +450,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         return (mode & TranslationMode.FloatExact) != 0 ? FloatMode.Exact : FloatMode.Interpreted;
     }
 
-    private nint FormingAddress(uint pc) => _formingUnmapped ? _ram.Base + (nint)(pc - _window.Start) : _formingHost + (nint)(pc & 4095);
+    private nint FormingAddress(uint pc) =>
+        _formingUnmapped ? _ram.Base + (nint)(pc - _window.Start) : _formingHost + (nint)(pc & 4095);
 
     private List<(int Frame, uint Generation)> MarkCode(Region region)
     {

@@ -1,5 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 using Xunit;
 
 namespace Dbt.TestRoms.Architecture;
@@ -10,7 +12,7 @@ namespace Dbt.TestRoms.Architecture;
 /// </summary>
 public sealed class SizeTests
 {
-    private const int MostLines = 500, MostLinesOfMethod = 60, MostParameters = 6;
+    private const int MostLines = 500, MostColumns = 120, MostLinesOfMethod = 60, MostParameters = 6;
 
     private const string Table = "Translator/Instructions/InstructionTable.cs";
 
@@ -42,6 +44,22 @@ public sealed class SizeTests
         }
         where parameters?.Parameters.Count > MostParameters
         select $"{ProductSource.PlaceOf(declaration.Node)}: {parameters.Parameters.Count}");
+
+    [Fact]
+    public void No_line_but_those_of_the_table_goes_beyond_column_120_unless_a_text_does() => AssertNone(
+        from file in ProductSource.Files
+        where file.FilePath != Table
+        from line in file.GetText().Lines
+        where line.Span.Length > MostColumns && !IsText(file, line)
+        select $"{file.FilePath}:{line.LineNumber + 1}: {line.Span.Length}");
+
+    // What a person reads stays in one piece.
+    private static bool IsText(SyntaxTree file, TextLine line)
+    {
+        SyntaxToken token = file.GetRoot().FindToken(line.Start + MostColumns);
+        return token.IsKind(SyntaxKind.StringLiteralToken) || token.IsKind(SyntaxKind.MultiLineRawStringLiteralToken)
+            || token.Parent?.AncestorsAndSelf().Any(node => node is InterpolatedStringExpressionSyntax) == true;
+    }
 
     private static void AssertNone(IEnumerable<string> found)
     {

@@ -5,8 +5,8 @@ using Dbt.Translator.Instructions;
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// Numbers in guest memory, in its byte order. They are reversed there and nowhere else, by what the JIT makes one instruction with the access:
-/// registers are numbers.
+/// Numbers in guest memory, in its byte order. They are reversed there and nowhere else, by what the JIT makes one
+/// instruction with the access: registers are numbers.
 /// </summary>
 /// <param name="code">Where the code goes.</param>
 /// <param name="isBigEndian">Whether the byte at the lowest address is the most significant one.</param>
@@ -51,7 +51,9 @@ internal sealed class GuestNumbers(CodeEmitter code, bool isBigEndian)
     {
         if (!_reversed)
             return size == AccessSize.Double ? host.Double(0) : host.Single(0);
-        return size == AccessSize.Double ? Reversed(host.Long(0)).AsDouble() : InOrder(host.Int(0), s_reverseInt32).AsSingle();
+        return size == AccessSize.Double
+            ? Reversed(host.Long(0)).AsDouble()
+            : InOrder(host.Int(0), s_reverseInt32).AsSingle();
     }
 
     /// <summary>*(float*)host = value; or *(double*)host = value;</summary>
@@ -66,8 +68,8 @@ internal sealed class GuestNumbers(CodeEmitter code, bool isBigEndian)
     }
 
     /// <summary>
-    /// How far a word is shifted so that the part of it at an address meets the register's end (MD00086, LWL, LWR): 8 × the byte lane, counted from
-    /// the end of the word that the part does not reach.
+    /// How far a word is shifted so that the part of it at an address meets the register's end (MD00086, LWL, LWR): 8 ×
+    /// the byte lane, counted from the end of the word that the part does not reach.
     /// </summary>
     public Node ShiftOfPart(bool mostSignificant, Node address) =>
         Node.ShiftLeft((mostSignificant != isBigEndian ? ~address : address) & Node.Constant(3), Node.Constant(3));
@@ -83,7 +85,9 @@ internal sealed class GuestNumbers(CodeEmitter code, bool isBigEndian)
     public static IntValue Reversed(IntValue value) =>
         new(Expression.Call(s_reverseInt32, ExpressionType.Int32, value.Expression));
 
-    private static LongValue Reversed(LongValue value) => new(Expression.Call(s_reverseInt64, ExpressionType.Int64, value.Expression));
+    private static LongValue Reversed(LongValue value) =>
+        new(Expression.Call(s_reverseInt64, ExpressionType.Int64, value.Expression));
 
-    private static MethodInfo Reverse(Type type) => typeof(BinaryPrimitives).GetMethod(nameof(BinaryPrimitives.ReverseEndianness), [type])!;
+    private static MethodInfo Reverse(Type type) =>
+        typeof(BinaryPrimitives).GetMethod(nameof(BinaryPrimitives.ReverseEndianness), [type])!;
 }

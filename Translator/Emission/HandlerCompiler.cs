@@ -4,7 +4,9 @@ using Dbt.Translator.Patches;
 
 namespace Dbt.Translator.Emission;
 
-/// <summary>Which operands a handler of threaded code takes from the handler before it, instead of from the guest's state.</summary>
+/// <summary>
+/// Which operands a handler of threaded code takes from the handler before it, instead of from the guest's state.
+/// </summary>
 [Flags]
 public enum Forwarded
 {
@@ -24,9 +26,9 @@ public enum Forwarded
 public readonly record struct HandlerPart(int Row, Forwarded Forwarded);
 
 /// <summary>
-/// Compiles one row of the instruction table, or two that follow each other in hot code, to a handler of threaded code, <c>nint Handler(GuestState* s, Operation* op, int last)</c>:
-/// it carries the meaning out with what the operation says, and jumps to the next operation's handler. Giving up returns
-/// the operation.
+/// Compiles one row of the instruction table, or two that follow each other in hot code, to a handler of threaded code,
+/// <c>nint Handler(GuestState* s, Operation* op, int last)</c>: it carries the meaning out with what the operation
+/// says, and jumps to the next operation's handler. Giving up returns the operation.
 /// </summary>
 public sealed class HandlerCompiler : IUnitExits, IControlFlow
 {
@@ -46,18 +48,25 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
         _layout = layout;
         _code = new CodeEmitter(il);
         _operands = new HandlerOperands(_code, layout);
-        _meanings = new MeaningEmitter(_code, layout, _operands, new ShadowTlbMemory(_code, layout, this), this, isBigEndian);
+        _meanings =
+            new MeaningEmitter(_code, layout, _operands, new ShadowTlbMemory(_code, layout, this), this, isBigEndian);
         _float = new InterpretedFloat(this);
     }
 
-    /// <summary>Whether a row's instructions may share a handler with those before or behind them, being carried out here and not by the interpreter.</summary>
+    /// <summary>
+    /// Whether a row's instructions may share a handler with those before or behind them, being carried out here and
+    /// not by the interpreter.
+    /// </summary>
     public static bool MayShare(int row) => !s_rows[row].Has(InstructionFlags.Float | InstructionFlags.Sensitive);
 
-    /// <summary>Emits the handler of instructions that follow each other, of which only the last may be a branch.</summary>
+    /// <summary>
+    /// Emits the handler of instructions that follow each other, of which only the last may be a branch.
+    /// </summary>
     /// <param name="parts">What it does for each.</param>
     /// <param name="il">Where to.</param>
     /// <param name="layout">Where the guest is.</param>
-    /// <param name="isBigEndian">Whether the byte of a number in memory that has the lowest address is the most significant one.</param>
+    /// <param name="isBigEndian">Whether the byte of a number in memory that has the lowest address is the most
+    /// significant one.</param>
     /// <returns>Whether it hands on what it wrote; otherwise, what it got.</returns>
     public static bool Compile(ReadOnlySpan<HandlerPart> parts, ILGenerator il, StateLayout layout, bool isBigEndian)
     {
@@ -96,7 +105,8 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
             return;
         }
         IntValue fall = _code.Copy(_operands.Operation.Int(OperationLayout.UnitPc) + 8);
-        // s->NextPc = fall ^ (fall ^ target) & -condition: the jump to the next block's handler is enough for the host to predict
+        // s->NextPc = fall ^ (fall ^ target) & -condition: the jump to the next block's handler is enough for the host
+        // to predict
         if (!likely)
             _code.Assign(next, fall ^ (fall ^ taken) & -(IntValue)condition);
         // The meaning may go on, whether or not the slot is skipped.
@@ -167,6 +177,7 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     private void EmitNext(int count)
     {
         NativeValue next = _code.Copy(_operands.Operation + count * OperationLayout.Size);
-        _code.TailCall(next.Native(OperationLayout.Handler), Guest.State.Expression, next.Expression, _operands.Last.Expression);
+        _code.TailCall(
+            next.Native(OperationLayout.Handler), Guest.State.Expression, next.Expression, _operands.Last.Expression);
     }
 }

@@ -5,16 +5,18 @@ using Dbt.Translator.Patches;
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// Emits what meanings ask for, whoever asks: a region or a threaded handler gives it what they differ in, where registers are, how memory is
-/// reached, and how to leave.
+/// Emits what meanings ask for, whoever asks: a region or a threaded handler gives it what they differ in, where
+/// registers are, how memory is reached, and how to leave.
 /// </summary>
 /// <param name="code">Where the code goes.</param>
 /// <param name="layout">Where the guest is.</param>
 /// <param name="operands">Where the registers are.</param>
 /// <param name="memory">How memory is reached.</param>
 /// <param name="exits">How to leave.</param>
-/// <param name="isBigEndian">Whether the byte of a number that has the lowest address is the most significant one.</param>
-public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperands operands, IGuestMemory memory, IUnitExits exits, bool isBigEndian)
+/// <param name="isBigEndian">Whether the byte of a number that has the lowest address is the most significant
+/// one.</param>
+public sealed class MeaningEmitter(
+    CodeEmitter code, StateLayout layout, IOperands operands, IGuestMemory memory, IUnitExits exits, bool isBigEndian)
 {
     private readonly GuestNumbers _numbers = new(code, isBigEndian);
 
@@ -57,14 +59,17 @@ public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperan
         code.Copy(_numbers.Load(size, signed, memory.HostAddress(size, address, store: false))).ToWord();
 
     /// <summary>Loads a floating-point number from memory.</summary>
-    public FloatValue LoadFloat(AccessSize size, Node address) => _numbers.LoadFloat(size, memory.HostAddress(size, address, store: false));
+    public FloatValue LoadFloat(AccessSize size, Node address) =>
+        _numbers.LoadFloat(size, memory.HostAddress(size, address, store: false));
 
     /// <summary>Stores to memory.</summary>
-    public void Store(AccessSize size, Node address, Node value) => _numbers.Store(size, memory.HostAddress(size, address, store: true), value);
+    public void Store(AccessSize size, Node address, Node value) =>
+        _numbers.Store(size, memory.HostAddress(size, address, store: true), value);
 
     /// <summary>Stores a floating-point number to memory.</summary>
     public void StoreFloat(Node address, FloatValue value) =>
-        _numbers.StoreFloat(memory.HostAddress(value.IsDouble ? AccessSize.Double : AccessSize.Word, address, store: true), value);
+        _numbers.StoreFloat(
+            memory.HostAddress(value.IsDouble ? AccessSize.Double : AccessSize.Word, address, store: true), value);
 
     /// <summary>LWL and LWR.</summary>
     public Node LoadPart(bool mostSignificant, Node address, Node old)
@@ -84,7 +89,8 @@ public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperan
         address = code.Hold(address);
         Node shift = _numbers.ShiftOfPart(mostSignificant, address);
         Node part = mostSignificant ? Node.ShiftRight(value, shift) : Node.ShiftLeft(value, shift);
-        IntValue mask = code.Hold(mostSignificant ? Node.ShiftRight(Node.Constant(-1), shift) : Node.ShiftLeft(Node.Constant(-1), shift));
+        IntValue mask = code.Hold(
+            mostSignificant ? Node.ShiftRight(Node.Constant(-1), shift) : Node.ShiftLeft(Node.Constant(-1), shift));
         // *host = *host & ~mask | part & mask;
         NativeValue host = code.Copy(memory.HostAddress(AccessSize.Word, address & Node.Constant(~3), store: true));
         _numbers.Store(AccessSize.Word, host, _numbers.Load(AccessSize.Word, true, host) & ~mask | part & mask);
@@ -123,7 +129,9 @@ public sealed class MeaningEmitter(CodeEmitter code, StateLayout layout, IOperan
         return done.ToWord();
     }
 
-    /// <summary>Carries out what an instruction is patched to do; gives the unit up where it must exit all the same.</summary>
+    /// <summary>
+    /// Carries out what an instruction is patched to do; gives the unit up where it must exit all the same.
+    /// </summary>
     /// <param name="patch">The patch.</param>
     /// <param name="word">The instruction.</param>
     public void CarryOut(Patch patch, Instruction word)

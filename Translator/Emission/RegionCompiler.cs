@@ -6,8 +6,8 @@ using Dbt.Translator.Regions;
 namespace Dbt.Translator.Emission;
 
 /// <summary>
-/// Compiles a region to one method, <c>nint Fragment(GuestState* s, LinkSlot* links)</c>: its control flow. Registers, the way to memory and
-/// the frame are rooms of their own.
+/// Compiles a region to one method, <c>nint Fragment(GuestState* s, LinkSlot* links)</c>: its control flow. Registers,
+/// the way to memory and the frame are rooms of their own.
 /// </summary>
 public sealed class RegionCompiler : IControlFlow
 {
@@ -48,7 +48,8 @@ public sealed class RegionCompiler : IControlFlow
 
     /// <summary>Emits a region.</summary>
     /// <returns>The guest addresses its links lead to, from <see cref="LinkLayout.FirstTarget"/> on.</returns>
-    public static IReadOnlyList<uint> Compile(Region region, ILGenerator il, StateLayout layout, TranslationContext context)
+    public static IReadOnlyList<uint> Compile(
+        Region region, ILGenerator il, StateLayout layout, TranslationContext context)
     {
         var compiler = new RegionCompiler(region, il, layout, context);
         compiler.CompileAll();

@@ -8,7 +8,9 @@ public enum FloatMode
     /// <summary>Coprocessor 1 is not usable.</summary>
     Unusable,
 
-    /// <summary>A rounding mode, a flush or a trap that the host's arithmetic does not have: the interpreter computes.</summary>
+    /// <summary>
+    /// A rounding mode, a flush or a trap that the host's arithmetic does not have: the interpreter computes.
+    /// </summary>
     Interpreted,
 
     /// <summary>The host computes; a result that is not exact is left to the interpreter, which sets Flags.I.</summary>
@@ -19,11 +21,13 @@ public enum FloatMode
 }
 
 /// <summary>What the translator may take for granted when it compiles a region: part of the fragment's key.</summary>
-/// <param name="UsesWindow">Whether base registers are expected to point into kseg0, which is reachable and never remapped.</param>
+/// <param name="UsesWindow">Whether base registers are expected to point into kseg0, which is reachable and never
+/// remapped.</param>
 /// <param name="Float">How floating-point operations may be compiled.</param>
 /// <param name="Float64">Whether floating-point registers are 64 bits wide.</param>
 /// <param name="Window">Where kseg0 is, and how much RAM is behind it.</param>
 /// <param name="Patches">What is patched; null where coprocessor 0 is not usable, or nothing is to be.</param>
-/// <param name="IsBigEndian">Whether the byte of a number in memory that has the lowest address is the most significant one.</param>
+/// <param name="IsBigEndian">Whether the byte of a number in memory that has the lowest address is the most significant
+/// one.</param>
 public readonly record struct TranslationContext(
     bool UsesWindow, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches, bool IsBigEndian = false);

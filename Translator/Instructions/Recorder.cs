@@ -166,7 +166,8 @@ public struct Recorder : IProcessor<Unknown>
         Load(AccessSize.Word, true, address, out value);
 
     /// <inheritdoc/>
-    public bool StorePart(bool mostSignificant, Unknown address, Unknown value) => Store(AccessSize.Word, address, value);
+    public bool StorePart(bool mostSignificant, Unknown address, Unknown value) =>
+        Store(AccessSize.Word, address, value);
 
     /// <inheritdoc/>
     public bool LoadLinked(Unknown address, out Unknown value) => Load(AccessSize.Word, true, address, out value);

@@ -155,7 +155,9 @@ internal static class CompareCommand
             return chosen;
         // Debian has no big-endian kernel, and the user land of these benchmarks is Debian's.
         Benchmark[] kernels = [.. chosen.Where(benchmark => benchmark is RomBenchmark)];
-        return kernels.Length > 0 ? kernels : throw new ComparisonException("--endian big is for the suites int and fp");
+        return kernels.Length > 0
+            ? kernels
+            : throw new ComparisonException("--endian big is for the suites int and fp");
     }
 
     private static ByteOrder OrderOf(ParseResult options) =>

@@ -13,7 +13,8 @@ namespace Dbt.Translator.Emission.FloatingPoint;
 /// <param name="meanings">Where the code goes, how memory is reached, and how to give up.</param>
 /// <param name="layout">Where the state has what it uses.</param>
 /// <param name="context">How wide registers are, and whether the host may compute.</param>
-internal sealed class FloatCompiler(RegionCursor at, MeaningEmitter meanings, StateLayout layout, TranslationContext context)
+internal sealed class FloatCompiler(
+    RegionCursor at, MeaningEmitter meanings, StateLayout layout, TranslationContext context)
     : IFloatUnit
 {
     private readonly FloatRegisters _registers = new(meanings.Code, layout, context.Float64);
@@ -26,7 +27,8 @@ internal sealed class FloatCompiler(RegionCursor at, MeaningEmitter meanings, St
 
     private Instruction Fields => at.Instruction;
 
-    private bool MayCompute => context.Float is FloatMode.Exact or FloatMode.Fast && Sse2.IsSupported && Fma.IsSupported;
+    private bool MayCompute =>
+        context.Float is FloatMode.Exact or FloatMode.Fast && Sse2.IsSupported && Fma.IsSupported;
 
     /// <summary>Notes what an instruction uses, before anything is emitted.</summary>
     public void Declare(Footprint footprint)

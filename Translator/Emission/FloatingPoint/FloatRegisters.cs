@@ -36,7 +36,8 @@ internal sealed class FloatRegisters(CodeEmitter code, StateLayout layout, bool 
             int home = Home(register);
             if (!_named[register] || _locals[home] is not null)
                 continue;
-            FloatValue local = code.Declare<FloatValue>(IsDouble(home) ? ExpressionType.Float64 : ExpressionType.Float32);
+            FloatValue local =
+                code.Declare<FloatValue>(IsDouble(home) ? ExpressionType.Float64 : ExpressionType.Float32);
             _locals[home] = local;
             // fN = s->Fpr[N]; or of a pair, (ulong)low | (ulong)high << 32
             if (IsPair(home))

@@ -21,18 +21,21 @@ internal static class CompareCommand
     // Every engine as it is, and the translating one without what makes it fast.
     private static readonly string[] _engines =
     [
-        .. Enum.GetNames<Engine>().Select(name => name.ToLowerInvariant()), "dbt --no-chain", "dbt --blocks", "dbt --blocks --no-chain",
+        .. Enum.GetNames<Engine>().Select(name => name.ToLowerInvariant()), "dbt --no-chain", "dbt --blocks",
+        "dbt --blocks --no-chain",
     ];
 
     private static readonly OptionGroup _group = new("Comparison");
 
-    private static readonly DeclaredOption<int> _runs = new(_group, "--runs", "N", "Runs of each, in turn; the table shows medians.")
+    private static readonly DeclaredOption<int> _runs = new(
+        _group, "--runs", "N", "Runs of each, in turn; the table shows medians.")
     {
         CustomParser = OptionValue.Count(1_000_000, "a number from 1 to 1M"),
         Default = 1,
     };
 
-    private static readonly DeclaredOption<int> _limit = new(_group, "--limit", "SECONDS", "Give a run up after this time.")
+    private static readonly DeclaredOption<int> _limit = new(
+        _group, "--limit", "SECONDS", "Give a run up after this time.")
     {
         CustomParser = OptionValue.Count(1_000_000, "a number from 1 to 1M"),
         Default = 600,
@@ -40,10 +43,14 @@ internal static class CompareCommand
 
     public static Command Create()
     {
-        Command command = new("compare", "Runs a guest under every engine and QEMU, and compares times and outputs.") { GuestOptions.Guest };
+        Command command = new("compare", "Runs a guest under every engine and QEMU, and compares times and outputs.")
+        {
+            GuestOptions.Guest,
+        };
         command.Take(
             GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group,
-            EngineOptions.OfTranslation.Without(EngineOptions.Blocks, EngineOptions.NoChain), PatchOptions.Group, _group);
+            EngineOptions.OfTranslation.Without(EngineOptions.Blocks, EngineOptions.NoChain), PatchOptions.Group,
+            _group);
         command.SetAction(Run);
         return command;
     }
@@ -52,7 +59,8 @@ internal static class CompareCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        bool hasUsual = GuestCatalog.FindSystem(options.GetValue(GuestOptions.Guest)) is not null && !GuestOptions.Initrd.IsIn(options);
+        bool hasUsual = GuestCatalog.FindSystem(options.GetValue(GuestOptions.Guest)) is not null
+            && !GuestOptions.Initrd.IsIn(options);
         string? command = UserSpaceOptions.Exec.In(options) ?? (hasUsual ? Usual : null);
         MachineConfiguration machine = CommandOptions.Plan(options, command).Machine;
         // What cannot be run is better said once than by a process of each engine.
@@ -80,7 +88,9 @@ internal static class CompareCommand
     private static IEnumerable<ComparedMachine> Ours(ParseResult options, string? command, string figures)
     {
         string[] arguments = ["run", .. Given(options), .. command is not null ? (string[])["--exec", command] : []];
-        return _engines.Select(engine => ComparedMachine.Ours(engine, [.. arguments, EngineOptions.Engine.Name, .. engine.Split(' ')], figures));
+        return _engines.Select(
+            engine => ComparedMachine.Ours(
+                engine, [.. arguments, EngineOptions.Engine.Name, .. engine.Split(' ')], figures));
     }
 
     /// <summary>What the user said about the guest, to be said again.</summary>
@@ -93,7 +103,8 @@ internal static class CompareCommand
                 foreach (Token token in argument.Tokens)
                     yield return token.Value;
             }
-            else if (given is OptionResult { Implicit: false } option && !_group.Options.Append(UserSpaceOptions.Exec).Contains(option.Option))
+            else if (given is OptionResult { Implicit: false } option
+                && !_group.Options.Append(UserSpaceOptions.Exec).Contains(option.Option))
             {
                 if (option.Tokens.Count == 0)
                     yield return option.Option.Name;
@@ -146,7 +157,9 @@ internal static class CompareCommand
             foreach (IReadOnlyList<string> output in machine.Outputs)
             {
                 OutputDifference? difference = machine.Name == QemuName
-                    ? OutputDifference.Between(OutputDifference.WithoutKernelMessages(expected), OutputDifference.WithoutKernelMessages(output))
+                    ? OutputDifference.Between(
+                        OutputDifference.WithoutKernelMessages(expected),
+                        OutputDifference.WithoutKernelMessages(output))
                     : OutputDifference.Between(expected, output);
                 if (difference is not null)
                     return difference.Describe(reference.Name, machine.Name);
@@ -161,5 +174,6 @@ internal static class CompareCommand
         return 1;
     }
 
-    private static string Format(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+    private static string Format(double? value, string format) =>
+        value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

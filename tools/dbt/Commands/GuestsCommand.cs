@@ -59,7 +59,8 @@ internal static class GuestsCommand
         string[] shared = [.. others.SelectMany(other => other.Folders)];
         cache.Change(() => progress.Note("waiting for another dbt that is fetching"), () =>
         {
-            foreach (string folder in guest.Folders.Except(shared).Where(folder => Directory.Exists(cache.PathOf(folder))))
+            foreach (string folder in guest.Folders.Except(shared)
+                .Where(folder => Directory.Exists(cache.PathOf(folder))))
                 Directory.Delete(cache.PathOf(folder), recursive: true);
             return 0;
         });

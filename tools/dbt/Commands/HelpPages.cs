@@ -6,7 +6,9 @@ using Dbt.Tool.Options;
 
 namespace Dbt.Tool.Commands;
 
-/// <summary>What <c>--help</c> says beyond the list of options: the headings of their groups, examples and exit status.</summary>
+/// <summary>
+/// What <c>--help</c> says beyond the list of options: the headings of their groups, examples and exit status.
+/// </summary>
 internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineAction
 {
     private const string Root =
@@ -212,6 +214,8 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
     private static string? TitleOf(string line, Command command)
     {
         string[] names = line.TrimStart().Split("  ")[0].Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
-        return command.Taken().FirstOrDefault(option => names.Contains(((Option)option).Name)) is { } taken ? $"{taken.Group.Title}:" : null;
+        return command.Taken().FirstOrDefault(option => names.Contains(((Option)option).Name)) is { } taken
+            ? $"{taken.Group.Title}:"
+            : null;
     }
 }

@@ -18,7 +18,8 @@ internal static class PatchCommand
 
     private static readonly OptionGroup _group = new("Output");
 
-    private static readonly DeclaredOption<string?> _output = new(_group, "--output", "OUT", "The image to write.", "-o") { Required = true };
+    private static readonly DeclaredOption<string?> _output =
+        new(_group, "--output", "OUT", "The image to write.", "-o") { Required = true };
 
     private static readonly DeclaredOption<string?> _map = new(
         _group, "--map", "FILE", "Where to write what was rewritten: address, symbol, before, after.")
@@ -28,9 +29,15 @@ internal static class PatchCommand
 
     public static Command Create()
     {
-        Command command = new("patch", "Rewrites the sensitive instructions of a kernel image into ones that need not trap.") { _kernel };
+        Command command = new(
+            "patch", "Rewrites the sensitive instructions of a kernel image into ones that need not trap.")
+        {
+            _kernel,
+        };
         // The kernel is the argument.
-        command.Take(_group, GuestOptions.Group.Without(GuestOptions.Kernel), MachineOptions.Group, TimeOptions.OfRepeatableRuns);
+        command.Take(
+            _group, GuestOptions.Group.Without(GuestOptions.Kernel), MachineOptions.Group,
+            TimeOptions.OfRepeatableRuns);
         command.SetAction(Run);
         return command;
     }
@@ -39,7 +46,8 @@ internal static class PatchCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output)!, map = _map.In(options) ?? output + ".map";
+        string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output)!,
+            map = _map.In(options) ?? output + ".map";
         bool isKnown = GuestCatalog.FindSystem(name) is not null && !GuestOptions.Initrd.IsIn(options);
         MachineConfiguration guest = CommandOptions.Plan(options, name, isKnown ? "true" : null).Machine;
         IEnumerable<(string?, string)> inputs = GuestOptions.Inputs(options, name);

@@ -14,7 +14,10 @@ internal static class StudyCommand
 {
     private const string Usual = "true";
 
-    private static readonly JsonSerializerOptions _serializer = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions _serializer = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
 
     private static readonly OptionGroup _comparison = new("Comparison"), _output = new("Output");
 
@@ -25,22 +28,28 @@ internal static class StudyCommand
         Default = 1,
     };
 
-    private static readonly DeclaredOption<int> _sites = new(_output, "--sites", "N", "How many sites to list, the most executed first.")
+    private static readonly DeclaredOption<int> _sites = new(
+        _output, "--sites", "N", "How many sites to list, the most executed first.")
     {
         CustomParser = OptionValue.Count(1_000_000, "a number such as 20"),
         Default = 20,
     };
 
-    private static readonly DeclaredOption<string?> _json = new(_output, "--json", "FILE", "Write all figures, and every site, to a file.");
+    private static readonly DeclaredOption<string?> _json =
+        new(_output, "--json", "FILE", "Write all figures, and every site, to a file.");
 
     private static readonly DeclaredOption<string?> _html = new(
         _output, "--html", "FILE", "Write a page with charts to a file; it needs no network and no other file.");
 
     public static Command Create()
     {
-        Command command = new("study", "Runs a guest under every patch policy and shows what patching buys.") { GuestOptions.Guest };
+        Command command = new("study", "Runs a guest under every patch policy and shows what patching buys.")
+        {
+            GuestOptions.Guest,
+        };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns, EngineOptions.Group,
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns,
+            EngineOptions.Group,
             PatchOptions.Group.Without(PatchOptions.Patch), _comparison, _output);
         command.SetAction(Run);
         return command;
@@ -50,14 +59,16 @@ internal static class StudyCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        bool hasUsual = GuestCatalog.FindSystem(options.GetValue(GuestOptions.Guest)) is not null && !GuestOptions.Initrd.IsIn(options);
+        bool hasUsual = GuestCatalog.FindSystem(options.GetValue(GuestOptions.Guest)) is not null
+            && !GuestOptions.Initrd.IsIn(options);
         string? command = UserSpaceOptions.Exec.In(options) ?? (hasUsual ? Usual : null);
         MachineConfiguration machine = CommandOptions.Plan(options, command).Machine;
         (string?, string)[] inputs = [.. GuestOptions.Inputs(options)];
         using OutputFile? json = _json.Claim(options, inputs);
         using OutputFile? page = _html.Claim(options, [.. inputs, _json.Written(options)]);
 
-        StudyFigures study = PatchStudy.Run(machine, command, _runs.In(options), text => Console.Error.WriteLine($"dbt: {text}"), stop);
+        StudyFigures study =
+            PatchStudy.Run(machine, command, _runs.In(options), text => Console.Error.WriteLine($"dbt: {text}"), stop);
 
         Tables.Print(StudyTable.Policies(study));
         int sites = _sites.In(options);
@@ -71,7 +82,8 @@ internal static class StudyCommand
     {
         string[] faults =
         [
-            .. study.Policies.Where(policy => policy.End is nameof(StopReason.Reset) or nameof(StopReason.Halted)).Select(policy =>
+            .. study.Policies.Where(policy => policy.End is nameof(StopReason.Reset) or nameof(StopReason.Halted))
+                .Select(policy =>
                 $"the guest did not come to its end under '{policy.Policy}': see what it prints with 'dbt run --patch {policy.Policy}'"),
             .. study.Policies.Select(policy => policy.OutputDifference).OfType<string>(),
         ];

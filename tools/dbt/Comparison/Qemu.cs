@@ -7,7 +7,8 @@ namespace Dbt.Tool.Comparison;
 internal static class Qemu
 {
     /// <summary>How to get it.</summary>
-    public const string Missing = Program + " is not installed: apt install qemu-system-mips (Fedora: qemu-system-mips, Homebrew: qemu)";
+    public const string Missing =
+        Program + " is not installed: apt install qemu-system-mips (Fedora: qemu-system-mips, Homebrew: qemu)";
 
     private const string Program = "qemu-system-mipsel", BigEndianProgram = "qemu-system-mips";
 
@@ -23,7 +24,8 @@ internal static class Qemu
     /// <param name="serial">Where the serial ports lead, from the first on.</param>
     /// <param name="folder">Where it runs; null for here.</param>
     public static Invocation Boot(
-        ByteOrder order, string kernel, string? initrd, string commandLine, ulong memoryBytes, IEnumerable<string> serial,
+        ByteOrder order, string kernel, string? initrd, string commandLine, ulong memoryBytes,
+        IEnumerable<string> serial,
         string? folder = null) => new(order == ByteOrder.Big ? BigEndianProgram : Program,
     [
         "-M", "malta", "-cpu", "24Kf", "-m", (memoryBytes >> 20).ToString(CultureInfo.InvariantCulture),

@@ -4,7 +4,8 @@ namespace Dbt.Tool.Guests;
 
 /// <summary>
 /// The folder in the user's cache where fetched guests live. What is under its final name is complete: it was
-/// prepared in a staging folder, under the lock, and renamed. An interrupted fetch leaves a staging folder, which the next one removes.
+/// prepared in a staging folder, under the lock, and renamed. An interrupted fetch leaves a staging folder, which the
+/// next one removes.
 /// </summary>
 internal sealed class GuestCache(string root)
 {
@@ -15,7 +16,8 @@ internal sealed class GuestCache(string root)
     private static readonly int[] s_taken = [11, 35, unchecked((int)0x8007_0020)];
 
     /// <summary>The cache of the user who runs this: <c>dbt</c> in XDG_CACHE_HOME or in ~/.cache.</summary>
-    public static GuestCache OfUser() => FindOfUser() ?? throw new GuestSetupException("no place for the cache: set HOME or XDG_CACHE_HOME");
+    public static GuestCache OfUser() =>
+        FindOfUser() ?? throw new GuestSetupException("no place for the cache: set HOME or XDG_CACHE_HOME");
 
     /// <summary>The same; null where there is no place for it.</summary>
     public static GuestCache? FindOfUser()
@@ -129,5 +131,7 @@ internal sealed class GuestCache(string root)
         : $"cannot use the cache {Root}: {failure.Message.Split('\n')[0]} (XDG_CACHE_HOME names another place)";
 
     private static bool IsFull(Exception failure) =>
-        failure is IOException && (failure.HResult is NoSpaceOnDevice or DiskQuotaExceeded || failure.Message.Contains("No space left", StringComparison.Ordinal));
+        failure is IOException
+            && (failure.HResult is NoSpaceOnDevice or DiskQuotaExceeded
+                || failure.Message.Contains("No space left", StringComparison.Ordinal));
 }

@@ -18,7 +18,8 @@ internal static class GuestCatalog
     /// <summary>Those that take an option about their user space; all of them for none.</summary>
     public static string NamesOf(string? option = null) =>
         string.Join(
-            ", ", Systems.Where(system => option is null || system.Options.Contains(option)).Select(system => system.Name));
+            ", ", Systems.Where(system => option is null || system.Options.Contains(option))
+                .Select(system => system.Name));
 
     /// <summary>Loads an embedded ROM or an ELF file; a name without a slash means a ROM first.</summary>
     public static Guest Load(string name)
@@ -32,5 +33,10 @@ internal static class GuestCatalog
 
     /// <summary>A kernel from a file.</summary>
     public static Guest FromFile(string path) =>
-        new() { KernelName = Path.GetFileName(path), Kernel = GuestFile.Read(path, "kernel"), CommandLine = Guest.LinuxCommandLine };
+        new()
+        {
+            KernelName = Path.GetFileName(path),
+            Kernel = GuestFile.Read(path, "kernel"),
+            CommandLine = Guest.LinuxCommandLine,
+        };
 }

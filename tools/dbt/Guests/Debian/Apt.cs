@@ -9,7 +9,8 @@ internal sealed record AptPackage(string Name, string Version, string FileName, 
 
 /// <summary>The system's apt, asked for the guest's packages through a private configuration.</summary>
 /// <param name="folder">Where its state is kept.</param>
-/// <param name="suite">A suite to ask for packages of any architecture; null for the system's own and the guest's architecture.</param>
+/// <param name="suite">A suite to ask for packages of any architecture; null for the system's own and the guest's
+/// architecture.</param>
 internal sealed partial class Apt(string folder, AptSuite? suite = null)
 {
     private static readonly TimeSpan _listsAge = TimeSpan.FromDays(1);
@@ -25,15 +26,19 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
             return;
         progress.Step("fetching Debian's package lists", report =>
         {
-            DebianTool.Outcome outcome = DebianTool.Run("apt-get", Arguments("update", "-o", "APT::Status-Fd=1"), line: line => Report(line, report));
-            // A source that does not know the guest's architecture, or cannot be reached, is no failure as long as another has the packages.
+            DebianTool.Outcome outcome = DebianTool.Run(
+                "apt-get", Arguments("update", "-o", "APT::Status-Fd=1"), line: line => Report(line, report));
+            // A source that does not know the guest's architecture, or cannot be reached, is no failure as long as
+            // another has the packages.
             _updateTrouble = Trouble(outcome);
             if (_updateTrouble is null)
                 File.WriteAllBytes(stamp, []);
         });
     }
 
-    /// <summary>The package that <paramref name="package"/> depends on whose name starts with <paramref name="prefix"/>.</summary>
+    /// <summary>
+    /// The package that <paramref name="package"/> depends on whose name starts with <paramref name="prefix"/>.
+    /// </summary>
     public string DependencyOf(string package, string prefix)
     {
         DebianTool.Outcome outcome = DebianTool.Run("apt-cache", Arguments("depends", "--important", package));
@@ -46,18 +51,24 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
     /// <summary>The packages given and all they depend on.</summary>
     public IReadOnlyList<AptPackage> WithDependencies(IReadOnlyList<string> packages)
     {
-        DebianTool.Outcome outcome = DebianTool.Run("apt-get", Arguments(["install", "--print-uris", "--yes", "-q", .. packages]));
+        DebianTool.Outcome outcome =
+            DebianTool.Run("apt-get", Arguments(["install", "--print-uris", "--yes", "-q", .. packages]));
         if (outcome.Status != 0)
             throw Failure($"cannot find {string.Join(", ", packages)}", outcome);
-        return [.. outcome.Output.Select(ParseUri).OfType<AptPackage>().OrderBy(package => package.FileName, StringComparer.Ordinal)];
+        return [.. outcome.Output.Select(ParseUri).OfType<AptPackage>()
+            .OrderBy(package => package.FileName, StringComparer.Ordinal)];
     }
 
-    /// <summary>Downloads packages, checked against the signed lists, into a folder. A package is a name or <c>name=version</c>.</summary>
+    /// <summary>
+    /// Downloads packages, checked against the signed lists, into a folder. A package is a name or <c>name=version</c>.
+    /// </summary>
     public void Download(IReadOnlyList<string> packages, string into, string what, IFetchProgress progress)
     {
         progress.Step($"fetching {what}", report =>
         {
-            DebianTool.Outcome outcome = DebianTool.Run("apt-get", Arguments(["download", "-o", "APT::Status-Fd=1", .. packages]), into, line => Report(line, report));
+            DebianTool.Outcome outcome = DebianTool.Run(
+                "apt-get", Arguments(["download", "-o", "APT::Status-Fd=1", .. packages]), into,
+                line => Report(line, report));
             if (outcome.Status != 0)
                 throw Failure($"cannot fetch {what}", outcome);
         });
@@ -83,14 +94,19 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
             return null;
         string file = match.Groups["file"].Value;
         string[] parts = file.Split('_');
-        return parts.Length != 3 ? null : new AptPackage(parts[0], Uri.UnescapeDataString(parts[1]), file, long.Parse(match.Groups["size"].Value, CultureInfo.InvariantCulture));
+        return parts.Length != 3
+            ? null
+            : new AptPackage(
+                parts[0], Uri.UnescapeDataString(parts[1]), file,
+                long.Parse(match.Groups["size"].Value, CultureInfo.InvariantCulture));
     }
 
     /// <summary>Reads the percentage from a line of apt's status; null for any other line.</summary>
     public static double? ParseStatus(string line)
     {
         string[] fields = line.Split(':');
-        return fields is ["dlstatus", _, _, ..] && double.TryParse(fields[2], CultureInfo.InvariantCulture, out double percent) ? percent : null;
+        return fields is ["dlstatus", _, _, ..]
+            && double.TryParse(fields[2], CultureInfo.InvariantCulture, out double percent) ? percent : null;
     }
 
     private static void Report(string line, Action<double> report)
@@ -104,7 +120,8 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
     private GuestSetupException Failure(string what, DebianTool.Outcome outcome)
     {
         string why = _updateTrouble ?? Trouble(outcome) ?? $"apt ended with status {outcome.Status}";
-        if (why.Contains("No space left", StringComparison.Ordinal) || why.Contains("enough free space", StringComparison.Ordinal))
+        if (why.Contains("No space left", StringComparison.Ordinal)
+            || why.Contains("enough free space", StringComparison.Ordinal))
             throw new IOException("No space left on device");
         return new GuestSetupException($"{what}: {why}; 'dbt run {EmbeddedRoms.TeachingKernel}' runs without");
     }

@@ -9,7 +9,9 @@ internal static class AptConfiguration
     /// <summary>Debian's name of the guest's architecture.</summary>
     public const string Architecture = "mipsel";
 
-    /// <summary>Creates what apt expects to find in <paramref name="folder"/> and returns the configuration file.</summary>
+    /// <summary>
+    /// Creates what apt expects to find in <paramref name="folder"/> and returns the configuration file.
+    /// </summary>
     public static string Prepare(string folder, AptSuite? suite = null)
     {
         Directory.CreateDirectory(Path.Combine(folder, "state", "lists", "partial"));

@@ -12,7 +12,9 @@ internal sealed record AptSuite(string Name, bool HasSources = false)
     /// <summary>The folder of the cache with what apt knows of it.</summary>
     public string Folder => HasSources ? $"apt-{Name}-src" : $"apt-{Name}";
 
-    /// <summary>The entry for apt's list of sources, on the first of the system's mirrors that is Debian itself.</summary>
+    /// <summary>
+    /// The entry for apt's list of sources, on the first of the system's mirrors that is Debian itself.
+    /// </summary>
     public string FindEntry()
     {
         DebianTool.Outcome outcome = DebianTool.Run(
@@ -27,5 +29,6 @@ internal sealed record AptSuite(string Name, bool HasSources = false)
 
     /// <summary>Finds Debian's own mirror among lines of origin, label and address; null if there is none.</summary>
     public static string? FindMirror(IEnumerable<string> lines) =>
-        lines.Select(line => line.Split('|')).Where(fields => fields is ["Debian", "Debian", _]).Select(fields => fields[2]).FirstOrDefault();
+        lines.Select(line => line.Split('|')).Where(fields => fields is ["Debian", "Debian", _])
+            .Select(fields => fields[2]).FirstOrDefault();
 }

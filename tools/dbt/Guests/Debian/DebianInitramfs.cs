@@ -13,7 +13,8 @@ internal static class DebianInitramfs
 
     /// <summary>The folders it has from the start.</summary>
     public static IReadOnlyList<string> Folders { get; } =
-        ["dev", "etc", "mnt", "proc", "root", "run", "sys", "tmp", "usr", "usr/bin", "usr/lib", "usr/sbin", "var", "var/tmp"];
+        ["dev", "etc", "mnt", "proc", "root", "run", "sys", "tmp", "usr", "usr/bin", "usr/lib", "usr/sbin", "var",
+            "var/tmp"];
 
     /// <summary>Builds it from busybox, packages, and what the user wants in it.</summary>
     public static byte[] Build(byte[] busybox, IEnumerable<byte[]> packages, UserSpace user)
@@ -27,7 +28,11 @@ internal static class DebianInitramfs
             task.AddFile("etc/terminal", Encoding.UTF8.GetBytes(user.Terminal));
         }
         // The kernel unpacks archives that follow each other one after the other.
-        return [.. Base(busybox).ToArray(), .. packages.SelectMany(package => package), .. user.Files ?? [], .. task.ToArray()];
+        return
+        [
+            .. Base(busybox).ToArray(), .. packages.SelectMany(package => package), .. user.Files ?? [],
+            .. task.ToArray(),
+        ];
     }
 
     private static CpioArchive Base(byte[] busybox)

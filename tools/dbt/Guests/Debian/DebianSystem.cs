@@ -33,7 +33,9 @@ internal sealed class DebianSystem : GuestSystem
     public override Guest Load(GuestCache cache, IFetchProgress progress, UserSpace user)
     {
         DebianFiles files = DebianFiles.Load(cache, progress);
-        IReadOnlyList<byte[]> packages = user.Packages.Count == 0 ? [] : new PackageSets(cache, progress).Load(user.Packages);
+        IReadOnlyList<byte[]> packages = user.Packages.Count == 0
+            ? []
+            : new PackageSets(cache, progress).Load(user.Packages);
         return new Guest
         {
             KernelName = files.KernelName,

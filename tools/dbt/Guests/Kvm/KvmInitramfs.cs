@@ -4,8 +4,8 @@ using System.Text;
 namespace Dbt.Tool.Guests.Kvm;
 
 /// <summary>
-/// The initramfs of a guest for KVM's trap-and-emulate: busybox and a small init. It is compressed: that is how the guest
-/// was measured whose exits ours are compared with.
+/// The initramfs of a guest for KVM's trap-and-emulate: busybox and a small init. It is compressed: that is how the
+/// guest was measured whose exits ours are compared with.
 /// </summary>
 internal static class KvmInitramfs
 {

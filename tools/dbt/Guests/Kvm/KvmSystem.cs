@@ -30,5 +30,6 @@ internal sealed class KvmSystem : BuiltSystem
         $"{(this == Big ? "big-endian " : "")}Linux 5.10 for KVM's trap-and-emulate, and busybox";
 
     /// <inheritdoc/>
-    protected override byte[] PackInitramfs(byte[] busybox, UserSpace user) => KvmInitramfs.Build(busybox, user.Command);
+    protected override byte[] PackInitramfs(byte[] busybox, UserSpace user) =>
+        KvmInitramfs.Build(busybox, user.Command);
 }

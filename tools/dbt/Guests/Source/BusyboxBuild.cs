@@ -40,7 +40,8 @@ internal sealed class BusyboxBuild() : SourceBuild("busybox-be", "busybox-be")
             File.Copy(Path.Combine(source, Configuration), Path.Combine(source, ".config"));
             // It would say when it was built.
             string[] common =
-                [$"CROSS_COMPILE={s_compiler.Prefix}", "KCONFIG_NOTIMESTAMP=1", "BB_EXTRA_VERSION=Debian", "SKIP_STRIP=y"];
+                [$"CROSS_COMPILE={s_compiler.Prefix}", "KCONFIG_NOTIMESTAMP=1", "BB_EXTRA_VERSION=Debian",
+                    "SKIP_STRIP=y"];
             Must("make", [.. common, "silentoldconfig"], source);
             int lines = 0;
             string[] everything = [.. common, $"-j{Environment.ProcessorCount}", "busybox"];

@@ -8,7 +8,8 @@ internal sealed class KernelBuild(KernelRecipe recipe)
 {
     // Who built it, when, and how often, is part of a kernel: the same source gives the same bytes.
     private static readonly string[] s_identity =
-        ["KBUILD_BUILD_TIMESTAMP=2021-01-01", "KBUILD_BUILD_USER=dbt", "KBUILD_BUILD_HOST=dbt", "KBUILD_BUILD_VERSION=1"];
+        ["KBUILD_BUILD_TIMESTAMP=2021-01-01", "KBUILD_BUILD_USER=dbt", "KBUILD_BUILD_HOST=dbt",
+            "KBUILD_BUILD_VERSION=1"];
 
     private readonly CrossCompiler _compiler = CrossCompiler.For(recipe.Order);
 

@@ -25,6 +25,7 @@ internal sealed record KernelRecipe(string Guest, string Version, AptSuite Suite
     public string Switches()
     {
         byte[] file = EmbeddedFile.Find(typeof(KernelRecipe).Assembly, Configuration)!;
-        return Encoding.UTF8.GetString(file) + (Order == ByteOrder.Big ? "CONFIG_CPU_BIG_ENDIAN=y\n" : "CONFIG_CPU_LITTLE_ENDIAN=y\n");
+        return Encoding.UTF8.GetString(file)
+            + (Order == ByteOrder.Big ? "CONFIG_CPU_BIG_ENDIAN=y\n" : "CONFIG_CPU_LITTLE_ENDIAN=y\n");
     }
 }

@@ -60,7 +60,8 @@ internal abstract class SourceBuild(string folder, string name)
         ];
         if (missing.Length > 0)
         {
-            throw new GuestSetupException($"{string.Join(" and ", builds.Select(build => build.Name))} must be built here, which needs "
+            throw new GuestSetupException(
+                $"{string.Join(" and ", builds.Select(build => build.Name))} must be built here, which needs "
                 + $"what this machine does not have: apt-get install {string.Join(' ', missing)}");
         }
     }

@@ -52,8 +52,11 @@ public sealed unsafe class EngineFactory(
     // Kept code has no names, does not count, looks for what is next, and is regions.
     private static ArchiveStore? StoreOf(
         MachineConfiguration configuration, LinearWindow window, IPatches? patches, ByteOrder order) =>
-        configuration is { TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true,
-            TranslateBlocks: false }
+        configuration is
+        {
+            TranslationFolder: { } folder, NameFragments: false, CountLinks: false, Chain: true,
+            TranslateBlocks: false
+        }
             ? new ArchiveStore(
                 folder, new ArchiveKey(configuration.KernelName, window, patches, order == ByteOrder.Big))
             : null;

@@ -71,12 +71,12 @@ public sealed class AddressMap
     /// </summary>
     public static AddressMap KvmGuest { get; } =
         new(s_useg, s_useg, s_kseg, s_mappedKseg, s_kseg, s_kseg, default, default)
-    {
-        Kseg0 = 0x4000_0000,
-        UnmappedBytes = 0x2000_0000,
-        ResetVector = 0x5fc0_0000,
-        RegisterPage = 0x4000,
-    };
+        {
+            Kseg0 = 0x4000_0000,
+            UnmappedBytes = 0x2000_0000,
+            ResetVector = 0x5fc0_0000,
+            RegisterPage = 0x4000,
+        };
 
     /// <summary>Where physical 0 is seen, cached.</summary>
     public required uint Kseg0 { get; init; }

@@ -116,10 +116,10 @@ internal static class Rounding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool RoundsUp(
         FpRounding rounding, bool negative, bool aboveHalf, bool half, bool odd) => rounding switch
-    {
-        FpRounding.ToNearest => aboveHalf || (half && odd),
-        FpRounding.Up => !negative,
-        FpRounding.Down => negative,
-        _ => false,
-    };
+        {
+            FpRounding.ToNearest => aboveHalf || (half && odd),
+            FpRounding.Up => !negative,
+            FpRounding.Down => negative,
+            _ => false,
+        };
 }

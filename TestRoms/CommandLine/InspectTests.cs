@@ -124,15 +124,15 @@ public sealed class InspectTests
 
     private static WalkView Walk(
         string address, string by, int? index, string? physical, bool writable, string? what, string? real, string? guards, string shadow) => new()
-    {
-        Virtual = address,
-        By = by,
-        TlbIndex = index,
-        Physical = physical,
-        Writable = writable,
-        What = what,
-        Real = real,
-        Guards = guards,
-        Shadow = shadow,
-    };
+        {
+            Virtual = address,
+            By = by,
+            TlbIndex = index,
+            Physical = physical,
+            Writable = writable,
+            What = what,
+            Real = real,
+            Guards = guards,
+            Shadow = shadow,
+        };
 }

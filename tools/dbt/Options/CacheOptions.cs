@@ -11,12 +11,12 @@ internal static class CacheOptions
     /// <summary><c>--cache</c>.</summary>
     public static readonly DeclaredOption<string?> Cache =
         new(Group, "--cache", "FOLDER", "dbt: where translations of earlier runs are.")
-    {
-        DefaultText = "in dbt's own cache",
-        Refuses = options => NoCache!.IsIn(options) ? $"and {NoCache.Name} exclude each other" : null,
-        SetsMachine = (machine, folder) =>
-            machine with { TranslationFolder = folder ?? GuestCache.FindOfUser()?.PathOf("translations") },
-    };
+        {
+            DefaultText = "in dbt's own cache",
+            Refuses = options => NoCache!.IsIn(options) ? $"and {NoCache.Name} exclude each other" : null,
+            SetsMachine = (machine, folder) =>
+                machine with { TranslationFolder = folder ?? GuestCache.FindOfUser()?.PathOf("translations") },
+        };
 
     /// <summary><c>--no-cache</c>.</summary>
     public static readonly DeclaredOption<bool> NoCache = new(

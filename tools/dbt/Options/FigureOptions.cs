@@ -9,10 +9,10 @@ internal static class FigureOptions
     /// <summary><c>--stats</c>.</summary>
     public static readonly DeclaredOption<bool> Stats =
         new(Group, "--stats", null, "Print figures about the run at its end.")
-    {
-        SetsMachine = (machine, on) => machine with { TimeExits = on },
-        SetsRun = (run, on) => run with { Statistics = on },
-    };
+        {
+            SetsMachine = (machine, on) => machine with { TimeExits = on },
+            SetsRun = (run, on) => run with { Statistics = on },
+        };
 
     /// <summary><c>--stats-json</c>.</summary>
     public static readonly DeclaredOption<string?> StatsJson =

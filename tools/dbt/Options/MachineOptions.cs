@@ -14,12 +14,12 @@ internal static class MachineOptions
     /// <summary><c>--memory</c>.</summary>
     public static readonly DeclaredOption<ulong> Memory =
         new(Group, "--memory", "SIZE", "RAM in megabytes, or with a suffix: 128, 512M, 2G.")
-    {
-        CustomParser = argument => OptionValue.Parse(argument, Quantity.ParseMemory, "a size from 16M to 2G"),
-        DefaultText = Quantity.FormatMemory(Usual.MemoryBytes),
-        Default = Usual.MemoryBytes,
-        SetsMachine = (machine, bytes) => machine with { MemoryBytes = bytes },
-    };
+        {
+            CustomParser = argument => OptionValue.Parse(argument, Quantity.ParseMemory, "a size from 16M to 2G"),
+            DefaultText = Quantity.FormatMemory(Usual.MemoryBytes),
+            Default = Usual.MemoryBytes,
+            SetsMachine = (machine, bytes) => machine with { MemoryBytes = bytes },
+        };
 
     /// <summary><c>--hypercalls</c>.</summary>
     public static readonly DeclaredOption<bool> Hypercalls = new(

@@ -11,11 +11,11 @@ internal static class TimeOptions
     /// <summary><c>--insns</c>.</summary>
     public static readonly DeclaredOption<long?> Instructions =
         new(Group, "--insns", "N", "Stop after this many guest instructions: 250000, 10M, 1G, 1e9.")
-    {
-        CustomParser = argument =>
-            OptionValue.Parse(argument, Quantity.ParseCount, "a number of instructions such as 10M or 1e9"),
-        SetsMachine = (machine, limit) => machine with { InstructionLimit = limit },
-    };
+        {
+            CustomParser = argument =>
+                OptionValue.Parse(argument, Quantity.ParseCount, "a number of instructions such as 10M or 1e9"),
+            SetsMachine = (machine, limit) => machine with { InstructionLimit = limit },
+        };
 
     /// <summary><c>--clock</c>.</summary>
     public static readonly DeclaredOption<ClockSource> Clock = new(

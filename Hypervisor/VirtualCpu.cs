@@ -200,6 +200,6 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         _state->Mode = (hasFloat ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0)
             | (mode.IsPrivileged() ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
         Instructions.Switch(toUser: mode == OperatingMode.User);
-        Memory.Activate(Context);
+        Memory.Activate(mode, Context.Asid);
     }
 }

@@ -44,7 +44,7 @@ public sealed class ContextStage : ITranslationStage, IHasState
     /// <summary>
     /// The mode and address space of the context, as it says, are those that accesses are translated for.
     /// </summary>
-    public void Activate() => (_mode, _asid) = (Context.Mode, Context.Asid);
+    public void Activate(OperatingMode mode, int asid) => (_mode, _asid) = (mode, asid);
 
     /// <inheritdoc/>
     public bool TryTranslate(in MemoryAccess access, out uint address, out bool writable, out GuestException exception)

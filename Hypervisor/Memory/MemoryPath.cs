@@ -86,10 +86,10 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
     public AddressWalker Walker { get; }
 
     /// <summary>The context's mode or address space has changed: its accesses go by the new one from now on.</summary>
-    public void Activate(PrivilegedContext context)
+    public void Activate(OperatingMode mode, int asid)
     {
-        FirstStage.Activate();
-        Composition.Activate(context.Mode, context.Asid);
+        FirstStage.Activate(mode, asid);
+        Composition.Activate(mode, asid);
     }
 
     /// <summary>TLBWI and TLBWR: replaces an entry, and brings the shadow TLB up to it.</summary>

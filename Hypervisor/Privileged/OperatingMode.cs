@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>How the guest's processor runs: what it may touch and how addresses translate.</summary>
@@ -26,6 +28,7 @@ public static class OperatingModes
     public static bool IsPrivileged(this OperatingMode mode) => mode is OperatingMode.Kernel or OperatingMode.Error;
 
     /// <summary>The mode that Status and Debug put the processor in (MD00090, "Modes of operation").</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static OperatingMode Of(uint status, uint debug)
     {
         if ((status & StatusBits.Erl) != 0)

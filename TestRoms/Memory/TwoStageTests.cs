@@ -38,7 +38,7 @@ public sealed unsafe class TwoStageTests : IDisposable
         foreach (ContextStage stage in stages)
         {
             stage.Context.Cop0[Status] = 0;
-            stage.Activate();
+            stage.Activate(stage.Context.Mode, stage.Context.Asid);
         }
         _translation = new AddressTranslation(stages, _pmap, account);
         _guest.Tlb[0] = EntryOf(Virtual, GuestPhysical, Valid | Dirty);

@@ -98,12 +98,17 @@ public sealed record Expression
     public Expression? C { get; init; }
 
     /// <summary>
-    /// The value of an integer constant; the bits that an extension extends; the number of an argument.
+    /// The value of an integer constant, the bits of another; the bits that an extension extends; the number of an
+    /// argument.
     /// </summary>
     public long Value { get; init; }
 
     /// <summary>The value of a floating-point constant.</summary>
-    public double Real { get; init; }
+    public double Real
+    {
+        get => BitConverter.Int64BitsToDouble(Value);
+        init => Value = BitConverter.DoubleToInt64Bits(value);
+    }
 
     /// <summary>What a load loads.</summary>
     public Cell Cell { get; init; }
@@ -136,8 +141,19 @@ public sealed record Expression
         new() { Kind = ExpressionKind.Constant, Type = type, Value = value };
 
     /// <summary>The value of a local.</summary>
-    public static Expression OfLocal(LocalBuilder local, ExpressionType type) =>
-        new() { Kind = ExpressionKind.Local, Type = type, Local = local };
+    /// <param name="local">The local.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="version">How often it has been written, if that is counted.</param>
+    /// <param name="register">The guest register it holds; −1 for none.</param>
+    public static Expression OfLocal(
+        LocalBuilder local, ExpressionType type, int version = 0, int register = -1) => new()
+        {
+            Kind = ExpressionKind.Local,
+            Type = type,
+            Local = local,
+            Version = version,
+            Register = register,
+        };
 
     /// <summary>An operation on one value of its type.</summary>
     public static Expression Unary(ExpressionKind kind, Expression a) =>

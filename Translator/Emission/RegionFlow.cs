@@ -12,11 +12,13 @@ internal sealed class RegionFlow
     private readonly Dictionary<uint, int> _positions = [];
     private readonly List<uint> _returnPoints = [];
     private readonly HashSet<uint> _continuations = [];
+    private readonly BranchTargets[] _targets;
 
     /// <summary>The flow of a region.</summary>
     public RegionFlow(Region region)
     {
         _region = region;
+        _targets = [.. region.Blocks.Select(TargetsOf)];
         for (int i = 0; i < region.Blocks.Count; i++)
             _positions[region.Blocks[i].Pc] = i;
         FindReturnPoints();
@@ -47,12 +49,11 @@ internal sealed class RegionFlow
 
     private void FindReturnPoints()
     {
-        foreach (RegionBlock block in _region.Blocks)
+        for (int i = 0; i < _targets.Length && _returnPoints.Count < MostReturnPoints; i++)
         {
-            if (!block.EndsInBranch || _returnPoints.Count == MostReturnPoints || !HasBlock(block.End))
-                continue;
-            var targets = BranchTargets.Of(block.Words[^2], block.End - 8);
-            if (targets.IsCall && targets.Target is { } callee && HasBlock(callee))
+            BranchTargets targets = _targets[i];
+            RegionBlock block = _region.Blocks[i];
+            if (HasBlock(block.End) && targets.IsCall && targets.Target is { } callee && HasBlock(callee))
                 _returnPoints.Add(block.End);
         }
     }
@@ -62,38 +63,36 @@ internal sealed class RegionFlow
         // What is known at an entry from elsewhere is nothing.
         var entries = new Dictionary<uint, int> { [_region.Entry] = 1 };
         var fallsInto = new HashSet<uint>();
-        foreach (RegionBlock block in _region.Blocks)
+        for (int i = 0; i < _targets.Length; i++)
         {
-            foreach (uint successor in SuccessorsOf(block))
-                entries[successor] = entries.GetValueOrDefault(successor) + 1;
-            if (!block.EndsInBranch || BranchTargets.Of(block.Words[^2], block.End - 8).FallsThrough)
+            RegionBlock block = _region.Blocks[i];
+            if (_targets[i].Target is { } target)
+                Count(target);
+            if (_targets[i].FallsThrough)
+            {
+                Count(block.End);
                 fallsInto.Add(block.End);
+            }
+            // A nullified slot leads behind it with less known than the slot's own way.
+            if (block.EndsInBranch && InstructionSet.Find(block.Words[^2]).Has(InstructionFlags.Likely))
+                Count(block.End);
         }
-        foreach (uint point in _returnPoints.Concat(_region.ComputedTargets))
-            entries[point] = entries.GetValueOrDefault(point) + 1;
+        foreach (uint point in _returnPoints)
+            Count(point);
+        foreach (uint point in _region.ComputedTargets)
+            Count(point);
         for (int i = 1; i < _region.Blocks.Count; i++)
         {
             uint pc = _region.Blocks[i].Pc;
             if (entries.GetValueOrDefault(pc) == 1 && fallsInto.Contains(pc) && _region.Blocks[i - 1].End == pc)
                 _continuations.Add(pc);
         }
+
+        void Count(uint pc) => entries[pc] = entries.GetValueOrDefault(pc) + 1;
     }
 
-    private static IEnumerable<uint> SuccessorsOf(RegionBlock block)
-    {
-        if (!block.EndsInBranch)
-        {
-            yield return block.End;
-            yield break;
-        }
-        uint word = block.Words[^2];
-        var targets = BranchTargets.Of(word, block.End - 8);
-        if (targets.Target is { } target)
-            yield return target;
-        if (targets.FallsThrough)
-            yield return block.End;
-        // A nullified slot leads behind it with less known than the slot's own way.
-        if (InstructionSet.Find(word).Has(InstructionFlags.Likely))
-            yield return block.End;
-    }
+    // A block that ends in no branch only falls through.
+    private static BranchTargets TargetsOf(RegionBlock block) => block.EndsInBranch
+        ? BranchTargets.Of(block.Words[^2], block.End - 8)
+        : new BranchTargets(null, FallsThrough: true, IsCall: false, IsSwitch: false);
 }

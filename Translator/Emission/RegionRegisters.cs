@@ -26,7 +26,7 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
     /// <inheritdoc/>
     public LongValue Product
     {
-        get => new(Expression.OfLocal(_product!, ExpressionType.Int64) with { Version = _productWrites });
+        get => new(Expression.OfLocal(_product!, ExpressionType.Int64, _productWrites));
         set
         {
             code.Assign(Product, value);
@@ -80,11 +80,7 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
 
     /// <summary>A register's local, as it is now; it has one if the region names it, and is not register 0.</summary>
     public IntValue Local(int register) =>
-        new(Expression.OfLocal(_locals[register]!, ExpressionType.Int32) with
-        {
-            Register = register,
-            Version = _writes[register],
-        });
+        new(Expression.OfLocal(_locals[register]!, ExpressionType.Int32, _writes[register], register));
 
     /// <inheritdoc/>
     public Node Read(Operand operand) => operand switch

@@ -54,7 +54,7 @@ public sealed class ContextStage : ITranslationStage, IHasState
         exception = default;
         StageAnswer answer = OfSegment(from, _mode, out address);
         bool store = access.Kind == AccessKind.Store;
-        if (answer == StageAnswer.AddressError || (from & (uint)access.Size - 1) != 0)
+        if (answer == StageAnswer.AddressError || access.IsMisaligned)
         {
             exception =
                 new GuestException(store ? ExceptionCode.AddressStore : ExceptionCode.AddressLoad, BadAddress: from);

@@ -65,6 +65,7 @@ public sealed class Mmu(
         value = 0;
         if (!translation.TryTranslate(access, out uint physical, out bool writable, out PmapEntry page))
             return false;
+        physical -= access.Offset;
         if (!page.IsPresent)
         {
             value = devices.Read(physical, (int)access.Size);

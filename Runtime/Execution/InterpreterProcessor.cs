@@ -151,7 +151,7 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     public bool LoadPart(bool mostSignificant, V address, V old, out V value)
     {
         value = old;
-        if (!TryLoad(AccessSize.Word, false, address.Address & ~3ul, -1, out ulong loaded))
+        if (!TryLoadWordAround(address.Address, out ulong loaded))
             return false;
         uint word = (uint)loaded;
         uint kept = (uint)old.Slot;
@@ -165,16 +165,17 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     /// <inheritdoc/>
     public bool StorePart(bool mostSignificant, V address, V value)
     {
-        // The bytes leave one by one, but as one access: the whole part lies in one word, so the first store decides.
+        // The bytes leave one by one, but as one access: the whole part lies in one word, so the first store, which is
+        // that of the byte addressed, decides.
         uint word = (uint)value.Slot;
         int shift = Shift(mostSignificant, address);
         ulong aligned = address.Address & ~3ul;
         int count = 4 - shift / 8;
         for (int i = 0; i < count; i++)
         {
-            // Byte i of the part, counted from its least significant end; where it lies depends on the byte order.
-            int significance = mostSignificant ? i : i + shift / 8;
-            byte part = (byte)(mostSignificant ? word >> shift + 8 * i : word >> 8 * i);
+            // Byte i of the part, counted from the one addressed; where it lies depends on the byte order.
+            int significance = mostSignificant ? count - 1 - i : shift / 8 + i;
+            byte part = (byte)(mostSignificant ? word >> 24 - 8 * i : word >> 8 * i);
             ulong lane = (ulong)(TOrder.IsBigEndian ? 3 - significance : significance);
             if (!TryStore(AccessSize.Byte, aligned + lane, -1, part))
                 return false;
@@ -343,10 +344,20 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
         return LoadSlowly(size, signed, address, register, out loaded);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool LoadSlowly(AccessSize size, bool signed, ulong address, int register, out ulong loaded)
+    private bool TryLoadWordAround(ulong address, out ulong loaded)
     {
-        if (_memory.Load(new MemoryAccess(AccessKind.Load, address, size, register, signed), out loaded))
+        nint offset = _state->ReadTable[(uint)address >> ShadowTlb.PageShift];
+        if (offset == 0)
+            return LoadSlowly(AccessSize.Word, false, address, -1, out loaded, isPart: true);
+        loaded = TOrder.Convert(*(uint*)((nint)((uint)address & ~3u) + offset));
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool LoadSlowly(
+        AccessSize size, bool signed, ulong address, int register, out ulong loaded, bool isPart = false)
+    {
+        if (_memory.Load(new MemoryAccess(AccessKind.Load, address, size, register, signed, isPart), out loaded))
             return true;
         Left = ExitReason.Memory;
         return false;

@@ -24,8 +24,19 @@ public enum AccessKind
 /// <param name="Size">How wide it is.</param>
 /// <param name="Register">The general register it loads or stores, −1 when it is no plain load or store.</param>
 /// <param name="Signed">Whether a load sign-extends.</param>
+/// <param name="IsPart">
+/// Whether it is about a part of the aligned word that its address lies in (LWL, LWR): what faults is the address, what
+/// is loaded is the word.
+/// </param>
 public readonly record struct MemoryAccess(
-    AccessKind Kind, ulong Address, AccessSize Size, int Register = -1, bool Signed = false);
+    AccessKind Kind, ulong Address, AccessSize Size, int Register = -1, bool Signed = false, bool IsPart = false)
+{
+    /// <summary>Whether it is an address error wherever it leads.</summary>
+    public bool IsMisaligned => !IsPart && Offset != 0;
+
+    /// <summary>Bytes from the first that is accessed to its address.</summary>
+    public uint Offset => (uint)Address & (uint)Size - 1;
+}
 
 /// <summary>
 /// Who knows the guest's memory beyond the shadow TLB: the hypervisor. Called on the slow path only. Where it answers

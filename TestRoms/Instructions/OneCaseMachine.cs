@@ -65,12 +65,12 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     public bool Load(in MemoryAccess access, out ulong value)
     {
         value = 0;
-        return Fault(access.Address, access.Size);
+        return Fault(access);
     }
 
-    public bool Store(in MemoryAccess access, ulong value) => Fault(access.Address, access.Size);
+    public bool Store(in MemoryAccess access, ulong value) => Fault(access);
 
-    public bool Fetch(ulong address) => Fault(address, AccessSize.Word);
+    public bool Fetch(ulong address) => Fault(new MemoryAccess(AccessKind.Fetch, address, AccessSize.Word));
 
     public void Dispose()
     {
@@ -91,9 +91,9 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     }
 
     // Whatever the shadow TLB does not serve is an error here.
-    private bool Fault(ulong address, AccessSize size)
+    private bool Fault(in MemoryAccess access)
     {
-        _misaligned = (address & (ulong)size - 1) != 0;
+        _misaligned = access.IsMisaligned;
         return false;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dbt.Runtime.Memory;
 using Dbt.Translator.Instructions;
 
@@ -76,10 +77,10 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
         _cpu.Current = instruction;
         s_meanings[instruction->Row](ref _cpu);
         if (_cpu.Left != ExitReason.None)
-            return Leave(_state->Pc + 4, inDelaySlot: false);
+            return Leave(Behind(4), inDelaySlot: false);
         if (instruction->IsBranch)
             return FinishBranch(instruction + 1 < block->End ? instruction + 1 : null);
-        _state->Pc += 4;
+        _state->Pc = Behind(4);
         _state->Budget--;
         return ExitReason.None;
     }
@@ -87,7 +88,7 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
     /// <summary>Executes the delay slot of the branch just carried out, and goes where it leads.</summary>
     private ExitReason FinishBranch(DecodedInstruction* slot)
     {
-        ulong next = _cpu.Taken ? V.FromSlot(_cpu.Target).Address : V.FromSlot(_state->Pc + 8).Address;
+        ulong next = _cpu.Taken ? V.FromSlot(_cpu.Target).Address : Behind(8);
         if (_cpu.Nullified)
         {
             _state->Pc = next;
@@ -99,7 +100,7 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
             if (slot == null)
             {
                 // The slot lies on the next page, which may be mapped elsewhere at any time: it is decoded each time.
-                nint host = HostAddress(V.FromSlot(_state->Pc + 4).Address);
+                nint host = HostAddress(Behind(4));
                 if (host == 0)
                     return FetchFailed(inDelaySlot: true);
                 MarkCode(host, 4);
@@ -121,6 +122,10 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
         _state->Budget -= 2;
         return ExitReason.None;
     }
+
+    // So many bytes behind PC: behind the last address is the first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Behind(uint bytes) => V.FromSlot(_state->Pc + bytes).Address;
 
     private ExitReason Leave(ulong resume, bool inDelaySlot)
     {

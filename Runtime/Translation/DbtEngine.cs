@@ -149,7 +149,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                 }
                 else if (result == TranslationCache.Left)
                 {
-                    _state->ResumePc = _state->Pc + 4;
+                    _state->ResumePc = (uint)_state->Pc + 4;
                     _state->ExitInDelaySlot = 0;
                     return _state->Left;
                 }
@@ -465,11 +465,12 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 
     private void MarkCode(RegionBlock part)
     {
-        for (uint pc = part.Pc; pc < part.End;)
+        // In pieces of a page; behind the last address there is none.
+        for (uint done = 0, length; done < part.Bytes; done += length)
         {
-            uint length = Math.Min(part.End, (pc | 4095) + 1) - pc;
+            uint pc = part.Pc + done;
+            length = Math.Min(part.Bytes - done, 4096 - (pc & 4095));
             _interpreter.MarkCode(FormingAddress(pc), (int)length);
-            pc += length;
         }
     }
 

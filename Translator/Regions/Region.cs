@@ -17,8 +17,13 @@ public sealed class RegionBlock(uint pc, uint[] words, bool endsInBranch)
     /// <summary>Whether the last two words are a branch and its delay slot.</summary>
     public bool EndsInBranch { get; } = endsInBranch;
 
-    /// <summary>Address of the instruction behind it.</summary>
-    public uint End => Pc + 4 * (uint)Words.Count;
+    /// <summary>Bytes of its instructions.</summary>
+    public uint Bytes => 4 * (uint)Words.Count;
+
+    /// <summary>
+    /// Address of the instruction behind it. Behind the last address is the first: it need not be greater.
+    /// </summary>
+    public uint End => Pc + Bytes;
 }
 
 /// <summary>A piece of the guest's control-flow graph with one entry, to be compiled as one method.</summary>
@@ -54,5 +59,5 @@ public sealed class Region(
     public int InstructionCount { get; } = blocks.Sum(block => block.Words.Count);
 
     /// <summary>Whether it has the instruction at <paramref name="pc"/>.</summary>
-    public bool Contains(uint pc) => Blocks.Any(block => pc - block.Pc < block.End - block.Pc);
+    public bool Contains(uint pc) => Blocks.Any(block => pc - block.Pc < block.Bytes);
 }

@@ -3,16 +3,22 @@ using System.Runtime.InteropServices;
 namespace Dbt.Tool.Terminal;
 
 /// <summary>
-/// Ends a run in good order when the host asks this process to end. Asked a second time, it ends at once.
+/// Ends a run in good order when the host asks this process to end. Asked a second time, it ends at once; and so it
+/// does where good order takes too long: a reader that does not read, or a guest that keeps dbt busy, stops nobody.
 /// </summary>
 internal sealed class HostSignals : IDisposable
 {
+    // With what it takes to end, a second.
+    private const int PatienceMilliseconds = 900, LastWordsMilliseconds = 50;
+
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly Timer _patience;
     private int _received;
 
     /// <summary>Calls <paramref name="stop"/> on the first of the signals that end a process.</summary>
     public HostSignals(Action stop)
     {
+        _patience = new Timer(_ => EndAtOnce());
         Register(PosixSignal.SIGINT, 2);
         Register(PosixSignal.SIGTERM, 15);
         if (!OperatingSystem.IsWindows())
@@ -25,6 +31,7 @@ internal sealed class HostSignals : IDisposable
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = Interlocked.CompareExchange(ref _received, number, 0) == 0;
+            _patience.Change(PatienceMilliseconds, Timeout.Infinite);
             stop();
         }));
     }
@@ -53,5 +60,21 @@ internal sealed class HostSignals : IDisposable
     public int Received => Volatile.Read(ref _received);
 
     /// <inheritdoc/>
-    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+    public void Dispose()
+    {
+        _patience.Dispose();
+        _registrations.ForEach(registration => registration.Dispose());
+    }
+
+    private void EndAtOnce()
+    {
+        // Nobody may be reading that, either.
+        Thread words = new(() => Console.Error.WriteLine("dbt: stopped, with something left undone"))
+        {
+            IsBackground = true,
+        };
+        words.Start();
+        words.Join(LastWordsMilliseconds);
+        Environment.Exit(128 + Received);
+    }
 }

@@ -11,8 +11,8 @@ namespace Dbt.Tool.Terminal;
 internal sealed partial class RawMode : IDisposable
 {
     private const int StandardInput = 0;
-    // TCSADRAIN: after what was written has gone out. The same on Linux, macOS and the BSDs.
-    private const int AfterOutput = 1;
+    // TCSANOW; TCSADRAIN: after what was written has gone out. The same on Linux, macOS and the BSDs.
+    private const int AtOnce = 0, AfterOutput = 1;
     // Larger than any system's struct termios.
     private const int SettingsSize = 256;
 
@@ -28,7 +28,8 @@ internal sealed partial class RawMode : IDisposable
         _before = before;
         before.CopyTo(_raw, 0);
         MakeRaw(_raw);
-        _exiting = (_, _) => Restore();
+        // What was written may never go out: the terminal is stopped, or nobody reads it.
+        _exiting = (_, _) => Restore(AtOnce);
         AppDomain.CurrentDomain.ProcessExit += _exiting;
         // Whoever stopped us may have left the terminal in another mode.
         _continued = PosixSignalRegistration.Create(PosixSignal.SIGCONT, context =>
@@ -49,11 +50,7 @@ internal sealed partial class RawMode : IDisposable
     }
 
     /// <summary>Gives the terminal back as it was; may be called from any thread, more than once.</summary>
-    public void Restore()
-    {
-        if (Interlocked.Exchange(ref _restored, 1) == 0)
-            _ = SetAttributes(StandardInput, AfterOutput, _before);
-    }
+    public void Restore() => Restore(AfterOutput);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -61,6 +58,12 @@ internal sealed partial class RawMode : IDisposable
         Restore();
         _continued.Dispose();
         AppDomain.CurrentDomain.ProcessExit -= _exiting;
+    }
+
+    private void Restore(int when)
+    {
+        if (Interlocked.Exchange(ref _restored, 1) == 0)
+            _ = SetAttributes(StandardInput, when, _before);
     }
 
     [LibraryImport("libc", EntryPoint = "tcgetattr")]

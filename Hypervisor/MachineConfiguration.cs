@@ -129,9 +129,6 @@ public sealed record MachineConfiguration
     /// </summary>
     public long TimeBefore { get; init; }
 
-    /// <summary>Whether a person sits at the console: idle time is then slept instead of skipped.</summary>
-    public bool Interactive { get; init; }
-
     /// <summary>Stop after this many instructions; null for no limit.</summary>
     public long? InstructionLimit { get; init; }
 }

@@ -39,6 +39,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     private readonly object _senders = new();
     private int _unread;
     private bool _isGone;
+    private volatile bool _awaitsInput;
     private StopReason? _stopped;
 
     /// <summary>Builds the machine and loads the guest.</summary>
@@ -135,7 +136,26 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     public bool HasInput => !_input.IsEmpty;
 
     /// <summary>Whether the time a guest waits is skipped, rather than waited for.</summary>
-    public bool SkipsIdleTime => !Configuration.Interactive && Configuration.Clock == ClockSource.Virtual;
+    public bool SkipsIdleTime => !AwaitsInput && Configuration.Clock == ClockSource.Virtual;
+
+    /// <summary>
+    /// Whether somebody may yet send something, who lives in the host's time: what the guest idles is then waited for,
+    /// instead of skipped. May be set from any thread.
+    /// </summary>
+    public bool AwaitsInput
+    {
+        get => _awaitsInput;
+        set
+        {
+            lock (_senders)
+            {
+                if (_isGone)
+                    return;
+                _awaitsInput = value;
+                _inputArrived.Set();
+            }
+        }
+    }
 
     /// <summary>
     /// Sends a byte into a serial port; may be called from any thread. Waits where <see cref="MostUnread"/> bytes are
@@ -193,7 +213,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             // What came due within the instruction that waits comes first: it may end the wait.
             if (!_cpu.Context.IsWaiting || _cpu.Context.WakesUp || _clock.NextDue <= _clock.Now)
                 continue;
-            if (_cpu.Context.IsHalted || _clock.NextDue == long.MaxValue && !Configuration.Interactive)
+            if (_cpu.Context.IsHalted || _clock.NextDue == long.MaxValue && !AwaitsInput)
                 return StopReason.Halted;
             return StopReason.Waiting;
         }
@@ -295,7 +315,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         }
     }
 
-    /// <summary>Lets time pass to the next event: at once, or as a person at the console would see it pass.</summary>
+    /// <summary>Lets time pass to the next event: at once, or as somebody at the console would see it pass.</summary>
     private void Idle(CancellationToken stop)
     {
         long due = _clock.NextDue;

@@ -57,6 +57,16 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
     }
 
     /// <summary>
+    /// Says whether somebody may yet send something, to any of the machines; may be called from any thread.
+    /// </summary>
+    public void AwaitInput(bool awaits)
+    {
+        foreach (ScheduledMachine machine in _machines)
+            machine.Machine.AwaitsInput = awaits;
+        _wake.Set();
+    }
+
+    /// <summary>
     /// Ends a machine before anybody's next slice; may be called from any thread. The others go on as if it had never
     /// been there; what it shared with them, they keep.
     /// </summary>
@@ -158,7 +168,7 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
         if (machine.WaitingSince == 0)
             return false;
         long waited = (long)Stopwatch.GetElapsedTime(machine.WaitingSince).TotalNanoseconds;
-        if (waited < machine.Machine.UntilNextEvent && !machine.Machine.HasInput)
+        if (waited < machine.Machine.UntilNextEvent && machine.Machine is { HasInput: false, SkipsIdleTime: false })
             return true;
         machine.Machine.LetTimePass(waited);
         // It did not want to run meanwhile, and has no claim on that time: it begins with the least of the others'.

@@ -26,6 +26,9 @@ internal static class DbtProcess
     /// <summary>Starts it.</summary>
     public static Process Start(params string[] arguments) => Start(arguments, cache: null);
 
+    /// <summary>Starts it with a pipe for standard input that is open and empty.</summary>
+    public static Process StartWithInput(params string[] arguments) => Process.Start(StartOf(arguments, cache: null))!;
+
     private static (int Status, string Output, string Errors) Run(string[] arguments, string? cache)
     {
         using Process process = Start(arguments, cache);
@@ -37,6 +40,13 @@ internal static class DbtProcess
 
     private static Process Start(string[] arguments, string? cache)
     {
+        Process process = Process.Start(StartOf(arguments, cache))!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    private static ProcessStartInfo StartOf(string[] arguments, string? cache)
+    {
         ProcessStartInfo start = new("dotnet", [typeof(Tool.CommandLine).Assembly.Location, .. arguments])
         {
             RedirectStandardInput = true,
@@ -46,8 +56,6 @@ internal static class DbtProcess
         start.Environment.Remove("DBT_DEBUG");
         if (cache is not null)
             start.Environment["XDG_CACHE_HOME"] = cache;
-        Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return process;
+        return start;
     }
 }

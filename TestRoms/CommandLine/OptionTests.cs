@@ -16,6 +16,10 @@ public sealed class OptionTests : IDisposable
     [Theory]
     [InlineData("console=ttyS0 panic=-1")]
     [InlineData("console=ttyS0 panic=-1 loglevel=8 quiet", "--append", "loglevel=8 quiet")]
+    [InlineData("panic=-1 console=ttyS2,9600 console=tty0", "--append", "console=ttyS2,9600 console=tty0")]
+    [InlineData("panic=5 console=tty0", "--append", "panic=5 console=tty0")]
+    [InlineData("console=ttyS0 panic=-1 consoleblank=0 root=console=", "--append", " consoleblank=0 root=console= ")]
+    [InlineData("console=ttyS0 panic=-1", "--append", " ")]
     [InlineData("loglevel=8 quiet", "--append-only", "loglevel=8 quiet")]
     [InlineData("", "--append-only", "")]
     public void A_kernel_s_words_are_the_usual_ones_more_or_others(string expected, params string[] options)

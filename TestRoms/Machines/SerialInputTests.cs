@@ -45,6 +45,26 @@ public sealed class SerialInputTests
         machine.SendToSerial(0, (byte)'x');
     }
 
+    [Fact]
+    public void While_somebody_may_yet_send_something_idle_time_is_waited_for_and_skipped_when_nobody_may()
+    {
+        // Waits for the CBUS port, where nothing comes, or for Compare, 2 ^ 32 counts away: 26 seconds.
+        using VirtualMachine machine = new(SmallGuest.Of(
+            SmallGuest.Start,
+            0x3408_8001,    //    li    t0, 0x8001
+            0x4088_6000,    //    mtc0  t0, Status: IM7, IE
+            0x4200_0020));  //    wait
+        machine.AwaitsInput = true;
+        Thread guest = new(() => machine.RunTo(200, CancellationToken.None)) { IsBackground = true };
+        guest.Start();
+        Assert.False(guest.Join(s_watched));
+
+        machine.AwaitsInput = false;
+
+        guest.Join();
+        Assert.InRange(TimeSpan.FromMicroseconds(machine.Now / 1000.0), TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(27));
+    }
+
     private static Thread Sending(VirtualMachine machine)
     {
         Thread sender = new(() => machine.SendToSerial(2, (byte)'y')) { IsBackground = true };

@@ -10,12 +10,13 @@ public sealed class WaitTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_wait_ends_with_the_timer_s_interrupt_however_late_it_is_reached(bool interactive)
+    public void A_wait_ends_with_the_timer_s_interrupt_however_late_it_is_reached(bool awaitsInput)
     {
         // Count comes every 6 ns and an instruction every 10: Compare may be met before the instruction that waits, within it, or behind it.
         for (uint counts = 5; counts < 25; counts++)
         {
-            using VirtualMachine machine = new(WaitFor(counts) with { Interactive = interactive });
+            using VirtualMachine machine = new(WaitFor(counts));
+            machine.AwaitsInput = awaitsInput;
 
             StopReason reason = machine.RunTo(200, CancellationToken.None);
 

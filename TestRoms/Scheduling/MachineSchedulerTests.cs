@@ -123,7 +123,8 @@ public sealed class MachineSchedulerTests
             0x4088_6000,   //    mtc0  t0, Status: IM4, IE
             0x4200_0020);  //    wait
         using MachineScheduler scheduler = new(sharing: null);
-        ScheduledMachine waiting = scheduler.Add("waiting", waits with { Interactive = true }, 1);
+        ScheduledMachine waiting = scheduler.Add("waiting", waits, 1);
+        waiting.Machine.AwaitsInput = true;
         ScheduledMachine other = scheduler.Add("spin", GuestRun.Rom("panic-spin") with { InstructionLimit = null }, 1);
         scheduler.RunFor(20 * Share, CancellationToken.None);
         (long waitingBefore, long otherBefore) = (waiting.Retired, other.Retired);

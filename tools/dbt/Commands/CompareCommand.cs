@@ -114,14 +114,15 @@ internal static class CompareCommand
         }
     }
 
-    // With a command, the second port has its output and nothing else.
+    // With a command, the second port has its output and nothing else; without, a guest speaks at its console.
     private static Invocation Boot(MachineConfiguration machine, bool hasCommand, string folder)
     {
         File.WriteAllBytes(Path.Combine(folder, machine.KernelName), machine.Kernel.ToArray());
         string? initrd = machine.Initrd.IsEmpty ? null : "initrd";
         if (initrd is not null)
             File.WriteAllBytes(Path.Combine(folder, initrd), machine.Initrd.ToArray());
-        string[] ports = hasCommand ? ["null", "stdio", "null"] : ["stdio"];
+        int seen = hasCommand ? 1 : ConsolePort.NamedIn(machine.CommandLine);
+        string[] ports = [.. Enumerable.Range(0, 3).Select(port => port == seen ? "stdio" : "null")];
         ByteOrder order = ElfImage.Parse(machine.Kernel, machine.KernelName).ByteOrder;
         return Qemu.Boot(order, machine.KernelName, initrd, machine.CommandLine, machine.MemoryBytes, ports, folder);
     }

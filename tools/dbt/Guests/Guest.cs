@@ -18,6 +18,21 @@ internal sealed record Guest
     /// <summary>The kernel command line, before what the user adds.</summary>
     public string CommandLine { get; init; } = "";
 
+    /// <summary>
+    /// A kernel command line and what the user adds, who comes last, since later words win. What the user names, as
+    /// <c>console=</c>, is the user's alone: a kernel takes every console that is named.
+    /// </summary>
+    public static string Words(string usual, string added)
+    {
+        HashSet<string> named = [.. Split(added).Select(NameOf)];
+        return string.Join(' ', [.. Split(usual).Where(word => !named.Contains(NameOf(word))), added.Trim()]).Trim();
+    }
+
+    private static string[] Split(string words) =>
+        words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    private static string NameOf(string word) => word.Split('=', 2)[0];
+
     /// <summary>What the console prints when the guest listens to it; null when it listens from the start.</summary>
     public string? ReadyMark { get; init; }
 }

@@ -29,14 +29,9 @@ internal static class GuestOptions
     /// <summary><c>--append</c>.</summary>
     public static readonly DeclaredOption<string?> Append = new(
         Group, "--append", "WORDS",
-        "Add words to the kernel command line (Linux guests begin with 'console=ttyS0 panic=-1').")
+        "Add words to the kernel command line (Linux guests have 'console=ttyS0 panic=-1', but for what WORDS name).")
     {
-        // Later words win, so the user's come last.
-        SetsMachine = (machine, words) => machine with
-        {
-            CommandLine =
-                string.Join(' ', new[] { machine.CommandLine, words }.Where(part => !string.IsNullOrWhiteSpace(part))),
-        },
+        SetsMachine = (machine, words) => machine with { CommandLine = Guests.Guest.Words(machine.CommandLine, words ?? "") },
     };
 
     /// <summary><c>--append-only</c>.</summary>

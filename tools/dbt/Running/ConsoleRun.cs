@@ -4,20 +4,20 @@ using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Running;
 
-/// <summary>Runs a guest with its first serial port on standard input and output.</summary>
+/// <summary>Runs a guest with its console on standard input and output.</summary>
 internal static class ConsoleRun
 {
-    private const int ConsolePort = 0;
-
     /// <summary>Runs it to its end and returns the exit status.</summary>
     public static int Run(RunPlan plan)
     {
         bool person = !Console.IsInputRedirected && !Console.IsOutputRedirected;
         using CancellationTokenSource stop = new();
-        using VirtualMachine machine = new(plan.Machine with { Interactive = person });
+        using VirtualMachine machine = new(plan.Machine);
         using HostSignals signals = new(stop.Cancel);
-        using ManualResetEvent listening = new(person || plan.ReadyMark is null);
-        TextMark? ready = plan.ReadyMark is { } mark ? new TextMark(mark, () => listening.Set()) : null;
+        ConsolePort console = new(plan.Machine.CommandLine);
+        EscapeKeys keys = new(Send, stop.Cancel, () => Console.Error.Write($"\r\ndbt: {EscapeKeys.Help}\r\n"));
+        GuestKeyboard keyboard = new(person ? keys.Press : Send, awaits => machine.AwaitsInput = awaits);
+        TextMark? ready = !person && plan.ReadyMark is { } mark ? new TextMark(mark, keyboard.Listen) : null;
 
         byte last = (byte)'\n';
         RunResult result;
@@ -26,7 +26,7 @@ internal static class ConsoleRun
         {
             machine.SerialOutput += (port, value) =>
             {
-                if (port != ConsolePort)
+                if (!console.Hears(port))
                     return;
                 ready?.See(value);
                 output.Write(value);
@@ -35,11 +35,8 @@ internal static class ConsoleRun
             if (person)
                 Console.Error.WriteLine($"dbt: {EscapeKeys.Help}");
             using RawMode? raw = person ? RawMode.Enter() : null;
-            EscapeKeys keys = new(
-                key => machine.SendToSerial(ConsolePort, key),
-                stop.Cancel,
-                () => Console.Error.Write($"\r\ndbt: {EscapeKeys.Help}\r\n"));
-            GuestKeyboard.Start(person ? keys.Press : key => machine.SendToSerial(ConsolePort, key), listening);
+            if (ready is null)
+                keyboard.Listen();
             watch = Stopwatch.StartNew();
             result = machine.Run(stop.Token);
             watch.Stop();
@@ -50,5 +47,7 @@ internal static class ConsoleRun
             Console.Error.WriteLine();
         RunEnd.Report(result, machine, plan, watch.Elapsed);
         return signals.Received != 0 ? 128 + signals.Received : RunEnd.Status(result.Reason);
+
+        void Send(byte key) => machine.SendToSerial(console.Number, key);
     }
 }

@@ -8,24 +8,32 @@ using Dbt.Tool.Terminal;
 namespace Dbt.Tool.Running;
 
 /// <summary>Runs several guests in this process, their consoles on one output.</summary>
-internal sealed class MachinesRun : IDisposable
+internal sealed class MachinesRun
 {
-    private const int ConsolePort = 0, OutputPort = 1, StatusPort = 2;
+    private const int OutputPort = 1, StatusPort = 2;
 
     private readonly MachinesPlan _plan;
     private readonly bool _person;
     private readonly MachineScheduler _scheduler;
     private readonly MachineConsoles _consoles;
-    private readonly ManualResetEvent _listening;
-    private readonly Dictionary<ScheduledMachine, (MachineConsole Console, CommandStatus Status)> _machines = [];
+    private readonly GuestKeyboard _keyboard;
+    private readonly Dictionary<ScheduledMachine, (MachineConsole Console, ConsolePort Port, CommandStatus Status)>
+        _machines = [];
     private readonly List<MachineSummary> _ended = [];
     private ScheduledMachine _selected;
+    private bool _listensAtOnce;
     private int _worst;
 
-    private MachinesRun(MachinesPlan plan, bool person, MachineScheduler scheduler, ByteOutput output)
+    private MachinesRun(
+        MachinesPlan plan, bool person, MachineScheduler scheduler, ByteOutput output, Action stop)
     {
         (_plan, _person, _scheduler) = (plan, person, scheduler);
-        _listening = new ManualResetEvent(person);
+        EscapeKeys keys = new(
+            Send,
+            stop,
+            () => Console.Error.Write($"\r\ndbt: {EscapeKeys.HelpForSeveral}\r\n"),
+            new Dictionary<byte, Action> { [(byte)'n'] = SelectNext, [(byte)'k'] = KillSelected });
+        _keyboard = new GuestKeyboard(person ? keys.Press : Send, scheduler.AwaitInput);
         _consoles = new MachineConsoles(output.Write, plan.Commands ? "\n" : "\r\n");
         foreach ((string name, RunPlan guest, int shares) in plan.Machines)
             Add(name, guest, shares);
@@ -50,8 +58,8 @@ internal sealed class MachinesRun : IDisposable
         IReadOnlyList<MachineSummary> ended;
         using (ByteOutput output = new(stop.Cancel))
         {
-            using MachinesRun run = new(plan, person, scheduler, output);
-            run.Play(stop);
+            MachinesRun run = new(plan, person, scheduler, output, stop.Cancel);
+            run.Play(stop.Token);
             (worst, ended) = (run._worst, run._ended);
         }
         watch.Stop();
@@ -60,50 +68,54 @@ internal sealed class MachinesRun : IDisposable
         return signals.Received != 0 ? 128 + signals.Received : worst;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _listening.Dispose();
-
     private void Add(string name, RunPlan guest, int shares)
     {
         bool hasInput = _machines.Count == _plan.Console;
-        ScheduledMachine machine = _scheduler.Add(name, guest.Machine with { Interactive = _person }, shares);
+        ScheduledMachine machine = _scheduler.Add(name, guest.Machine, shares);
         MachineConsole console = new(name);
+        ConsolePort consolePort = new(guest.Machine.CommandLine);
         CommandStatus status = new();
-        _machines.Add(machine, (console, status));
-        TextMark? ready = hasInput && guest.ReadyMark is { } mark ? new TextMark(mark, () => _listening.Set()) : null;
-        if (hasInput && ready is null)
-            _listening.Set();
+        _machines.Add(machine, (console, consolePort, status));
+        if (_plan.Commands)
+        {
+            machine.Machine.SerialOutput += (port, value) =>
+            {
+                if (port == OutputPort)
+                    _consoles.Write(console, value);
+                else if (port == StatusPort)
+                    status.Add(value);
+            };
+            return;
+        }
+        TextMark? ready =
+            hasInput && !_person && guest.ReadyMark is { } mark ? new TextMark(mark, _keyboard.Listen) : null;
+        _listensAtOnce |= hasInput && ready is null;
         machine.Machine.SerialOutput += (port, value) =>
         {
-            if (port == ConsolePort)
-                ready?.See(value);
-            if (port == (_plan.Commands ? OutputPort : ConsolePort))
-                _consoles.Write(console, value);
-            else if (port == StatusPort)
-                status.Add(value);
+            if (!consolePort.Hears(port))
+                return;
+            ready?.See(value);
+            _consoles.Write(console, value);
         };
     }
 
-    private void Play(CancellationTokenSource stop)
+    private void Play(CancellationToken stop)
     {
         if (_person)
             Console.Error.WriteLine($"dbt: {EscapeKeys.HelpForSeveral}");
         using RawMode? raw = _person ? RawMode.Enter() : null;
-        EscapeKeys keys = new(
-            Send,
-            stop.Cancel,
-            () => Console.Error.Write($"\r\ndbt: {EscapeKeys.HelpForSeveral}\r\n"),
-            new Dictionary<byte, Action> { [(byte)'n'] = SelectNext, [(byte)'k'] = () => _scheduler.Kill(_selected) });
-        if (!_plan.Commands)
-            GuestKeyboard.Start(_person ? keys.Press : Send, _listening);
-        _scheduler.Run(stop.Token);
+        if (_listensAtOnce)
+            _keyboard.Listen();
+        _scheduler.Run(stop);
     }
 
-    private void Send(byte key) => _scheduler.Send(_selected, ConsolePort, key);
+    private void Send(byte key) => _scheduler.Send(_selected, _machines[_selected].Port.Number, key);
+
+    private void KillSelected() => _scheduler.Kill(_selected);
 
     private void Finish(ScheduledMachine machine)
     {
-        (MachineConsole console, CommandStatus status) = _machines[machine];
+        (MachineConsole console, _, CommandStatus status) = _machines[machine];
         RunResult end = machine.End!;
         _consoles.Finish(console);
         _worst = Math.Max(_worst, _plan.Commands ? status.Value ?? 1 : RunEnd.Status(end.Reason));

@@ -19,7 +19,8 @@ namespace Dbt.Hypervisor;
 /// </summary>
 public sealed unsafe class VirtualCpu : IDisposable, IHasState
 {
-    private const long LongestGrant = 1_000_000;
+    // The host's time passes unseen while an engine runs: a timer of the guest's is late by a millisecond at most.
+    private const long LongestGrant = 1_000_000, LongestByHostTime = 50_000;
 
     private readonly GuestState* _state;
 
@@ -29,7 +30,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // Whether there has been an exit that nothing was executed behind.
     private bool _exited = true;
 
-    // What Cause was at the end of the last grant.
+    // What Cause was when the last instruction of the last grant was behind.
     private uint _cause;
 
     /// <summary>A processor at reset.</summary>
@@ -43,7 +44,9 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         MachineConfiguration configuration)
     {
         _state = state;
-        Time = new InstructionClock(hardware.Clock, state, configuration.Clock == ClockSource.Host, LongestGrant);
+        bool useHostTime = configuration.Clock == ClockSource.Host;
+        Time = new InstructionClock(
+            hardware.Clock, state, useHostTime, useHostTime ? LongestByHostTime : LongestGrant);
         Exits = new ExitAccount(configuration.TimeExits, configuration.CountOverTime ? new ExitSeries(Time) : null);
         TrapSites = configuration.CountSites ? new SiteAccount(hardware.Ram) : null;
         Context = new PrivilegedContext(state->Cop0, model, hardware.Clock);
@@ -125,8 +128,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         }
         while (_state->Budget > 0 && !Context.IsWaiting);
         Exits.Count(ExitCounter.Budget);
-        Time.Synchronize();
         _cause = Context.Cop0[Cause];
+        Time.Synchronize();
     }
 
     /// <inheritdoc/>

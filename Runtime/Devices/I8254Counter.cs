@@ -42,7 +42,7 @@ internal sealed class I8254Counter : IHasState
         if (!gate)
             _pausedTicks = 0;
         if (wire is not null)
-            _edge = clock.CreateEvent(name, Edge);
+            _edge = clock.CreateEvent(name, Update);
         Load(0x10000);
     }
 
@@ -227,14 +227,6 @@ internal sealed class I8254Counter : IHasState
     {
         _loadedAt = _clock.Now;
         _triggered = true;
-    }
-
-    private void Edge()
-    {
-        // A clock that moved past a whole low pulse still owes the edge.
-        if (_mode is 2 or 3 && _wire!.Level && Output)
-            _wire.Set(false);
-        Update();
     }
 
     private void Update()

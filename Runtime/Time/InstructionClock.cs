@@ -50,13 +50,16 @@ public sealed unsafe class InstructionClock : IHasState
             : Math.Min(
                 _state->Budget, (Math.Min(due, long.MaxValue / 2) - 1 - CountedTime) / NanosecondsPerInstruction);
 
-    /// <summary>Brings the machine's time up to the last retired instruction.</summary>
+    /// <summary>
+    /// Brings the machine's time up to the last retired instruction. The host's time does not wait for a grant to end:
+    /// what is due by it is fired here, so that no guest sees a time whose events have not happened.
+    /// </summary>
     public void Synchronize()
     {
-        long now = _host is null
-            ? CountedTime
-            : Math.Max(_clock.Now, _hostBefore + (long)_host.Elapsed.TotalNanoseconds);
-        _clock.MoveTo(now);
+        if (_host is null)
+            _clock.MoveTo(CountedTime);
+        else
+            _clock.RunTo(Math.Max(_clock.Now, _hostBefore + (long)_host.Elapsed.TotalNanoseconds));
     }
 
     /// <summary>
@@ -83,12 +86,19 @@ public sealed unsafe class InstructionClock : IHasState
     /// <summary>Whether <see cref="Yield"/> ended the latest grant.</summary>
     public bool Yielded { get; private set; }
 
-    /// <summary>Moves time to <paramref name="due"/> without retiring anything: the processor idled.</summary>
+    /// <summary>
+    /// Moves time to <paramref name="due"/> without retiring anything, and fires what is due by then: the processor
+    /// idled. The host's time passes by itself.
+    /// </summary>
     public void SkipTo(long due)
     {
-        if (_host is null)
-            _skipped += due - _clock.Now;
-        Synchronize();
+        if (_host is not null)
+        {
+            Synchronize();
+            return;
+        }
+        _skipped += due - _clock.Now;
+        _clock.RunTo(CountedTime);
     }
 
     /// <inheritdoc/>

@@ -51,6 +51,21 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public void A_jump_fires_each_event_at_its_own_time_also_those_that_others_schedule()
+    {
+        List<(string, long)> at = [];
+        ClockEvent second = null!;
+        ClockEvent first = _clock.CreateEvent("first", () => { at.Add(("first", _clock.Now)); second.At(_clock.Now + 5); });
+        second = _clock.CreateEvent("second", () => { at.Add(("second", _clock.Now)); first.At(_clock.Now + 10); });
+        first.At(10);
+
+        _clock.RunTo(29);
+
+        Assert.Equal([("first", 10), ("second", 15), ("first", 25)], at);
+        Assert.Equal((29, 30), (_clock.Now, _clock.NextDue));
+    }
+
+    [Fact]
     public void Time_does_not_run_backwards()
     {
         _clock.MoveTo(10);

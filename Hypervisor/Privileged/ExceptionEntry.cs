@@ -1,3 +1,4 @@
+using System.Numerics;
 using Dbt.Runtime.Execution;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
@@ -8,6 +9,7 @@ public static unsafe class ExceptionEntry
 {
     private const uint GeneralOffset = 0x180;
     private const uint InterruptOffset = 0x200;
+    private const uint VectorSpacing = 0x1f << 5;
     private const uint BootBase = 0x200;
     private const uint DebugVector = 0x480;
 
@@ -28,7 +30,7 @@ public static unsafe class ExceptionEntry
             if (exception.IsRefill)
                 offset = 0;
             else if (exception.Code == ExceptionCode.Interrupt && (cause & CauseBits.Iv) != 0)
-                offset = InterruptOffset;
+                offset = InterruptOffset + VectorOf(status & cause) * Spacing(status, cop0[IntCtl]);
         }
         cause &= ~(CauseBits.ExcCodeMask | 3u << CauseBits.CeShift);
         cause |= (uint)exception.Code << CauseBits.ExcCodeShift | (uint)exception.Coprocessor << CauseBits.CeShift;
@@ -46,6 +48,14 @@ public static unsafe class ExceptionEntry
             : cop0[EBase] & 0xffff_f000) + offset;
         context.NoteModeChange();
     }
+
+    // The vector of an interrupt is its line; of several, that of the highest one (MD00090, "Vectored Interrupt Mode").
+    private static uint VectorOf(uint pending) =>
+        (uint)BitOperations.Log2((pending & StatusBits.ImMask) >> CauseBits.IpShift);
+
+    // IntCtl.VS counts in 32 bytes; the boot vectors have one for all lines.
+    private static uint Spacing(uint status, uint intCtl) =>
+        (status & StatusBits.Bev) != 0 ? 0 : intCtl & VectorSpacing;
 
     /// <summary>Enters debug mode, for SDBBP without a debugger.</summary>
     public static void EnterDebug(GuestState* state, PrivilegedContext context, bool inDelaySlot)

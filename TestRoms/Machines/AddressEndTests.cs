@@ -2,7 +2,6 @@ using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Memory;
 using Dbt.Hypervisor.Privileged;
-using Dbt.Runtime.Memory;
 using Xunit;
 using static Dbt.TestRoms.Machines.GuestCode;
 

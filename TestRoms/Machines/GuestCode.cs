@@ -9,7 +9,9 @@ internal static class GuestCode
     public const int Zero = 0, T0 = 8, T1 = 9, T2 = 10, T3 = 11, T4 = 12, T5 = 13, T6 = 14, T7 = 15;
     public const int S0 = 16, S1 = 17, S2 = 18, S3 = 19, S4 = 20, S5 = 21, S6 = 22, S7 = 23, K0 = 26, K1 = 27;
 
-    public const uint Nop = 0, Eret = 0x4200_0018, Tlbwi = 0x4200_0002, Wait = 0x4200_0020, Break = 0x0000_000d;
+    public const uint Nop = 0, Break = 0x0000_000d, Sdbbp = 0x7000_003f;
+    public const uint Eret = 0x4200_0018, Deret = 0x4200_001f, Wait = 0x4200_0020;
+    public const uint Tlbr = 0x4200_0001, Tlbwi = 0x4200_0002, Tlbwr = 0x4200_0006, Tlbp = 0x4200_0008;
 
     /// <summary>A branch to itself, and the nop in its slot.</summary>
     public static uint[] Stay => [0x1000_ffff, Nop];
@@ -22,6 +24,14 @@ internal static class GuestCode
     public static uint Addu(int to, int a, int b) => (uint)a << 21 | (uint)b << 16 | (uint)to << 11 | 0x21;
 
     public static uint Or(int to, int a, int b) => (uint)a << 21 | (uint)b << 16 | (uint)to << 11 | 0x25;
+
+    public static uint And(int to, int a, int b) => (uint)a << 21 | (uint)b << 16 | (uint)to << 11 | 0x24;
+
+    public static uint Andi(int to, int from, ushort value) => Immediate(0x0c, from, to, value);
+
+    public static uint Srl(int to, int from, int bits) => (uint)from << 16 | (uint)to << 11 | (uint)bits << 6 | 2;
+
+    public static uint Sltu(int to, int a, int b) => (uint)a << 21 | (uint)b << 16 | (uint)to << 11 | 0x2b;
 
     public static uint Lw(int register, short offset, int address) => Immediate(0x23, address, register, (ushort)offset);
 
@@ -37,6 +47,10 @@ internal static class GuestCode
     public static uint Mfc1(int register, int from) => 0x4400_0000 | (uint)register << 16 | (uint)from << 11;
 
     public static uint Mtc1(int register, int to) => 0x4480_0000 | (uint)register << 16 | (uint)to << 11;
+
+    public static uint Mthc1(int register, int to) => 0x44e0_0000 | (uint)register << 16 | (uint)to << 11;
+
+    public static uint Rdhwr(int register, int number) => 0x7c00_003b | (uint)register << 16 | (uint)number << 11;
 
     public static uint Jump(uint address) => 0x0800_0000 | address >> 2 & 0x03ff_ffff;
 

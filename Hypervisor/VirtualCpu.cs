@@ -33,6 +33,9 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // What Cause was when the last instruction of the last grant was behind.
     private uint _cause;
 
+    // What the mode was worked out from.
+    private ModeRegisters _modeIsOf;
+
     /// <summary>A processor at reset.</summary>
     /// <param name="state">Zeros, where its state is to be.</param>
     /// <param name="model">Which processor.</param>
@@ -147,6 +150,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         walk.Optional("trap sites", TrapSites);
         walk.Value("exited", ref _exited);
         walk.Value("cause", ref _cause);
+        if (walk.IsReading)
+            _modeIsOf = new ModeRegisters(uint.MaxValue, 0, 0, 0);
     }
 
     /// <inheritdoc/>
@@ -172,7 +177,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         if (mayLookAtTime)
             Time.Synchronize();
         // What another engine does without an exit is none.
-        _exited = !(reason == ExitReason.Synci ? Traps.TryLook() : Patcher.TryCarryOut(reason));
+        _exited = !(trap.Has(TrapFlags.Patchable) && Patcher.TryCarryOut(reason)
+            || reason == ExitReason.Synci && Traps.TryLook());
         if (_exited)
         {
             if (_statusLags)
@@ -193,16 +199,24 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     private void CountSite(LeftUnit unit) =>
         TrapSites!.Count(Memory.Virtual.HostOfCode(unit.SitePc), unit.SitePc, unit.Word.Word);
 
+    // An exit asks for it up to three times, and most change nothing of what it depends on.
     private void UpdateMode()
     {
-        uint status = Context.Cop0[Status];
+        var registers = new ModeRegisters(
+            Context.Cop0[Status], Context.Cop0[Debug], Context.Cop0[EntryHi], _state->Fcsr);
+        if (registers == _modeIsOf)
+            return;
+        _modeIsOf = registers;
         OperatingMode mode = Context.Mode;
-        bool wide = (status & StatusBits.Fr) != 0;
-        bool hasFloat = (status & StatusBits.Cu1) != 0 && Context.Model.HasFloatingPoint;
+        bool wide = (registers.Status & StatusBits.Fr) != 0;
+        bool hasFloat = (registers.Status & StatusBits.Cu1) != 0 && Context.Model.HasFloatingPoint;
         _state->FloatRegisters64 = wide ? 1 : 0;
         _state->Mode = (hasFloat ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0)
-            | (mode.IsPrivileged() ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
+            | (mode.IsPrivileged() ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(registers.Fcsr);
         Instructions.Switch(toUser: mode == OperatingMode.User);
         Memory.Activate(mode, Context.Asid);
     }
+
+    // The registers that decide how code is executed.
+    private readonly record struct ModeRegisters(uint Status, uint Debug, uint EntryHi, uint Fcsr);
 }

@@ -69,6 +69,8 @@ public sealed unsafe class ShadowComposition : IHasState
     public void FillAhead(TlbEntry entry, int asid, OperatingMode mode, AddressTranslation translation)
     {
         const uint Page = 1 << ShadowTlb.PageShift;
+        // Asked for just before, the space in use is not lost to the other.
+        _space = _shadow[_asid, (int)_mode];
         ShadowTlb.Space space = _shadow[asid, (int)mode];
         for (uint address = entry.Start; address != entry.Start + 2 * Page; address += Page)
         {

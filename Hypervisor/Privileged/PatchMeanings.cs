@@ -15,24 +15,23 @@ public static class PatchMeanings<P, V>
     where P : struct, IPatchProcessor<V>
     where V : struct, IWord<V>
 {
-    // By kind.
-    private static readonly PatchMeaning<P, PatchRule>[] s_rows =
-    [
-        .. new (PatchKind Kind, PatchMeaning<P, PatchRule> Meaning)[]
+    /// <summary>Carries a patch out.</summary>
+    /// <param name="c">By whom.</param>
+    /// <param name="rule">What the policy says of it, its kind first.</param>
+    public static void CarryOut(ref P c, PatchRule rule)
+    {
+        switch (rule.Kind)
         {
-            (PatchKind.MoveFrom, (ref c, rule) => c.T = c.Named),
-            (PatchKind.MoveTo, MoveTo),
-            (PatchKind.MoveToStatus, MoveToStatus),
-            (PatchKind.Disable,
-                (ref c, rule) => { V old = c[Status]; c[Status] = c.Hold(old & ~Const(StatusBits.Ie)); c.T = old; }),
-            (PatchKind.Enable, Enable),
-            (PatchKind.IndexOperation, (ref c, rule) => { }),
-            (PatchKind.HitOperation, (ref c, rule) => c.Look(c.S + c.Constant(c.Fields.Immediate))),
-        }.OrderBy(row => row.Kind).Select(row => row.Meaning),
-    ];
-
-    /// <summary>The meaning of patches of a kind.</summary>
-    public static PatchMeaning<P, PatchRule> Of(PatchKind kind) => s_rows[(int)kind];
+            case PatchKind.MoveFrom: c.T = c.Named; break;
+            case PatchKind.MoveTo: MoveTo(ref c, rule); break;
+            case PatchKind.MoveToStatus: MoveToStatus(ref c, rule); break;
+            case PatchKind.Disable: Disable(ref c); break;
+            case PatchKind.Enable: Enable(ref c); break;
+            case PatchKind.IndexOperation: break;
+            case PatchKind.HitOperation: c.Look(c.S + c.Constant(c.Fields.Immediate)); break;
+            default: throw new InvalidOperationException($"no meaning for {rule.Kind}");
+        }
+    }
 
     private static void MoveTo(ref P c, PatchRule rule)
     {
@@ -51,7 +50,14 @@ public static class PatchMeanings<P, V>
             c.Named = status;
     }
 
-    private static void Enable(ref P c, PatchRule rule)
+    private static void Disable(ref P c)
+    {
+        V old = c[Status];
+        c[Status] = c.Hold(old & ~Const(StatusBits.Ie));
+        c.T = old;
+    }
+
+    private static void Enable(ref P c)
     {
         V old = c[Status], status = c.Hold(old | Const(StatusBits.Ie));
         if (!c.Unless(LetsInterruptIn(ref c, status)))

@@ -2,7 +2,7 @@ using Dbt.Translator.Patches;
 
 namespace Dbt.Hypervisor.Privileged;
 
-/// <summary>What a patched instruction does: a row of <see cref="PatchMeanings{P, V}"/> each.</summary>
+/// <summary>What a patched instruction does: one of the <see cref="PatchMeanings{P, V}"/> each.</summary>
 public enum PatchKind
 {
     /// <summary>MFC0.</summary>
@@ -49,5 +49,5 @@ internal sealed class RegisterPatch(PatchRule rule, bool isPageReversed) : Patch
     public override bool IsPageReversed => isPageReversed;
 
     /// <inheritdoc/>
-    public override void CarryOut<P, V>(ref P cpu) => PatchMeanings<P, V>.Of(rule.Kind)(ref cpu, rule);
+    public override void CarryOut<P, V>(ref P cpu) => PatchMeanings<P, V>.CarryOut(ref cpu, rule);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dbt.Hypervisor.Memory;
 using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
@@ -46,10 +47,18 @@ public sealed unsafe class PrivilegedContext : IHasState
     public CpuTimer Timer { get; }
 
     /// <summary>The current address space.</summary>
-    public int Asid => (int)Cop0[EntryHi] & 0xff;
+    public int Asid
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (int)Cop0[EntryHi] & 0xff;
+    }
 
     /// <summary>The mode that code runs in.</summary>
-    public OperatingMode Mode => OperatingModes.Of(Cop0[Status], Cop0[Debug]);
+    public OperatingMode Mode
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => OperatingModes.Of(Cop0[Status], Cop0[Debug]);
+    }
 
     /// <summary>
     /// Whether instructions of coprocessor 0 may be used: in kernel mode, or where Status.CU0 says so.
@@ -59,6 +68,7 @@ public sealed unsafe class PrivilegedContext : IHasState
     /// <summary>Whether an enabled interrupt is pending and may be taken now.</summary>
     public bool InterruptPending
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             uint status = Cop0[Status];

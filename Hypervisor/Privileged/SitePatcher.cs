@@ -44,7 +44,7 @@ public sealed unsafe class SitePatcher(
             return false;
         PatchRule rule = patches.RuleOf(reason, word);
         var patched = new PatchedUnit(_state, context.Cop0, memory.Mmu, rule.Register);
-        PatchMeanings<PatchedUnit, Word32>.Of(rule.Kind)(ref patched, rule);
+        PatchMeanings<PatchedUnit, Word32>.CarryOut(ref patched, rule);
         if (patched.MustExit)
             return false;
         Unit.Complete();

@@ -36,13 +36,14 @@ public sealed unsafe class TrapHandlers(
 
     private Instruction Word => Unit.Word;
 
-    private bool IsReservedForm => !hasForms && ParavirtualForm.IsReserved(Word);
+    private bool IsReservedForm(Trap trap) =>
+        !hasForms && trap.Has(TrapFlags.Patchable) && ParavirtualForm.IsReserved(Word);
 
     /// <summary>
     /// Whether the guest may carry out the instruction that a trap is of: it traps for what it is, not for where it is.
     /// </summary>
     public bool IsAllowed(Trap trap) =>
-        !IsReservedForm && (!trap.Has(TrapFlags.Privileged) || context.MayUseCoprocessor0);
+        !IsReservedForm(trap) && (!trap.Has(TrapFlags.Privileged) || context.MayUseCoprocessor0);
 
     /// <summary>Handles what made the engine leave.</summary>
     public void Handle(Trap trap)
@@ -51,7 +52,7 @@ public sealed unsafe class TrapHandlers(
             trap.Handle(this);
         else if (!context.MayUseCoprocessor0)
             RaiseUnusable(0);
-        else if (IsReservedForm)
+        else if (IsReservedForm(trap))
             Raise(ExceptionCode.ReservedInstruction);
         else
             trap.Handle(this);

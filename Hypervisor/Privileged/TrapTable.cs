@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Hypervisor.Privileged;
@@ -19,6 +20,11 @@ public enum TrapFlags
 
     /// <summary>It reads no clock and schedules nothing: it comes by the million.</summary>
     Timeless = 4,
+
+    /// <summary>
+    /// It may be patched, and but for CACHE has a paravirtual form that is reserved where there are to be none.
+    /// </summary>
+    Patchable = 8,
 }
 
 /// <summary>A row of the trap table.</summary>
@@ -36,6 +42,7 @@ public static class TrapTable
 {
     private const TrapFlags None = TrapFlags.None, Privileged = TrapFlags.Privileged, Timeless = TrapFlags.Timeless;
     private const TrapFlags Sensitive = TrapFlags.Sensitive, Cop0 = Privileged | Sensitive;
+    private const TrapFlags Patchable = Cop0 | TrapFlags.Patchable;
 
     private static readonly Trap[] s_traps =
     [
@@ -48,12 +55,12 @@ public static class TrapTable
         new(ExitReason.ReservedInstruction, None, traps => traps.ReservedInstruction()),
         new(ExitReason.CoprocessorUnusable, None, traps => traps.CoprocessorUnusable()),
         new(ExitReason.FloatingPoint, None, traps => traps.Raise(ExceptionCode.FloatingPoint)),
-        new(ExitReason.Mfc0, Cop0, traps => traps.MoveFrom()),
-        new(ExitReason.Mtc0, Cop0, traps => traps.MoveTo()),
+        new(ExitReason.Mfc0, Patchable, traps => traps.MoveFrom()),
+        new(ExitReason.Mtc0, Patchable, traps => traps.MoveTo()),
         new(ExitReason.Rdpgpr, Privileged, traps => traps.MoveShadow()),
         new(ExitReason.Wrpgpr, Privileged, traps => traps.MoveShadow()),
-        new(ExitReason.Di, Cop0, traps => traps.EnableInterrupts(false)),
-        new(ExitReason.Ei, Cop0, traps => traps.EnableInterrupts(true)),
+        new(ExitReason.Di, Patchable, traps => traps.EnableInterrupts(false)),
+        new(ExitReason.Ei, Patchable, traps => traps.EnableInterrupts(true)),
         new(ExitReason.Tlbr, Cop0, traps => traps.TlbRead()),
         new(ExitReason.Tlbwi, Cop0 | Timeless, traps => traps.TlbWrite(random: false)),
         new(ExitReason.Tlbwr, Cop0 | Timeless, traps => traps.TlbWrite(random: true)),
@@ -61,7 +68,7 @@ public static class TrapTable
         new(ExitReason.Eret, Cop0 | Timeless, traps => traps.ReturnFromException()),
         new(ExitReason.Deret, Privileged, traps => traps.ReturnFromDebug()),
         new(ExitReason.Wait, Cop0, traps => traps.Wait()),
-        new(ExitReason.Cache, Cop0, traps => traps.OperateOnCache()),
+        new(ExitReason.Cache, Patchable, traps => traps.OperateOnCache()),
         new(ExitReason.Synci, None, traps => traps.Look()),
         new(ExitReason.Rdhwr, Sensitive, traps => traps.ReadHardwareRegister()),
         new(ExitReason.Hypcall, Privileged, traps => traps.Hypercall()),
@@ -71,6 +78,8 @@ public static class TrapTable
         [.. Enum.GetValues<ExitReason>().Select(reason => s_traps.SingleOrDefault(trap => trap.Reason == reason))];
 
     /// <summary>The row of a reason.</summary>
-    public static Trap Of(ExitReason reason) =>
-        s_byReason[(int)reason] ?? throw new InvalidOperationException($"no handler for {reason}");
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Trap Of(ExitReason reason) => s_byReason[(int)reason] ?? throw Missing(reason);
+
+    private static InvalidOperationException Missing(ExitReason reason) => new($"no handler for {reason}");
 }

@@ -6,7 +6,7 @@ namespace Dbt.Runtime.Boards;
 /// <param name="Offset">Which byte of the machine's memory is shown first: RAM from 0 on, and the boot ROM behind
 /// it.</param>
 /// <param name="IsWritable">Whether it is RAM.</param>
-public readonly record struct MemoryRegion(uint Address, ulong Bytes, ulong Offset, bool IsWritable);
+public sealed record MemoryRegion(uint Address, ulong Bytes, ulong Offset, bool IsWritable);
 
 /// <summary>Where a board shows its RAM and its boot ROM. The same RAM may be seen in several places.</summary>
 public sealed class MemoryLayout

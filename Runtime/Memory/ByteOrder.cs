@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Dbt.Runtime.Memory;
 
@@ -19,6 +20,7 @@ public enum ByteOrder
 public static class ByteOrders
 {
     /// <summary>The number that 1, 2, 4 or 8 bytes make.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Read(this ByteOrder order, ReadOnlySpan<byte> bytes) => bytes.Length switch
     {
         sizeof(byte) => bytes[0],
@@ -28,6 +30,7 @@ public static class ByteOrders
     };
 
     /// <summary>Makes 1, 2, 4 or 8 bytes the low-order part of a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(this ByteOrder order, Span<byte> bytes, ulong value)
     {
         switch (bytes.Length)
@@ -40,24 +43,28 @@ public static class ByteOrders
     }
 
     /// <summary>The number that the first 2 bytes make.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Half(this ByteOrder order, ReadOnlySpan<byte> bytes) =>
         order == ByteOrder.Big
             ? BinaryPrimitives.ReadUInt16BigEndian(bytes)
             : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
     /// <summary>The number that the first 4 bytes make.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Word(this ByteOrder order, ReadOnlySpan<byte> bytes) =>
         order == ByteOrder.Big
             ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
             : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
     /// <summary>The number that the first 8 bytes make.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Double(this ByteOrder order, ReadOnlySpan<byte> bytes) =>
         order == ByteOrder.Big
             ? BinaryPrimitives.ReadUInt64BigEndian(bytes)
             : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
     /// <summary>Writes 2 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteHalf(this ByteOrder order, Span<byte> bytes, ushort value)
     {
         if (order == ByteOrder.Big)
@@ -67,6 +74,7 @@ public static class ByteOrders
     }
 
     /// <summary>Writes 4 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteWord(this ByteOrder order, Span<byte> bytes, uint value)
     {
         if (order == ByteOrder.Big)
@@ -76,6 +84,7 @@ public static class ByteOrders
     }
 
     /// <summary>Writes 8 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteDouble(this ByteOrder order, Span<byte> bytes, ulong value)
     {
         if (order == ByteOrder.Big)

@@ -129,7 +129,7 @@ public sealed class PatchPolicyTests
         (cop0[Status], cop0[Cause]) = (old, pending);
         PatchRule rule = table.RuleOf(ExitReason.Mtc0, new Instruction(state.ExitWord));
         var unit = new PatchedUnit(&state, cop0, null!, rule.Register);
-        PatchMeanings<PatchedUnit, Word32>.Of(rule.Kind)(ref unit, rule);
+        PatchMeanings<PatchedUnit, Word32>.CarryOut(ref unit, rule);
         Assert.Equal(unit.MustExit ? old : old & ~rule.Writable | value & rule.Writable, cop0[Status]);
         return unit.MustExit;
     }

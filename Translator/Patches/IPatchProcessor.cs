@@ -43,8 +43,3 @@ public interface IPatchProcessor<V> where V : struct, IWord<V>
     /// <summary>Exits unless a load of a byte at an address would translate.</summary>
     void Look(V address);
 }
-
-/// <summary>The meaning of patches of a kind, on a processor of type <typeparamref name="P"/>.</summary>
-/// <typeparam name="P">The processor.</typeparam>
-/// <typeparam name="R">What the policy says of the patch.</typeparam>
-public delegate void PatchMeaning<P, R>(ref P cpu, R rule);

@@ -60,10 +60,10 @@ public sealed class ThreeMachinesTests(PromptedDebians booted, ITestOutputHelper
         MachineScheduler scheduler = GoOnFromPrompt();
         for (int i = 0; i < Machines; i++)
             Type(scheduler, i, "while :; do :; done\n");
-        scheduler.RunFor(200_000_000, CancellationToken.None);
+        scheduler.RunFor(100_000_000, CancellationToken.None);
         long[] before = [.. scheduler.Machines.Select(machine => machine.Retired)];
 
-        scheduler.RunFor(1_000_000_000, CancellationToken.None);
+        scheduler.RunFor(300_000_000, CancellationToken.None);
 
         long all = scheduler.Machines.Sum(machine => machine.Retired) - before.Sum();
         for (int i = 0; i < Machines; i++)

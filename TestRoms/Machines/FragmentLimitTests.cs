@@ -11,7 +11,13 @@ public sealed class FragmentLimitTests
     public void A_machine_that_may_keep_three_fragments_runs_as_one_that_may_keep_all()
     {
         const int Most = 3;
-        MachineConfiguration all = GuestRun.Rom("kernel") with { JitThreshold = 20, TranslateInBackground = false };
+        MachineConfiguration all = GuestRun.Rom("kernel") with
+        {
+            JitThreshold = 20,
+            TranslateInBackground = false,
+            // Whatever is hot is compiled again and again.
+            InstructionLimit = 10_000_000,
+        };
         using VirtualMachine machine = new(all with { MostFragments = Most });
 
         RunResult end = machine.Run(CancellationToken.None);

@@ -64,7 +64,6 @@ public sealed class RomTests
         MachineConfiguration translated = interpreted with { Engine = Engine.Dbt };
         GuestRun reference = GuestRun.Of(interpreted);
 
-        Assert.Equal(reference, GuestRun.Of(interpreted));
         Assert.Equal(reference, GuestRun.Of(threaded));
         Assert.Equal(reference, GuestRun.Of(translated));
         Assert.Equal(reference, GuestRun.Of(translated with { Chain = false }));

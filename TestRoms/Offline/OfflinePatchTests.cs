@@ -53,8 +53,9 @@ public sealed class OfflinePatchTests
 
         Assert.Null(result.Divergence);
         Assert.Equal(StopReason.PoweredOff, result.Reason);
-        Assert.Equal(Exits(machine with { Engine = Engine.Interp }).Exits, Exits(machine).Exits);
-        Assert.Equal(Exits(machine with { Engine = Engine.Threaded }).Exits, Exits(machine).Exits);
+        var exits = Exits(machine).Exits;
+        Assert.Equal(exits, Exits(machine with { Engine = Engine.Interp }).Exits);
+        Assert.Equal(exits, Exits(machine with { Engine = Engine.Threaded }).Exits);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class KeptTranslationTests : IDisposable
     }
 
     [SkippableTheory]
-    [InlineData("kernel")]
+    [InlineData("bench-fft")]
     [InlineData("selfmod")]
     public void Machines_that_share_pages_run_what_was_kept_as_one_alone_runs_what_it_compiled(string rom)
     {

@@ -15,6 +15,7 @@ public sealed class PatchCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    [Trait("Speed", "slow")]
     public void What_it_writes_runs_and_cannot_be_patched_again()
     {
         (int status, string output, string errors) = DbtProcess.Run("patch", "kernel", "-o", Output, "--map", Output + ".txt");

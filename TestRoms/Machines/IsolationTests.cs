@@ -8,6 +8,7 @@ using Xunit;
 namespace Dbt.TestRoms.Machines;
 
 /// <summary>A guest that tries to leave its machine does not come far.</summary>
+[Trait("Speed", "slow")]
 public sealed class IsolationTests
 {
     [Theory]

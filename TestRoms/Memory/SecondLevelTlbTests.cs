@@ -6,6 +6,7 @@ using Xunit;
 namespace Dbt.TestRoms.Memory;
 
 /// <summary>What the second-level TLB keeps of the guest's entries, and when it must forget: as soon as the guest may know that an entry is gone.</summary>
+[Trait("Speed", "slow")]
 public sealed class SecondLevelTlbTests
 {
     private const uint Valid = 2, Global = 1, Address = 0x0040_0000;

@@ -11,6 +11,7 @@ using static Dbt.Hypervisor.Privileged.Cop0Register;
 namespace Dbt.TestRoms.Privileged;
 
 /// <summary>Which instructions each policy patches, and that a patched one traps once, whatever the engine.</summary>
+[Trait("Speed", "slow")]
 public sealed class PatchPolicyTests
 {
     private static readonly PatchTable _kvm = PatchTables.Of(PatchPolicy.Kvm, ProcessorModel.KvmGuest)!;

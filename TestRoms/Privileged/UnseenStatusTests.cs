@@ -7,6 +7,7 @@ using Xunit;
 namespace Dbt.TestRoms.Privileged;
 
 /// <summary>What a patched write of Status changes is seen by nobody before the next exit, with KVM's patches: not at the end of a grant, and not by any engine alone.</summary>
+[Trait("Speed", "slow")]
 public sealed class UnseenStatusTests
 {
     private const uint Vector = 0x4000_0180, Load = SmallGuest.KvmStart + 8 * 4, ReadOfCount = SmallGuest.KvmStart + 13 * 4;

@@ -8,6 +8,7 @@ using Xunit;
 namespace Dbt.TestRoms.Scheduling;
 
 /// <summary>Several machines under one scheduler.</summary>
+[Trait("Speed", "slow")]
 public sealed class MachineSchedulerTests
 {
     [Theory]

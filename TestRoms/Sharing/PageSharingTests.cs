@@ -10,6 +10,7 @@ using Xunit;
 namespace Dbt.TestRoms.Sharing;
 
 /// <summary>One host page behind equal pages of several machines, and what a store to one of them does.</summary>
+[Trait("Speed", "slow")]
 public sealed class PageSharingTests : IDisposable
 {
     private const int Frame = 0x300;

@@ -49,8 +49,8 @@ public sealed class Clock : IHasState
     }
 
     /// <summary>
-    /// Moves time to <paramref name="now"/>, and fires what is due on the way, each event at its own time: whoever looks
-    /// at the clock finds everything done that is due by then, however far it has jumped.
+    /// Moves time to <paramref name="now"/>, and fires what is due on the way, each event at its own time: whoever
+    /// looks at the clock finds everything done that is due by then, however far it has jumped.
     /// </summary>
     public void RunTo(long now)
     {

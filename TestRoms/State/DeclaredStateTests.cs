@@ -59,6 +59,7 @@ public sealed unsafe class DeclaredStateTests
         ["ShadowComposition._space"] = Follows,
         ["AddressTranslation.Pending"] = Scratch,
         ["AddressTranslation.PendingFor"] = Scratch,
+        ["VirtualMachine._awaitsInput"] = Host,
         ["VirtualCpu._modeIsOf"] = Cache,
         ["ShadowTlb._count"] = Cache,
         ["ShadowTlb._uses"] = Cache,

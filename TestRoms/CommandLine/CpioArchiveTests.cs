@@ -56,6 +56,20 @@ public sealed class CpioArchiveTests
     public void An_archive_ends_where_the_next_one_may_begin() =>
         Assert.Equal(0, new CpioArchive().ToArray().Length % 4);
 
+    [Fact]
+    public void Its_files_take_whole_pages_where_they_are_unpacked_and_a_later_one_takes_the_place_of_an_earlier()
+    {
+        CpioArchive one = new(), other = new();
+        one.AddDirectory("etc");
+        one.AddFile("etc/motd", new byte[4097]);
+        one.AddProgram("init", [1]);
+        one.AddHardLink("sbin", "init");
+        other.AddFile("etc/motd", new byte[4096]);
+
+        Assert.Equal(3 * 4096, CpioArchive.UnpackedBytes(one.ToArray()));
+        Assert.Equal(2 * 4096, CpioArchive.UnpackedBytes([.. one.ToArray(), .. other.ToArray()]));
+    }
+
     private sealed record Member(string Path, uint Inode, uint Mode, uint Links, uint Major, uint Minor, string Content);
 
     private static List<Member> Read(byte[] archive)

@@ -46,6 +46,25 @@ internal sealed class CpioArchive
         _entries[path] = file;
     }
 
+    /// <summary>
+    /// What the files of archives that follow each other take where they are unpacked into memory, in bytes of whole
+    /// pages; a later file replaces an earlier one of its name.
+    /// </summary>
+    public static long UnpackedBytes(ReadOnlySpan<byte> archives)
+    {
+        const int page = 4096, header = 110, size = 54, nameSize = 94;
+        Dictionary<string, long> files = [];
+        for (int at = 0; at < archives.Length;)
+        {
+            int bytes = Field(archives[(at + size)..]), name = at + header;
+            int content = Aligned(name + Field(archives[(at + nameSize)..]));
+            string path = Encoding.UTF8.GetString(archives[name..content].TrimEnd((byte)0));
+            files[path] = (bytes + page - 1L) / page * page;
+            at = Aligned(content + bytes);
+        }
+        return files.Values.Sum();
+    }
+
     /// <summary>The archive, padded so that another may follow it.</summary>
     public byte[] ToArray()
     {
@@ -77,6 +96,11 @@ internal sealed class CpioArchive
         output.Write(content);
         Pad(output);
     }
+
+    private static int Field(ReadOnlySpan<byte> digits) =>
+        int.Parse(digits[..8], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    private static int Aligned(int offset) => (offset + 3) & ~3;
 
     private static void Pad(MemoryStream output)
     {

@@ -6,6 +6,11 @@ internal sealed record Guest
     /// <summary>The kernel command line of Linux.</summary>
     public const string LinuxCommandLine = "console=ttyS0 panic=-1";
 
+    /// <summary>
+    /// What of a Malta's memory, in bytes, a Linux uses that was built without high memory, as those of dbt are.
+    /// </summary>
+    public const ulong LowMemory = 256UL << 20;
+
     /// <summary>What messages, and the boot loader, call the kernel.</summary>
     public required string KernelName { get; init; }
 
@@ -17,6 +22,14 @@ internal sealed record Guest
 
     /// <summary>The kernel command line, before what the user adds.</summary>
     public string CommandLine { get; init; } = "";
+
+    /// <summary>
+    /// How much of a machine's memory its kernel uses at most, in bytes; null where that is not known.
+    /// </summary>
+    public ulong? MostMemory { get; init; }
+
+    /// <summary>The room for the files of its ramdisk; null where that is not known.</summary>
+    public RamdiskRoom? Room { get; init; }
 
     /// <summary>
     /// A kernel command line and what the user adds, who comes last, since later words win. What the user names, as

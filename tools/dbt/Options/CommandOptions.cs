@@ -40,7 +40,21 @@ internal static class CommandOptions
         }
         Guest guest = GuestOptions.Load(options, name, command);
         RunPlan plan = new() { Machine = MachineFor(guest), ReadyMark = guest.ReadyMark };
-        return taken.Aggregate(plan, (soFar, option) => option.Apply(options, soFar));
+        plan = taken.Aggregate(plan, (soFar, option) => option.Apply(options, soFar));
+        CheckMemory(guest, plan.Machine.MemoryBytes);
+        return plan;
+    }
+
+    private static void CheckMemory(Guest guest, ulong memory)
+    {
+        if (guest.MostMemory is not { } most)
+            return;
+        guest.Room?.Check(memory, most);
+        if (memory > most)
+        {
+            Console.Error.WriteLine(
+                $"dbt: {guest.KernelName} uses no more than {most >> 20} MB of the {memory >> 20} MB of memory");
+        }
     }
 
     private static MachineConfiguration MachineFor(Guest guest) => new()

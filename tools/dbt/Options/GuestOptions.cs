@@ -31,7 +31,8 @@ internal static class GuestOptions
         Group, "--append", "WORDS",
         "Add words to the kernel command line (Linux guests have 'console=ttyS0 panic=-1', but for what WORDS name).")
     {
-        SetsMachine = (machine, words) => machine with { CommandLine = Guests.Guest.Words(machine.CommandLine, words ?? "") },
+        SetsMachine = (machine, words) =>
+            machine with { CommandLine = Guests.Guest.Words(machine.CommandLine, words ?? "") },
     };
 
     /// <summary><c>--append-only</c>.</summary>
@@ -103,6 +104,8 @@ internal static class GuestOptions
             Kernel = kernel?.Kernel ?? guest.Kernel,
             Initrd = initrd ?? guest.Initrd,
             ReadyMark = initrd is null ? guest.ReadyMark : null,
+            MostMemory = kernel is null ? guest.MostMemory : null,
+            Room = kernel is null && initrd is null ? guest.Room : null,
         };
     }
 

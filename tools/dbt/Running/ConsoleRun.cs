@@ -19,6 +19,8 @@ internal static class ConsoleRun
         GuestKeyboard keyboard = new(person ? keys.Press : Send, awaits => machine.AwaitsInput = awaits);
         TextMark? ready = !person && plan.ReadyMark is { } mark ? new TextMark(mark, keyboard.Listen) : null;
 
+        UnpackingFailure unpacking = new();
+
         byte last = (byte)'\n';
         RunResult result;
         Stopwatch watch;
@@ -29,6 +31,7 @@ internal static class ConsoleRun
                 if (!console.Hears(port))
                     return;
                 ready?.See(value);
+                unpacking.Hears(value);
                 output.Write(value);
                 last = value;
             };
@@ -46,7 +49,10 @@ internal static class ConsoleRun
         if (person && last != '\n')
             Console.Error.WriteLine();
         RunEnd.Report(result, machine, plan, watch.Elapsed);
-        return signals.Received != 0 ? 128 + signals.Received : RunEnd.Status(result.Reason);
+        if (unpacking.Line is { } failure)
+            Console.Error.WriteLine($"dbt: {failure}");
+        return signals.Received != 0 ? 128 + signals.Received
+            : unpacking.Line is not null ? 1 : RunEnd.Status(result.Reason);
 
         void Send(byte key) => machine.SendToSerial(console.Number, key);
     }

@@ -20,6 +20,7 @@ internal static class ExecRun
         using VirtualMachine machine = new(plan.Machine);
         using HostSignals signals = new(stop.Cancel);
         LastLines console = new(LinesOfConsole);
+        UnpackingFailure unpacking = new();
         CommandStatus status = new();
 
         RunResult result;
@@ -32,6 +33,9 @@ internal static class ExecRun
                 {
                     case ConsolePort:
                         console.Add(value);
+                        // The command would run, on files that are not those that were asked for.
+                        if (unpacking.Hears(value))
+                            machine.PowerOff();
                         break;
                     case OutputPort:
                         output.Write(value);
@@ -45,7 +49,11 @@ internal static class ExecRun
         }
         watch.Stop();
 
-        if (signals.Received == 0 && result.Reason != StopReason.InstructionLimit && status.Value is null)
+        if (unpacking.Line is { } failure)
+        {
+            Console.Error.WriteLine($"dbt: {failure}");
+        }
+        else if (signals.Received == 0 && result.Reason != StopReason.InstructionLimit && status.Value is null)
         {
             foreach (string line in console.Lines)
                 Console.Error.WriteLine(line);

@@ -17,8 +17,7 @@ internal sealed class MachinesRun
     private readonly MachineScheduler _scheduler;
     private readonly MachineConsoles _consoles;
     private readonly GuestKeyboard _keyboard;
-    private readonly Dictionary<ScheduledMachine, (MachineConsole Console, ConsolePort Port, CommandStatus Status)>
-        _machines = [];
+    private readonly Dictionary<ScheduledMachine, RunningGuest> _machines = [];
     private readonly List<MachineSummary> _ended = [];
     private ScheduledMachine _selected;
     private bool _listensAtOnce;
@@ -75,12 +74,15 @@ internal sealed class MachinesRun
         MachineConsole console = new(name);
         ConsolePort consolePort = new(guest.Machine.CommandLine);
         CommandStatus status = new();
-        _machines.Add(machine, (console, consolePort, status));
+        UnpackingFailure unpacking = new();
+        _machines.Add(machine, new RunningGuest(console, consolePort, status, unpacking));
         if (_plan.Commands)
         {
             machine.Machine.SerialOutput += (port, value) =>
             {
-                if (port == OutputPort)
+                if (port == 0 && unpacking.Hears(value))
+                    machine.Machine.PowerOff();
+                else if (port == OutputPort)
                     _consoles.Write(console, value);
                 else if (port == StatusPort)
                     status.Add(value);
@@ -95,6 +97,7 @@ internal sealed class MachinesRun
             if (!consolePort.Hears(port))
                 return;
             ready?.See(value);
+            unpacking.Hears(value);
             _consoles.Write(console, value);
         };
     }
@@ -115,16 +118,22 @@ internal sealed class MachinesRun
 
     private void Finish(ScheduledMachine machine)
     {
-        (MachineConsole console, _, CommandStatus status) = _machines[machine];
+        RunningGuest guest = _machines[machine];
         RunResult end = machine.End!;
-        _consoles.Finish(console);
-        _worst = Math.Max(_worst, _plan.Commands ? status.Value ?? 1 : RunEnd.Status(end.Reason));
+        _consoles.Finish(guest.Console);
+        int status = _plan.Commands ? guest.Status.Value ?? 1 : RunEnd.Status(end.Reason);
+        _worst = Math.Max(_worst, guest.Unpacking.Line is null ? status : 1);
         if (end.Reason != StopReason.PoweredOff)
-            Console.Error.Write($"dbt: {machine.Name}: {EndReport.Describe(end)}{(_person ? "\r\n" : "\n")}");
+            Say(machine, EndReport.Describe(end));
+        if (guest.Unpacking.Line is { } failure)
+            Say(machine, failure);
         _ended.Add(MachineSummary.Of(machine));
         if (machine == _selected)
             SelectNext();
     }
+
+    private void Say(ScheduledMachine machine, string text) =>
+        Console.Error.Write($"dbt: {machine.Name}: {text}{(_person ? "\r\n" : "\n")}");
 
     private void SelectNext()
     {
@@ -136,4 +145,8 @@ internal sealed class MachinesRun
         if (!_plan.Commands)
             _consoles.Select(_machines[_selected].Console);
     }
+
+    /// <summary>What is listened to of a machine.</summary>
+    private sealed record RunningGuest(
+        MachineConsole Console, ConsolePort Port, CommandStatus Status, UnpackingFailure Unpacking);
 }

@@ -27,12 +27,12 @@ internal static class DebianInitramfs
             task.AddDirectory("etc");
             task.AddFile("etc/terminal", Encoding.UTF8.GetBytes(user.Terminal));
         }
-        // The kernel unpacks archives that follow each other one after the other.
-        return
-        [
-            .. Base(busybox).ToArray(), .. packages.SelectMany(package => package), .. user.Files ?? [],
-            .. task.ToArray(),
-        ];
+        // The kernel unpacks archives that follow each other one after the other. Where it has to stop, what is to be
+        // done must be there already.
+        MemoryStream ramdisk = new();
+        foreach (byte[] archive in (byte[][])[Base(busybox).ToArray(), task.ToArray(), .. packages, user.Files ?? []])
+            ramdisk.Write(archive);
+        return ramdisk.ToArray();
     }
 
     private static CpioArchive Base(byte[] busybox)

@@ -3,6 +3,9 @@ namespace Dbt.Tool.Guests.Debian;
 /// <summary>Debian's kernel with busybox, packages, and files added by the user.</summary>
 internal sealed class DebianSystem : GuestSystem
 {
+    // "reserved" in what it says of its memory, without the ramdisk.
+    private const long KernelBytes = 23 << 20;
+
     /// <inheritdoc/>
     public override string Name => "debian";
 
@@ -36,13 +39,16 @@ internal sealed class DebianSystem : GuestSystem
         IReadOnlyList<byte[]> packages = user.Packages.Count == 0
             ? []
             : new PackageSets(cache, progress).Load(user.Packages);
+        byte[] ramdisk = DebianInitramfs.Build(files.Busybox, packages, user);
         return new Guest
         {
             KernelName = files.KernelName,
             Kernel = files.Kernel,
-            Initrd = DebianInitramfs.Build(files.Busybox, packages, user),
+            Initrd = ramdisk,
             CommandLine = Guest.LinuxCommandLine,
             ReadyMark = DebianInitramfs.ReadyMark,
+            MostMemory = Guest.LowMemory,
+            Room = new RamdiskRoom(KernelBytes, CpioArchive.UnpackedBytes(ramdisk), ramdisk.Length),
         };
     }
 

@@ -42,6 +42,7 @@ internal abstract class BuiltSystem(KernelRecipe recipe) : GuestSystem
             Initrd = PackInitramfs(_busybox?.Load(cache, progress) ?? DebianFiles.Load(cache, progress).Busybox, user),
             CommandLine = Guest.LinuxCommandLine,
             ReadyMark = DebianInitramfs.ReadyMark,
+            MostMemory = Guest.LowMemory,
         };
     }
 

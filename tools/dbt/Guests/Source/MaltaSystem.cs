@@ -11,11 +11,24 @@ internal sealed class MaltaSystem() : BuiltSystem(
         Lines = 1020,
     })
 {
+    // "reserved" in what it says of its memory, without the ramdisk.
+    private const long KernelBytes = 9 << 20;
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Options { get; } = ["--exec", "--file"];
 
     /// <inheritdoc/>
     public override string Describe(GuestCache cache) => "big-endian Linux 6.1 for Malta, and busybox";
+
+    /// <inheritdoc/>
+    public override Guest Load(GuestCache cache, IFetchProgress progress, UserSpace user)
+    {
+        Guest guest = base.Load(cache, progress, user);
+        return guest with
+        {
+            Room = new RamdiskRoom(KernelBytes, CpioArchive.UnpackedBytes(guest.Initrd.Span), guest.Initrd.Length),
+        };
+    }
 
     /// <inheritdoc/>
     protected override byte[] PackInitramfs(byte[] busybox, UserSpace user) => DebianInitramfs.Build(busybox, [], user);

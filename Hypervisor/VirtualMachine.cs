@@ -23,6 +23,9 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     /// </summary>
     public const int MostUnread = 1 << 20;
 
+    // Whatever a board can have set for later, the alarm of its clock at the latest, has come by then, in nanoseconds.
+    private const long LongestWait = 2L * 24 * 3600 * 1_000_000_000;
+
     private const int StateFrames = 1 + (int)(RegisterPage.Bytes >> ShadowTlb.PageShift);
 
     // A fixed date makes runs repeatable; with the host's clock the guest gets the host's date.
@@ -41,6 +44,9 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     private bool _isGone;
     private volatile bool _awaitsInput;
     private StopReason? _stopped;
+
+    // Since when nothing has been executed: what had been then, and the time.
+    private long _retiredBeforeWait = -1, _waitingSince;
 
     /// <summary>Builds the machine and loads the guest.</summary>
     /// <exception cref="GuestSetupException">The configuration cannot be run.</exception>
@@ -132,6 +138,12 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     /// </summary>
     public event Action<int, byte>? SerialOutput;
 
+    /// <summary>
+    /// The guest has run for a while, a few milliseconds at most, or waits: whoever wants to look at it may. Raised on
+    /// the thread that called <see cref="Run"/>.
+    /// </summary>
+    public event Action? Ran;
+
     /// <summary>Whether a byte sent to a serial port waits to be received.</summary>
     public bool HasInput => !_input.IsEmpty;
 
@@ -210,12 +222,13 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
                 _board.SerialPorts[key.Port].Receive(key.Value);
             _clock.FireDue();
             _cpu.Run(limit);
+            Ran?.Invoke();
             // What came due within the instruction that waits comes first: it may end the wait.
             if (!_cpu.Context.IsWaiting || _cpu.Context.WakesUp || _clock.NextDue <= _clock.Now)
                 continue;
-            if (_cpu.Context.IsHalted || _clock.NextDue == long.MaxValue && !AwaitsInput)
-                return StopReason.Halted;
-            return StopReason.Waiting;
+            bool isHalted = _cpu.Context.IsHalted || _clock.NextDue == long.MaxValue && !AwaitsInput
+                || SkipsIdleTime && WaitedFor() > LongestWait;
+            return isHalted ? StopReason.Halted : StopReason.Waiting;
         }
     }
 
@@ -279,6 +292,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         WalkInput(walk);
         int stopped = walk.Value("stopped", (int?)_stopped ?? -1);
         _stopped = stopped < 0 ? null : (StopReason)stopped;
+        walk.Value("retired before wait", ref _retiredBeforeWait);
+        walk.Value("waiting since", ref _waitingSince);
     }
 
     /// <inheritdoc/>
@@ -313,6 +328,13 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             if (_unread-- == MostUnread)
                 Monitor.PulseAll(_senders);
         }
+    }
+
+    private long WaitedFor()
+    {
+        if (_cpu.Time.Retired != _retiredBeforeWait)
+            (_retiredBeforeWait, _waitingSince) = (_cpu.Time.Retired, _clock.Now);
+        return _clock.Now - _waitingSince;
     }
 
     /// <summary>Lets time pass to the next event: at once, or as somebody at the console would see it pass.</summary>

@@ -31,10 +31,14 @@ public sealed class DeviceAccess
         poll.AccessesSkipped += CountSkipped;
     }
 
+    /// <summary>The guest physical address that was read last.</summary>
+    public uint LatestRead { get; private set; }
+
     /// <summary>Reads 1, 2, 4 or 8 bytes at a guest physical address.</summary>
     public ulong Read(uint physical, int bytes)
     {
         _exits.Count(ExitCounter.MmioLoad);
+        LatestRead = physical;
         _time.Synchronize();
         ulong value = bytes == 8 ? ReadDoubleword(physical) : _bus.Read(physical, bytes);
         _poll.NoteRead(_poll.Watching ? _bus.SteadyUntil(physical, null) : 0);

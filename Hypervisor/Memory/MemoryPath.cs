@@ -25,7 +25,7 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         GuestState* state, PrivilegedContext context, MachineHardware hardware, MachineConfiguration configuration,
         DeviceAccess devices, ExitAccount exits)
     {
-        _hardware = hardware;
+        (_hardware, Devices) = (hardware, devices);
         AddressMap map = context.Model.AddressMap;
         Shadow = new ShadowTlb(map.Kseg0, map.UnmappedBytes);
         var account = new AddressAccount(Shadow);
@@ -75,6 +75,9 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
 
     /// <summary>Accesses to host frames.</summary>
     public FrameAccess Frames { get; }
+
+    /// <summary>Accesses to what has no host page.</summary>
+    public DeviceAccess Devices { get; }
 
     /// <summary>Carries out what the shadow TLB could not serve.</summary>
     public Mmu Mmu { get; }

@@ -23,7 +23,9 @@ public static unsafe class ExceptionEntry
         uint status = cop0[Status];
         uint cause = cop0[Cause];
         uint offset = GeneralOffset;
-        if ((status & StatusBits.Exl) == 0)
+        bool nested = (status & StatusBits.Exl) != 0;
+        context.Streak?.Note(state, exception, nested);
+        if (!nested)
         {
             cop0[Epc] = (uint)state->Pc;
             cause = inDelaySlot ? cause | CauseBits.Bd : cause & ~CauseBits.Bd;

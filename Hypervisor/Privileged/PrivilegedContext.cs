@@ -90,6 +90,9 @@ public sealed unsafe class PrivilegedContext : IHasState
         || !Model.WaitIgnoresEnable
             && (Cop0[Status] & (StatusBits.Ie | StatusBits.Exl | StatusBits.Erl)) != StatusBits.Ie);
 
+    /// <summary>Told of every exception; null where nobody wants to know.</summary>
+    public ExceptionStreak? Streak { get; set; }
+
     /// <summary>Drives one of the interrupt inputs IP2 to IP7.</summary>
     public void SetInterruptPin(int line, bool level)
     {

@@ -20,6 +20,7 @@ public sealed unsafe class DeclaredStateTests
 {
     private const string Cache = "only ever a cache", Wiring = "set when the machine is built, and never after", Host = "the host's business",
         Scratch = "means something only while one exit is handled", Follows = "follows from what is saved",
+        Reports = "for whoever looks at the guest as it runs",
         Memory = "saved, but not by reference: pages that are not zero, runs, sites";
 
     /// <summary>Types of which nothing is saved.</summary>
@@ -71,6 +72,8 @@ public sealed unsafe class DeclaredStateTests
         ["ShadowTlb.Space.LastUse"] = Cache,
         ["MemoryTrace.Frames"] = Follows,
         ["Clock.NextDue"] = Follows,
+        ["PrivilegedContext.Streak"] = Reports,
+        ["DeviceAccess.LatestRead"] = Reports,
         ["InstructionClock._hostBefore"] = Host,
         ["PciFunction.Interrupt"] = Wiring,
         ["CfiFlash._query"] = Wiring,

@@ -40,9 +40,13 @@ internal static class ConsoleRun
             using RawMode? raw = person ? RawMode.Enter() : null;
             if (ready is null)
                 keyboard.Listen();
+            using ProgressWatch progress = new(
+                machine, stall => Console.Error.Write($"dbt: the guest {stall}{(raw is null ? "" : "\r")}\n"));
             watch = Stopwatch.StartNew();
             result = machine.Run(stop.Token);
             watch.Stop();
+            if (result.Reason is StopReason.InstructionLimit or StopReason.Stopped)
+                progress.SayNow();
         }
 
         // Ours begins on a line of its own, whatever the guest was saying.

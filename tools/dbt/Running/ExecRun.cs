@@ -45,7 +45,10 @@ internal static class ExecRun
                         break;
                 }
             };
+            using ProgressWatch progress = new(machine, stall => Console.Error.WriteLine($"dbt: the guest {stall}"));
             result = machine.Run(stop.Token);
+            if (result.Reason is StopReason.InstructionLimit or StopReason.Stopped)
+                progress.SayNow();
         }
         watch.Stop();
 

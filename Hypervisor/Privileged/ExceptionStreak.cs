@@ -20,6 +20,9 @@ public sealed unsafe class ExceptionStreak
 
     private ulong _registers;
 
+    /// <summary>How many there have been, interrupts too.</summary>
+    public long Taken { get; private set; }
+
     /// <summary>How many have been taken that did not repeat the one before: the latest streak's number.</summary>
     public long Begun { get; private set; }
 
@@ -41,8 +44,8 @@ public sealed unsafe class ExceptionStreak
     /// <summary>Whether the handler of the first looks as if it will never be left.</summary>
     public bool IsNested => Nested >= Endless;
 
-    /// <summary>Whether it looks as if the guest gets nowhere.</summary>
-    public bool IsEndless => IsNested || Repeated >= Endless;
+    /// <summary>Whether the same one looks as if it will always come back.</summary>
+    public bool IsRepeated => Repeated >= Endless;
 
     /// <summary>An exception is taken.</summary>
     /// <param name="state">The guest, before that.</param>
@@ -50,6 +53,7 @@ public sealed unsafe class ExceptionStreak
     /// <param name="nested">Whether within a handler: Status.EXL is set.</param>
     internal void Note(GuestState* state, in GuestException exception, bool nested)
     {
+        Taken++;
         Last = new TakenException(exception, (uint)state->Pc);
         if (!nested || First == default)
             First = Last;

@@ -94,6 +94,9 @@ public sealed class ProgressWatchTests : IDisposable
         // A system call in a loop that counts.
         Assert.Null(Said(engine, [.. enabled, Addiu(T0, T0, 1), 0x0000_000c, Branch(-3), Nop],
             (General, [Mfc0(K0, Cop0Register.Epc), Addiu(K0, K0, 4), Mtc0(K0, Cop0Register.Epc), Eret])));
+        // A breakpoint that comes back four times, and then no more.
+        Assert.Null(Said(engine, [.. enabled, Break, Addiu(T0, T0, 1), Branch(-2), Nop],
+            (General, [Addiu(K0, K0, 1), 0x2f5b_0005, BranchNotZero(K1, 4), Nop, Mfc0(K1, Cop0Register.Epc), Addiu(K1, K1, 4), Mtc0(K1, Cop0Register.Epc), Eret])));
         Assert.Null(Said(engine, [.. Li(T0, 0xb800_03f8), Sw(T0, 0, T0), .. Stay]));
     }
 

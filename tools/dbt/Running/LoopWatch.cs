@@ -1,5 +1,6 @@
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Privileged;
 
 namespace Dbt.Tool.Running;
 
@@ -8,7 +9,8 @@ namespace Dbt.Tool.Running;
 /// there, without an interrupt or an exception on the way.
 /// </summary>
 /// <param name="machine">The machine.</param>
-internal sealed class LoopWatch(VirtualMachine machine)
+/// <param name="streak">Knows of its exceptions.</param>
+internal sealed class LoopWatch(VirtualMachine machine, ExceptionStreak streak)
 {
     private const int Registers = 32, Hi = 32, Lo = 33, Pc = 34;
 
@@ -66,8 +68,6 @@ internal sealed class LoopWatch(VirtualMachine machine)
         (into[Hi], into[Lo], into[Pc]) = (machine.Cpu.State->Hi, machine.Cpu.State->Lo, machine.Cpu.State->Pc);
     }
 
-    // What a handler has done since, a loop may have waited for.
-    private long Disturbances() =>
-        machine.Exits[ExitCounter.Interrupt] + machine.Exits[ExitCounter.TlbMissLoad]
-            + machine.Exits[ExitCounter.TlbMissStore] + machine.Exits[ExitCounter.Eret];
+    // What a handler does, a loop may wait for.
+    private long Disturbances() => streak.Taken + machine.Exits[ExitCounter.Eret];
 }

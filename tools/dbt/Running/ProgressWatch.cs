@@ -14,22 +14,24 @@ internal sealed class ProgressWatch : IDisposable
     // A wait may well be longer than a second. By then, in nanoseconds, the processor's timer has come round.
     private const long LongestWait = 30_000_000_000;
 
+    // The host may have stood still for the second.
+    private const int FewestLooks = 20;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly VirtualMachine _machine;
     private readonly Action<string> _say;
     private readonly ExceptionStreak _streak = new();
     private readonly LoopWatch _loop;
-    private long _streaks = -1;
-    private long _streakSince, _loopSince, _loopBegan;
-    private bool _isOver;
+    private long _begun, _taken, _since, _looks, _loopBegan;
+    private bool _isGrowing, _wasLoop, _isOver;
 
     /// <summary>Watches a machine that has not run yet.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="say">Is given what it does, once, in words that go on behind "the guest".</param>
     public ProgressWatch(VirtualMachine machine, Action<string> say)
     {
-        (_machine, _say, _loop) = (machine, say, new LoopWatch(machine));
+        (_machine, _say, _loop) = (machine, say, new LoopWatch(machine, _streak));
         machine.Cpu.Context.Streak = _streak;
         machine.SerialOutput += Spoke;
         machine.Ran += Look;
@@ -41,10 +43,10 @@ internal sealed class ProgressWatch : IDisposable
         if (_isOver)
             return;
         Dispose();
-        if (_streak.IsEndless)
-            _say(StallReport.Describe(_machine, _streak));
-        else if (_loop.IsLoop)
+        if (_loop.IsLoop)
             _say(StallReport.Describe(_machine, _loop.ReadsDevice));
+        else if (IsStreak)
+            _say(StallReport.Describe(_machine, _streak));
     }
 
     /// <inheritdoc/>
@@ -56,24 +58,25 @@ internal sealed class ProgressWatch : IDisposable
         _machine.Ran -= Look;
     }
 
+    // Still within a handler, or back again where it was.
+    private bool IsStreak =>
+        _streak.IsNested && (_machine.Cpu.Context.Cop0[Cop0Register.Status] & StatusBits.Exl) != 0
+            || _streak.IsRepeated && _isGrowing;
+
     private void Spoke(int port, byte value) => Dispose();
 
     private void Look()
     {
-        long now = Stopwatch.GetTimestamp();
-        if (_streaks != _streak.Begun)
-            (_streaks, _streakSince) = (_streak.Begun, now);
         bool isBack = _loop.Look();
-        if (!_loop.IsLoop)
-            _loopSince = 0;
-        else if (_loopSince == 0)
-            (_loopSince, _loopBegan) = (now, _machine.Now);
-        bool isStreak = _streak.IsEndless && Stopwatch.GetElapsedTime(_streakSince, now) > s_patience;
-        if (isStreak || isBack && HasGoneRound(now))
+        _isGrowing = _taken != _streak.Taken;
+        if (_begun != _streak.Begun || _wasLoop != _loop.IsLoop || _looks == 0)
+            (_since, _looks, _loopBegan) = (Stopwatch.GetTimestamp(), 0, _machine.Now);
+        (_begun, _taken, _wasLoop) = (_streak.Begun, _streak.Taken, _loop.IsLoop);
+        _looks++;
+        bool goesNowhere = _loop.IsLoop ? isBack && HasWaited : IsStreak;
+        if (goesNowhere && _looks > FewestLooks && Stopwatch.GetElapsedTime(_since) > s_patience)
             SayNow();
     }
 
-    private bool HasGoneRound(long now) =>
-        Stopwatch.GetElapsedTime(_loopSince, now) > s_patience
-            && (!_machine.Cpu.Context.IsWaiting || _machine.Now - _loopBegan > LongestWait);
+    private bool HasWaited => !_machine.Cpu.Context.IsWaiting || _machine.Now - _loopBegan > LongestWait;
 }

@@ -115,17 +115,8 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
         File.Move(staging, path, overwrite: true);
     }
 
-    private static Archive? Read(string path, Func<byte[], Archive?> read)
-    {
-        try
-        {
-            return File.Exists(path) ? read(File.ReadAllBytes(path)) : null;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static Archive? Read(string path, Func<byte[], Archive?> read) =>
+        WholeFile.TryRead(path) is { } bytes ? read(bytes) : null;
 
     private static bool IsPrivate(string folder)
     {

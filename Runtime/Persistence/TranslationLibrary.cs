@@ -39,7 +39,7 @@ public sealed class TranslationLibrary
         string path = Path.Combine(folder, archive.Image);
         try
         {
-            if (Checksum.Of(File.ReadAllBytes(path)) != archive.ImageChecksum)
+            if (WholeFile.TryRead(path) is not { } image || Checksum.Of(image) != archive.ImageChecksum)
                 return null;
             Assembly assembly = new AssemblyLoadContext("translations").LoadFromAssemblyPath(Path.GetFullPath(path));
             return new TranslationLibrary(assembly.ManifestModule.ModuleHandle, archive.Regions);

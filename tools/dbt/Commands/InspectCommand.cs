@@ -24,7 +24,7 @@ internal static class InspectCommand
     };
 
     private static readonly DeclaredOption<string?> _json =
-        new(_group, "--json", "FILE", "Write it to this file as JSON, too.");
+        new(_group, "--json", "FILE", "Write it to this file, or - for standard output, as JSON, too.");
 
     public static Command Create()
     {
@@ -51,7 +51,7 @@ internal static class InspectCommand
         RunResult result = machine.Run(stop.Token);
 
         MachineView view = MachineView.Of(machine, result, _walk.In(options));
-        MachineReport.Print(Console.Out, view);
+        MachineReport.Print(OutputOption.Beside(json), view);
         json?.Write(MachineReport.ToJson(view));
         return signals.Received != 0 ? 128 + signals.Received : RunEnd.Status(result.Reason);
     }

@@ -19,12 +19,12 @@ internal static class PatchCommand
     private static readonly OptionGroup _group = new("Output");
 
     private static readonly DeclaredOption<string?> _output =
-        new(_group, "--output", "OUT", "The image to write.", "-o") { Required = true };
+        new(_group, "--output", "OUT", "The image to write; - is standard output.", "-o") { Required = true };
 
     private static readonly DeclaredOption<string?> _map = new(
         _group, "--map", "FILE", "Where to write what was rewritten: address, symbol, before, after.")
     {
-        DefaultText = "OUT.map",
+        DefaultText = "OUT.map; none for -o -",
     };
 
     public static Command Create()
@@ -46,17 +46,17 @@ internal static class PatchCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output)!,
-            map = _map.In(options) ?? output + ".map";
+        string name = options.GetRequiredValue(_kernel), output = options.GetRequiredValue(_output)!;
+        string? map = _map.In(options) ?? (output == OutputFile.StandardOutput ? null : output + ".map");
         bool isKnown = GuestCatalog.FindSystem(name) is not null && !GuestOptions.Initrd.IsIn(options);
         MachineConfiguration guest = CommandOptions.Plan(options, name, isKnown ? "true" : null).Machine;
         IEnumerable<(string?, string)> inputs = GuestOptions.Inputs(options, name);
         using OutputFile image = OutputFile.Claim(_output.Name, output, inputs)!;
-        using OutputFile list = OutputFile.Claim(_map.Name, map, [.. inputs, _output.Written(options)])!;
+        using OutputFile? list = OutputFile.Claim(_map.Name, map, [.. inputs, _output.Written(options)]);
         OfflinePatch patch = OfflinePatch.Of(guest, text => Console.Error.WriteLine($"dbt: {text}"), stop);
-        list.Write(PatchMap.Of(patch));
+        list?.Write(PatchMap.Of(patch));
         image.Write(patch.Image);
-        Console.WriteLine(patch.Summary(output));
+        OutputOption.Beside(image, list).WriteLine(patch.Summary(output));
         return 0;
     }
 }

@@ -36,10 +36,10 @@ internal static class StudyCommand
     };
 
     private static readonly DeclaredOption<string?> _json =
-        new(_output, "--json", "FILE", "Write all figures, and every site, to a file.");
+        new(_output, "--json", "FILE", "Write all figures, and every site, to a file, or - for standard output.");
 
     private static readonly DeclaredOption<string?> _html = new(
-        _output, "--html", "FILE", "Write a page with charts to a file; it needs no network and no other file.");
+        _output, "--html", "FILE", "Write a page with charts to a file, or - for standard output; it needs no network and no other file.");
 
     public static Command Create()
     {
@@ -70,9 +70,10 @@ internal static class StudyCommand
         StudyFigures study =
             PatchStudy.Run(machine, command, _runs.In(options), text => Console.Error.WriteLine($"dbt: {text}"), stop);
 
-        Tables.Print(StudyTable.Policies(study));
+        TextWriter beside = OutputOption.Beside(json, page);
+        Tables.Print(StudyTable.Policies(study), beside);
         int sites = _sites.In(options);
-        Tables.Print(StudyTable.Sites(study, sites));
+        Tables.Print(StudyTable.Sites(study, sites), beside);
         json?.Write(JsonSerializer.Serialize(study, _serializer) + "\n");
         page?.Write(StudyPage.Of(study, sites));
         return Report(study);

@@ -26,12 +26,14 @@ internal sealed record AddedFile(string HostPath, string GuestPath)
     public static byte[] Pack(IEnumerable<AddedFile> files)
     {
         CpioArchive archive = new();
+        long left = (long)Guest.LowMemory;
         foreach (AddedFile file in files)
         {
             string path = DebPackage.MergeUsr(file.GuestPath);
             foreach (string folder in FoldersOf(path).Where(folder => !DebianInitramfs.Folders.Contains(folder)))
                 archive.AddDirectory(folder);
-            byte[] content = GuestFile.Read(file.HostPath, "file");
+            byte[] content = GuestFile.Read(file.HostPath, "file", left);
+            left -= content.Length;
             archive.AddFile(
                 path, content, OperatingSystem.IsWindows()
                     ? CpioArchive.Executable

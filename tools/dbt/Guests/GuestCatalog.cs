@@ -36,7 +36,7 @@ internal static class GuestCatalog
         new()
         {
             KernelName = Path.GetFileName(path),
-            Kernel = GuestFile.Read(path, "kernel"),
+            Kernel = GuestFile.Read(path, "kernel", GuestFile.MostOfKernel),
             CommandLine = Guest.LinuxCommandLine,
         };
 }

@@ -16,7 +16,7 @@ internal static class FigureOptions
 
     /// <summary><c>--stats-json</c>.</summary>
     public static readonly DeclaredOption<string?> StatsJson =
-        new(Group, "--stats-json", "FILE", "Write the figures to this file as JSON.");
+        new(Group, "--stats-json", "FILE", "Write the figures to this file, or - for standard output, as JSON.");
 
     /// <summary><c>--count-links</c>.</summary>
     public static readonly DeclaredOption<bool> CountLinks = new(

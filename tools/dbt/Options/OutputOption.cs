@@ -17,6 +17,10 @@ internal static class OutputOption
         params IEnumerable<(string? Path, string What)> others) =>
         OutputFile.Claim(option.Name, option.In(options), others);
 
+    /// <summary>Where a command prints what it says besides: standard output, unless one of its files is that.</summary>
+    public static TextWriter Beside(params IEnumerable<OutputFile?> files) =>
+        files.Any(file => file is { IsStandardOutput: true }) ? Console.Error : Console.Out;
+
     /// <summary>The option's file, as another of the command's files must not be it.</summary>
     public static (string? Path, string What) Written(this DeclaredOption<string?> option, ParseResult options) =>
         (option.In(options), $"what {option.Name} writes, too");

@@ -9,21 +9,30 @@ namespace Dbt.Tool.Running;
 /// </summary>
 internal sealed class OutputFile : IDisposable
 {
+    /// <summary>The name that stands for standard output.</summary>
+    public const string StandardOutput = "-";
+
     private readonly string _name;
     private readonly string _path;
     private readonly string? _unfinished;
-    private readonly FileStream _stream;
+    private readonly Stream _stream;
 
     // A device or a pipe has no contents to be kept, and must not be replaced by a file.
     private OutputFile(string name, string path)
     {
         (_name, _path) = (name, FinalPath(path));
+        if (path == StandardOutput)
+        {
+            _stream = Console.OpenStandardOutput();
+            return;
+        }
         if (File.Exists(path))
         {
-            _stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-            if (!_stream.CanSeek || _stream.Length == 0)
+            FileStream there = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            _stream = there;
+            if (!there.CanSeek || there.Length == 0)
                 return;
-            _stream.Dispose();
+            there.Dispose();
         }
         _unfinished =
             Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Path.GetRandomFileName()}");
@@ -32,7 +41,12 @@ internal sealed class OutputFile : IDisposable
             File.SetUnixFileMode(_unfinished, File.GetUnixFileMode(_path));
     }
 
-    /// <summary>Makes sure that a file can be written; null where <paramref name="path"/> is.</summary>
+    /// <summary>Whether it is standard output.</summary>
+    public bool IsStandardOutput => _path == StandardOutput;
+
+    /// <summary>
+    /// Makes sure that a file can be written; null where <paramref name="path"/> is. A <c>-</c> is standard output.
+    /// </summary>
     /// <param name="option">The option that names it.</param>
     /// <param name="path">Where it is to be.</param>
     /// <param name="others">Other files of the command, and what they are to it: none of them may be this one.</param>
@@ -44,9 +58,9 @@ internal sealed class OutputFile : IDisposable
         if (path.Length == 0)
             throw new GuestSetupException($"{option} takes the name of a file, not ''");
         string name = $"{option} '{path}'";
-        if (Directory.Exists(path))
+        if (Directory.Exists(path) && path != StandardOutput)
             throw new GuestSetupException($"{name} is a directory; name a file");
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        if (path != StandardOutput && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
             throw new GuestSetupException($"cannot write {name}: its folder does not exist");
         foreach ((string? other, string what) in others)
         {
@@ -70,6 +84,7 @@ internal sealed class OutputFile : IDisposable
         try
         {
             _stream.Write(contents);
+            _stream.Flush();
             _stream.Dispose();
             if (_unfinished is not null)
                 File.Move(_unfinished, _path, overwrite: true);
@@ -94,7 +109,8 @@ internal sealed class OutputFile : IDisposable
 
     // Where links lead: replacing a link would leave the file behind it as it was.
     private static string FinalPath(string path) =>
-        File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target
+        path == StandardOutput ? path
+        : File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target
             ? target.FullName
             : Path.GetFullPath(path);
 }

@@ -12,10 +12,14 @@ internal static class Tables
     private const int Unbounded = 500;
 
     /// <summary>Prints one on standard output.</summary>
-    public static void Print(IRenderable table) => Print(table, Console.Out, Console.IsOutputRedirected);
+    public static void Print(IRenderable table) => Print(table, Console.Out);
+
+    /// <summary>Prints one on standard output or standard error.</summary>
+    public static void Print(IRenderable table, TextWriter to) =>
+        Print(table, to, to == Console.Error ? Console.IsErrorRedirected : Console.IsOutputRedirected);
 
     /// <summary>Prints one on standard error.</summary>
-    public static void PrintAsError(IRenderable table) => Print(table, Console.Error, Console.IsErrorRedirected);
+    public static void PrintAsError(IRenderable table) => Print(table, Console.Error);
 
     /// <summary>Prints one.</summary>
     internal static void Print(IRenderable table, TextWriter to, bool isRedirected)

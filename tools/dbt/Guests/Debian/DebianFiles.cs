@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using Dbt.Runtime;
+using Dbt.Runtime.Persistence;
 
 namespace Dbt.Tool.Guests.Debian;
 
@@ -26,25 +28,20 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
     /// <summary>Takes them from the cache; null when they are not there or not whole.</summary>
     public static DebianFiles? TryLoad(GuestCache cache)
     {
-        try
-        {
-            Dictionary<string, byte[]> files = [];
-            foreach (string line in File.ReadAllLines(cache.PathOf(Folder, Sums)))
-            {
-                string[] words = line.Split("  ");
-                byte[] content = File.ReadAllBytes(cache.PathOf(Folder, words[1]));
-                if (Sum(content) != words[0])
-                    return null;
-                files[words[1]] = content;
-            }
-            string kernel = files.Keys.Single(name => name.StartsWith(KernelPrefix, StringComparison.Ordinal));
-            return new DebianFiles(kernel, files[kernel], files[BusyboxFile]);
-        }
-        catch (Exception failure) when (failure is IOException or IndexOutOfRangeException or InvalidOperationException
-            or KeyNotFoundException)
-        {
+        if (WholeFile.TryRead(cache.PathOf(Folder, Sums)) is not { } sums)
             return null;
+        Dictionary<string, byte[]> files = [];
+        foreach (string line in Encoding.UTF8.GetString(sums).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Split("  ") is not [string sum, string name]
+                || WholeFile.TryRead(cache.PathOf(Folder, name)) is not { } content || Sum(content) != sum)
+                return null;
+            files[name] = content;
         }
+        string? kernel = files.Keys.FirstOrDefault(name => name.StartsWith(KernelPrefix, StringComparison.Ordinal));
+        return kernel is not null && files.TryGetValue(BusyboxFile, out byte[]? busybox)
+            ? new DebianFiles(kernel, files[kernel], busybox)
+            : null;
     }
 
     private static DebianFiles Fetch(GuestCache cache, IFetchProgress progress, bool newest)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Dbt.Runtime.Persistence;
 
 namespace Dbt.Tool.Guests.Debian;
 
@@ -20,11 +21,11 @@ internal sealed class PackageSets(GuestCache cache, IFetchProgress progress)
 
     private List<byte[]>? TryLoad(IReadOnlyList<string> names)
     {
-        string list = ListOf(names);
-        if (!File.Exists(list))
+        if (WholeFile.TryRead(ListOf(names)) is not { } list)
             return null;
-        string[] archives = [.. File.ReadAllLines(list).Select(ArchiveOf)];
-        return archives.All(File.Exists) ? [.. archives.Select(File.ReadAllBytes)] : null;
+        byte[]?[] archives =
+            [.. Encoding.UTF8.GetString(list).Split('\n').Select(file => WholeFile.TryRead(ArchiveOf(file)))];
+        return archives.Contains(null) ? null : [.. archives.OfType<byte[]>()];
     }
 
     private List<byte[]> Fetch(IReadOnlyList<string> names)

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using Dbt.Runtime;
+using Dbt.Runtime.Persistence;
 using Dbt.Tool.Guests.Debian;
 
 namespace Dbt.Tool.Guests.Source;
@@ -36,15 +38,8 @@ internal abstract class SourceBuild(string folder, string name)
     /// <summary>Takes it from the cache; null when it is not there or not whole.</summary>
     public byte[]? TryLoad(GuestCache cache)
     {
-        try
-        {
-            byte[] file = File.ReadAllBytes(cache.PathOf(folder, name));
-            return File.ReadAllText(cache.PathOf(folder, Sum)) == SumOf(file) ? file : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
+        byte[]? file = WholeFile.TryRead(cache.PathOf(folder, name)), sum = WholeFile.TryRead(cache.PathOf(folder, Sum));
+        return file is not null && sum is not null && Encoding.ASCII.GetString(sum) == SumOf(file) ? file : null;
     }
 
     /// <summary>Says in one line which packages are missing to build these files, if any are.</summary>

@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using Dbt.Runtime;
 using Dbt.Tool.Commands;
 using Dbt.Tool.Comparison;
+using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool;
 
@@ -18,6 +19,7 @@ internal static class CommandLine
     {
         try
         {
+            StandardStreams.Check();
             ParseResult parsed = CreateRoot().Parse(arguments);
             if (parsed.Action is ParseErrorAction)
             {
@@ -69,7 +71,7 @@ internal static class CommandLine
             if (failure is not null && Environment.GetEnvironmentVariable("DBT_DEBUG") == "1")
                 Console.Error.WriteLine(failure);
         }
-        catch (IOException)
+        catch (Exception lost) when (lost is IOException or UnauthorizedAccessException)
         {
             // Nobody can be told; the status remains.
         }

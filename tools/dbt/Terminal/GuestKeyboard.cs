@@ -12,6 +12,8 @@ internal sealed class GuestKeyboard(Action<byte> take, Action<bool> awaits)
     /// <summary>Begins to read; to be called once.</summary>
     public void Listen()
     {
+        if (!StandardStreams.HasInput)
+            return;
         AwaitIfEmpty();
         Thread reader = new(Read) { IsBackground = true, Name = "keyboard" };
         reader.Start();

@@ -11,6 +11,11 @@ internal sealed class HostSignals : IDisposable
     // With what it takes to end, a second.
     private const int PatienceMilliseconds = 900, LastWordsMilliseconds = 50;
 
+    // Whose usual effect is to end a process, without a word: USR1, USR2, ALRM, XCPU, VTALRM, PROF, and of Linux IO and
+    // PWR, too.
+    private static readonly int[] s_others =
+        OperatingSystem.IsLinux() ? [10, 12, 14, 24, 26, 27, 29, 30] : [30, 31, 14, 24, 26, 27];
+
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Timer _patience;
     private int _received;
@@ -25,6 +30,8 @@ internal sealed class HostSignals : IDisposable
         {
             Register(PosixSignal.SIGHUP, 1);
             Register(PosixSignal.SIGQUIT, 3);
+            foreach (int other in s_others)
+                Register((PosixSignal)other, other);
         }
 
         void Register(PosixSignal signal, int number) =>

@@ -260,7 +260,10 @@ public sealed class ElfImage
     {
         ReadOnlySpan<byte> text = _file.Span.Slice(strings.Start, strings.Bytes)[offset..];
         int end = text.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? text : text[..end]);
+        // A name is shown on terminals, which take some characters for commands.
+        return string.Concat(
+            Encoding.UTF8.GetString(end < 0 ? text : text[..end])
+                .Select(letter => char.IsControl(letter) ? '\ufffd' : letter));
     }
 
     private int Locate(ulong offset, ulong bytes, string part)

@@ -20,8 +20,10 @@ public static class AheadCompiler
             string? packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES");
             if (string.IsNullOrEmpty(packages))
             {
-                packages = Path.Combine(
-                    Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+                string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+                if (home.Length == 0)
+                    return null;
+                packages = Path.Combine(home, ".nuget", "packages");
             }
             bool isMusl = RuntimeInformation.RuntimeIdentifier.StartsWith("linux-musl", StringComparison.Ordinal);
             string linux = isMusl ? "linux-musl" : "linux";

@@ -18,7 +18,7 @@ public sealed class ClosedStreamTests
     [InlineData("run no-such-file", "<&- 2>&-", 2)]
     [InlineData("guests", "1</dev/null", 2)]
     [InlineData("run timer --stats", "0>/dev/null 2</dev/null", 0)]
-    public void Output_is_written_or_the_status_says_that_it_is_not(string command, string closed, int expected)
+    public async Task Output_is_written_or_the_status_says_that_it_is_not(string command, string closed, int expected)
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -31,14 +31,15 @@ public sealed class ClosedStreamTests
             RedirectStandardError = true,
         })!;
         Task<string> errors = shell.StandardError.ReadToEndAsync();
-        string output = shell.StandardOutput.ReadToEnd();
-        shell.WaitForExit();
+        string output = await shell.StandardOutput.ReadToEndAsync();
+        string said = await errors;
+        await shell.WaitForExitAsync();
 
         Assert.Equal(expected, shell.ExitCode);
         Assert.Equal(expected == 0, output.Contains("ROM-OK", StringComparison.Ordinal));
         bool hasErrors = !closed.Contains('2', StringComparison.Ordinal);
-        Assert.Equal(hasErrors, errors.Result.Length > 0);
+        Assert.Equal(hasErrors, said.Length > 0);
         if (expected == 2 && hasErrors)
-            Assert.Equal("dbt: standard output is closed: lead it somewhere, if only to /dev/null\n", errors.Result);
+            Assert.Equal("dbt: standard output is closed: lead it somewhere, if only to /dev/null\n", said);
     }
 }

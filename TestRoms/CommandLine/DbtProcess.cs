@@ -29,6 +29,15 @@ internal static class DbtProcess
     /// <summary>Starts it with a pipe for standard input that is open and empty.</summary>
     public static Process StartWithInput(params string[] arguments) => Process.Start(StartOf(arguments, cache: null))!;
 
+    /// <summary>Starts it where variables of the environment have other values, or none.</summary>
+    public static Process StartIn(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    {
+        ProcessStartInfo start = StartOf(arguments, cache: null);
+        foreach ((string name, string? value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
     private static (int Status, string Output, string Errors) Run(string[] arguments, string? cache)
     {
         using Process process = Start(arguments, cache);

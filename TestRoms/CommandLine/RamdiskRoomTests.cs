@@ -1,5 +1,5 @@
+using System.Security.Cryptography;
 using System.Text;
-using Dbt.Hypervisor;
 using Dbt.Runtime;
 using Dbt.Runtime.Memory;
 using Dbt.TestRoms.Debian;
@@ -74,13 +74,13 @@ public sealed class RamdiskRoomTests : IDisposable
         new Random(1).NextBytes(big);
         CpioArchive archive = new();
         archive.AddFile("big", big);
-        UserSpace user = new() { Command = "md5sum < /big", Files = archive.ToArray() };
+        UserSpace user = new() { Command = "sha256sum < /big", Files = archive.ToArray() };
         Guest guest = new DebianSystem().Load(GuestCache.OfUser(), new SilentFetch(), user);
         guest.Room!.Check(memory * Megabyte, Guest.LowMemory);
 
         GuestRun run = GuestRun.Of(DebianGuest.Machine(guest) with { MemoryBytes = memory * Megabyte });
 
-        Assert.Equal($"{Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(big))}  -\n", run.Output);
+        Assert.Equal($"{Convert.ToHexStringLower(SHA256.HashData(big))}  -\n", run.Output);
     }
 
     [SkippableTheory]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using Dbt.Runtime.Persistence;
 using Dbt.Tool.Guests;

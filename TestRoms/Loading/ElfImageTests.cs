@@ -43,6 +43,15 @@ public sealed class ElfImageTests
     }
 
     [Fact]
+    public void A_symbol_s_name_commands_no_terminal()
+    {
+        byte[] file = ElfFile.Build(symbols: true);
+        file[file.AsSpan().IndexOf("panic"u8)] = 0x1b;
+
+        Assert.Equal("\ufffdanic", ElfImage.Parse(file, "vmlinux").FindSymbol(0xffff_ffff_8010_0100)?.Name);
+    }
+
+    [Fact]
     public void An_image_without_symbols_names_nothing() =>
         Assert.Null(ElfImage.Parse(ElfFile.Build(), "vmlinux").FindSymbol(0xffff_ffff_8010_0000));
 

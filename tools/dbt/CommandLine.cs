@@ -28,7 +28,11 @@ internal static class CommandLine
             }
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception failure) when (failure is GuestSetupException or ComparisonException)
+        catch (GuestSetupException failure)
+        {
+            return Fail(failure.Message, failure);
+        }
+        catch (ComparisonException failure)
         {
             return Fail(FirstLine(failure.Message), failure);
         }
@@ -67,7 +71,7 @@ internal static class CommandLine
     {
         try
         {
-            Console.Error.WriteLine($"dbt: {message}");
+            Message.Say(message);
             if (failure is not null && Environment.GetEnvironmentVariable("DBT_DEBUG") == "1")
                 Console.Error.WriteLine(failure);
         }
@@ -83,7 +87,7 @@ internal static class CommandLine
     // The parser's messages are sentences ("Unrecognized command …."); ours are the second half of "dbt: …".
     private static string Sentence(string message)
     {
-        string line = FirstLine(message).TrimEnd('.');
+        string line = message.TrimEnd('.');
         return line.Length > 1 && char.IsUpper(line[0]) && char.IsLower(line[1])
             ? char.ToLowerInvariant(line[0]) + line[1..]
             : line;

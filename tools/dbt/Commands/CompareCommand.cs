@@ -171,7 +171,7 @@ internal static class CompareCommand
 
     private static int Report(string difference)
     {
-        Console.Error.WriteLine($"dbt: {difference}");
+        Message.Say(difference);
         return 1;
     }
 

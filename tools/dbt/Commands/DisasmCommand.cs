@@ -3,6 +3,8 @@ using System.Text;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
 using Dbt.Tool.Guests;
+using Dbt.Tool.Offline;
+using Dbt.Tool.Terminal;
 using Dbt.Translator;
 
 namespace Dbt.Tool.Commands;
@@ -18,19 +20,34 @@ internal static class DisasmCommand
     public static Command Create()
     {
         Command command = new("disasm", "Disassembles the code of a program.") { _file };
-        command.SetAction(options => Print(options.GetRequiredValue(_file)));
+        command.SetAction(options => HostSignals.Run(stop => Print(options.GetRequiredValue(_file), stop)));
         return command;
     }
 
-    private static int Print(string name)
+    private static int Print(string name, CancellationToken stop)
     {
-        Guest program = GuestCatalog.Load(name);
-        ElfImage image = ElfImage.Parse(program.Kernel, program.KernelName);
+        ElfImage image = GuestCatalog.FindSystem(name) is { } system
+            ? KernelOf(system, stop)
+            : Parse(GuestCatalog.Load(name));
         using StreamWriter output = new(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16);
         foreach (ElfSegment segment in image.Segments.Where(segment => segment.IsExecutable))
             Print(segment, image, output);
         return 0;
     }
+
+    // As it runs: with the symbols it has of itself, and unpacked.
+    private static ElfImage KernelOf(GuestSystem system, CancellationToken stop)
+    {
+        Guest guest = system.Load(GuestCache.OfUser(), new ConsoleFetchProgress(), new UserSpace());
+        ElfImage image = Parse(guest);
+        return image.FindCode().Count == 0
+            && OfflinePatch.WithOwnSymbols(
+                image, guest.Kernel.ToArray(), guest.KernelName, Message.Say, stop) is var (file, _, _)
+            ? ElfImage.Parse(file, guest.KernelName)
+            : image;
+    }
+
+    private static ElfImage Parse(Guest guest) => ElfImage.Parse(guest.Kernel, guest.KernelName);
 
     private static void Print(ElfSegment segment, ElfImage image, TextWriter output)
     {

@@ -87,7 +87,7 @@ internal static class LockstepCommand
         if (result.Divergence is { } divergence)
             DivergenceReport.Print(Console.Out, divergence, plan);
         if (result.FirstRefusal is { } refusal)
-            Console.Error.WriteLine($"dbt: {EndReport.Describe(refusal)}");
+            Message.Say(EndReport.Describe(refusal));
         string divergences = result.Divergence is null ? "0 divergences" : "1 divergence";
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

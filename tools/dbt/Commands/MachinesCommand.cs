@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Dbt.Runtime;
 using Dbt.Tool.Options;
 using Dbt.Tool.Running;
+using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Commands;
 
@@ -85,9 +86,9 @@ internal static class MachinesCommand
     // A path is called by its file; guests of the same name are numbered.
     private static string NameOf(string[] names, int place)
     {
-        string name = Path.GetFileName(names[place]);
-        int same = names.Count(other => Path.GetFileName(other) == name),
-            number = names[..(place + 1)].Count(other => Path.GetFileName(other) == name);
+        string name = Message.Plain(Path.GetFileName(names[place]));
+        int same = names.Count(other => Message.Plain(Path.GetFileName(other)) == name),
+            number = names[..(place + 1)].Count(other => Message.Plain(Path.GetFileName(other)) == name);
         return same == 1 ? name : $"{name}-{number}";
     }
 

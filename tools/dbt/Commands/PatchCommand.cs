@@ -53,7 +53,7 @@ internal static class PatchCommand
         IEnumerable<(string?, string)> inputs = GuestOptions.Inputs(options, name);
         using OutputFile image = OutputFile.Claim(_output.Name, output, inputs)!;
         using OutputFile? list = OutputFile.Claim(_map.Name, map, [.. inputs, _output.Written(options)]);
-        OfflinePatch patch = OfflinePatch.Of(guest, text => Console.Error.WriteLine($"dbt: {text}"), stop);
+        OfflinePatch patch = OfflinePatch.Of(guest, text => Message.Say(text), stop);
         list?.Write(PatchMap.Of(patch));
         image.Write(patch.Image);
         OutputOption.Beside(image, list).WriteLine(patch.Summary(output));

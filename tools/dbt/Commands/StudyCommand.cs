@@ -68,7 +68,7 @@ internal static class StudyCommand
         using OutputFile? page = _html.Claim(options, [.. inputs, _json.Written(options)]);
 
         StudyFigures study =
-            PatchStudy.Run(machine, command, _runs.In(options), text => Console.Error.WriteLine($"dbt: {text}"), stop);
+            PatchStudy.Run(machine, command, _runs.In(options), text => Message.Say(text), stop);
 
         TextWriter beside = OutputOption.Beside(json, page);
         Tables.Print(StudyTable.Policies(study), beside);
@@ -89,7 +89,7 @@ internal static class StudyCommand
             .. study.Policies.Select(policy => policy.OutputDifference).OfType<string>(),
         ];
         foreach (string fault in faults)
-            Console.Error.WriteLine($"dbt: {fault}");
+            Message.Say(fault);
         return faults.Length == 0 ? 0 : 1;
     }
 }

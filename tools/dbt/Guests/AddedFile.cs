@@ -1,3 +1,5 @@
+using System.Text;
+using Dbt.Runtime;
 using Dbt.Tool.Guests.Debian;
 
 namespace Dbt.Tool.Guests;
@@ -7,6 +9,9 @@ namespace Dbt.Tool.Guests;
 /// <param name="GuestPath">Where it goes in the guest, from the root.</param>
 internal sealed record AddedFile(string HostPath, string GuestPath)
 {
+    // Linux: NAME_MAX.
+    private const int LongestName = 255;
+
     /// <summary>Reads <c>HOST:GUEST</c>; null when it is not that. A GUEST that ends in a slash is a folder.</summary>
     public static AddedFile? Parse(string text)
     {
@@ -26,10 +31,14 @@ internal sealed record AddedFile(string HostPath, string GuestPath)
     public static byte[] Pack(IEnumerable<AddedFile> files)
     {
         CpioArchive archive = new();
+        HashSet<string> taken = [];
         long left = (long)Guest.LowMemory;
         foreach (AddedFile file in files)
         {
             string path = DebPackage.MergeUsr(file.GuestPath);
+            if (RefusalOf(path, taken) is { } reason)
+                throw new GuestSetupException($"--file cannot put a file at '/{file.GuestPath}': {reason}");
+            taken.Add(path);
             foreach (string folder in FoldersOf(path).Where(folder => !DebianInitramfs.Folders.Contains(folder)))
                 archive.AddDirectory(folder);
             byte[] content = GuestFile.Read(file.HostPath, "file", left);
@@ -41,6 +50,27 @@ internal sealed record AddedFile(string HostPath, string GuestPath)
         }
         return archive.ToArray();
     }
+
+    // Why there can be no file; null if there can.
+    private static string? RefusalOf(string path, HashSet<string> taken)
+    {
+        string top = path.Split('/')[0];
+        if (DebianInitramfs.Folders.Contains(path) || taken.Any(other => IsBelow(other, path)))
+            return "that is a folder; end it with a / to put the file there";
+        if (DebianInitramfs.Mounted.Contains(top))
+            return $"the guest mounts a file system on /{top}, which hides what was there";
+        if (DebianInitramfs.Own.Any(own => own == path || IsBelow(path, own)))
+            return "that is where the guest's first process is, and what it is told";
+        if (IsBelow(path, DebianInitramfs.Shell) || taken.Any(other => IsBelow(path, other)))
+            return "it would be in a file, not in a folder";
+        if (taken.Contains(path))
+            return "another --file is put there already";
+        return path.Split('/').Any(part => Encoding.UTF8.GetByteCount(part) > LongestName)
+            ? $"a name has at most {LongestName} bytes"
+            : null;
+    }
+
+    private static bool IsBelow(string path, string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal);
 
     private static IEnumerable<string> FoldersOf(string path)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Dbt.Tool.Terminal;
 using Spectre.Console;
 
 namespace Dbt.Tool.Guests;
@@ -39,5 +40,5 @@ internal sealed class ConsoleFetchProgress : IFetchProgress
         failed?.Throw();
     }
 
-    public void Note(string text) => Console.Error.WriteLine($"dbt: {text}");
+    public void Note(string text) => Message.Say(text);
 }

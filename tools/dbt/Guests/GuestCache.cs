@@ -17,7 +17,10 @@ internal sealed class GuestCache(string root)
 
     /// <summary>The cache of the user who runs this: <c>dbt</c> in XDG_CACHE_HOME or in ~/.cache.</summary>
     public static GuestCache OfUser() =>
-        FindOfUser() ?? throw new GuestSetupException("no place for the cache: set HOME or XDG_CACHE_HOME");
+        FindOfUser() ?? throw new GuestSetupException(
+            HomeOfUser.Length == 0
+                ? "no place for the cache: set HOME or XDG_CACHE_HOME"
+                : $"no place for the cache: the home folder '{HomeOfUser}' does not exist; set HOME or XDG_CACHE_HOME");
 
     /// <summary>The same; null where there is no place for it.</summary>
     public static GuestCache? FindOfUser()
@@ -25,13 +28,15 @@ internal sealed class GuestCache(string root)
         string? home = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (!Path.IsPathRooted(home))
         {
-            string user = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            if (user.Length == 0)
+            if (!Directory.Exists(HomeOfUser))
                 return null;
-            home = Path.Combine(user, ".cache");
+            home = Path.Combine(HomeOfUser, ".cache");
         }
         return new GuestCache(Path.Combine(home, "dbt"));
     }
+
+    private static string HomeOfUser { get; } = Environment.GetFolderPath(
+        Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     /// <summary>Where it is.</summary>
     public string Root { get; } = root;

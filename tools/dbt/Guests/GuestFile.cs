@@ -26,10 +26,10 @@ internal static class GuestFile
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             long length = file.CanSeek ? file.Length : 0;
-            return ReadWhole(file, length, length > 0 ? most : Math.Min(most, MostOfStream))
-                ?? throw new GuestSetupException(
-                    $"{what} '{path}' has more than {DiskSpace.Format(length > 0 ? most : Math.Min(most, MostOfStream))}, "
-                    + "for which no guest has memory");
+            if (length == 0)
+                most = Math.Min(most, MostOfStream);
+            return ReadWhole(file, length, most) ?? throw new GuestSetupException(
+                $"{what} '{path}' has more than {DiskSpace.Format(most)}, for which no guest has memory");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

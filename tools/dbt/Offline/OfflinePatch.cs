@@ -69,8 +69,11 @@ internal sealed record OfflinePatch(
         return Rewrite(image, file, code, guest.KernelName) with { Method = method, Unpacking = unpacking };
     }
 
-    // Stripped kernels have symbols of themselves in their memory, packed ones once they are unpacked.
-    private static (byte[] File, string Method, long Unpacking)? WithOwnSymbols(
+    /// <summary>
+    /// A stripped kernel with the symbols that it has of itself in its memory, a packed one as it is unpacked; null
+    /// where there are none.
+    /// </summary>
+    public static (byte[] File, string Method, long Unpacking)? WithOwnSymbols(
         ElfImage image, byte[] file, string name, Action<string> note, CancellationToken stop)
     {
         if (image.Segments.Count == 1 && image.Segments[0] is var only

@@ -3,6 +3,7 @@ using Dbt.Hypervisor;
 using Dbt.Runtime;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Running;
+using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Options;
 
@@ -52,8 +53,8 @@ internal static class CommandOptions
         guest.Room?.Check(memory, most);
         if (memory > most)
         {
-            Console.Error.WriteLine(
-                $"dbt: {guest.KernelName} uses no more than {most >> 20} MB of the {memory >> 20} MB of memory");
+            Message.Say(
+                $"{guest.KernelName} uses no more than {most >> 20} MB of the {memory >> 20} MB of memory");
         }
     }
 

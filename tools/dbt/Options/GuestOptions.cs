@@ -98,6 +98,8 @@ internal static class GuestOptions
         user = user with { Files = files.Length == 0 ? null : AddedFile.Pack(files) };
         Guest guest = system?.Load(GuestCache.OfUser(), new ConsoleFetchProgress(), user)
             ?? (name is null ? kernel! : GuestCatalog.Load(name));
+        if (kernel is not null && system is not null && initrd is null)
+            LinuxKernel.Check(kernel, guest, system.Name, given.FirstOrDefault());
         return guest with
         {
             KernelName = kernel?.KernelName ?? guest.KernelName,

@@ -17,7 +17,9 @@ internal static class OutputOption
         params IEnumerable<(string? Path, string What)> others) =>
         OutputFile.Claim(option.Name, option.In(options), others);
 
-    /// <summary>Where a command prints what it says besides: standard output, unless one of its files is that.</summary>
+    /// <summary>
+    /// Where a command prints what it says besides: standard output, unless one of its files is that.
+    /// </summary>
     public static TextWriter Beside(params IEnumerable<OutputFile?> files) =>
         files.Any(file => file is { IsStandardOutput: true }) ? Console.Error : Console.Out;
 

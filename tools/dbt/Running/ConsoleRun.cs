@@ -36,7 +36,7 @@ internal static class ConsoleRun
                 last = value;
             };
             if (person)
-                Console.Error.WriteLine($"dbt: {EscapeKeys.Help}");
+                Message.Say(EscapeKeys.Help);
             using RawMode? raw = person ? RawMode.Enter() : null;
             if (ready is null)
                 keyboard.Listen();
@@ -54,7 +54,7 @@ internal static class ConsoleRun
             Console.Error.WriteLine();
         RunEnd.Report(result, machine, plan, watch.Elapsed);
         if (unpacking.Line is { } failure)
-            Console.Error.WriteLine($"dbt: {failure}");
+            Message.Say(failure);
         return signals.Received != 0 ? 128 + signals.Received
             : unpacking.Line is not null ? 1 : RunEnd.Status(result.Reason);
 

@@ -54,7 +54,7 @@ internal static class ExecRun
 
         if (unpacking.Line is { } failure)
         {
-            Console.Error.WriteLine($"dbt: {failure}");
+            Message.Say(failure);
         }
         else if (signals.Received == 0 && result.Reason != StopReason.InstructionLimit && status.Value is null)
         {
@@ -62,8 +62,8 @@ internal static class ExecRun
                 Console.Error.WriteLine(line);
             if (result.Reason == StopReason.PoweredOff)
             {
-                Console.Error.WriteLine(
-                    "dbt: the guest switched its power off before the command ended; above are its last messages");
+                Message.Say(
+                    "the guest switched its power off before the command ended; above are its last messages");
             }
         }
         RunEnd.Report(result, machine, plan, watch.Elapsed);

@@ -49,7 +49,7 @@ internal sealed class MachinesRun
         using HostSignals signals = new(stop.Cancel);
         PageSharing? sharing = plan.Share ? PageSharing.Create() : null;
         if (plan.Share && sharing is null)
-            Console.Error.WriteLine("dbt: this host cannot map single pages: the machines share none");
+            Message.Say("this host cannot map single pages: the machines share none");
         using MachineScheduler scheduler = new(sharing);
 
         Stopwatch watch = Stopwatch.StartNew();
@@ -105,7 +105,7 @@ internal sealed class MachinesRun
     private void Play(CancellationToken stop)
     {
         if (_person)
-            Console.Error.WriteLine($"dbt: {EscapeKeys.HelpForSeveral}");
+            Message.Say(EscapeKeys.HelpForSeveral);
         using RawMode? raw = _person ? RawMode.Enter() : null;
         if (_listensAtOnce)
             _keyboard.Listen();
@@ -133,7 +133,7 @@ internal sealed class MachinesRun
     }
 
     private void Say(ScheduledMachine machine, string text) =>
-        Console.Error.Write($"dbt: {machine.Name}: {text}{(_person ? "\r\n" : "\n")}");
+        Console.Error.Write(Message.Of($"{machine.Name}: {text}") + (_person ? "\r\n" : "\n"));
 
     private void SelectNext()
     {

@@ -1,5 +1,6 @@
 using Dbt.Hypervisor;
 using Dbt.Tool.Inspection;
+using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Running;
 
@@ -16,9 +17,9 @@ internal static class RunEnd
     public static void Report(RunResult result, VirtualMachine machine, RunPlan plan, TimeSpan hostTime)
     {
         if (result.Reason != StopReason.PoweredOff)
-            Console.Error.WriteLine($"dbt: {EndReport.Describe(result)}");
+            Message.Say(EndReport.Describe(result));
         if (machine.Cpu.Engine.Translations?.Statistics.FirstRefusal is { } refusal)
-            Console.Error.WriteLine($"dbt: {EndReport.Describe(refusal)}");
+            Message.Say(EndReport.Describe(refusal));
         if (machine.Cpu.Engine.Translations is { Statistics.Requested: >= FewestToKeep } translations
             && translations.Save() is { } pending)
             AheadCompilation.Start(pending);

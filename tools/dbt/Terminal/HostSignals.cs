@@ -58,7 +58,7 @@ internal sealed class HostSignals : IDisposable
         }
         catch (OperationCanceledException) when (signals.Received != 0)
         {
-            Console.Error.WriteLine("dbt: stopped");
+            Message.Say("stopped");
             return 128 + signals.Received;
         }
     }
@@ -76,7 +76,7 @@ internal sealed class HostSignals : IDisposable
     private void EndAtOnce()
     {
         // Nobody may be reading that, either.
-        Thread words = new(() => Console.Error.WriteLine("dbt: stopped, with something left undone"))
+        Thread words = new(() => Message.Say("stopped, with something left undone"))
         {
             IsBackground = true,
         };

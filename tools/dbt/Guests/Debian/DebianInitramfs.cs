@@ -16,6 +16,15 @@ internal static class DebianInitramfs
         ["dev", "etc", "mnt", "proc", "root", "run", "sys", "tmp", "usr", "usr/bin", "usr/lib", "usr/sbin", "var",
             "var/tmp"];
 
+    /// <summary>Where init mounts file systems.</summary>
+    public static IReadOnlyList<string> Mounted { get; } = ["dev", "proc", "sys"];
+
+    /// <summary>Init, and what it is told.</summary>
+    public static IReadOnlyList<string> Own { get; } = ["init", "exec", "etc/terminal"];
+
+    /// <summary>What init runs in.</summary>
+    public const string Shell = "usr/bin/busybox";
+
     /// <summary>Builds it from busybox, packages, and what the user wants in it.</summary>
     public static byte[] Build(byte[] busybox, IEnumerable<byte[]> packages, UserSpace user)
     {
@@ -43,7 +52,7 @@ internal static class DebianInitramfs
         archive.AddDirectory("tmp", (UnixFileMode)0x3ff);
         foreach (string merged in (string[])["bin", "lib", "sbin"])
             archive.AddSymbolicLink(merged, $"usr/{merged}");
-        archive.AddProgram("usr/bin/busybox", busybox);
+        archive.AddProgram(Shell, busybox);
         archive.AddProgram("init", EmbeddedFile.Find(typeof(DebianInitramfs).Assembly, "debian/init")!);
         archive.AddFile("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"u8.ToArray());
         archive.AddFile("etc/group", "root:x:0:\n"u8.ToArray());

@@ -38,7 +38,8 @@ internal abstract class SourceBuild(string folder, string name)
     /// <summary>Takes it from the cache; null when it is not there or not whole.</summary>
     public byte[]? TryLoad(GuestCache cache)
     {
-        byte[]? file = WholeFile.TryRead(cache.PathOf(folder, name)), sum = WholeFile.TryRead(cache.PathOf(folder, Sum));
+        byte[]? file = WholeFile.TryRead(cache.PathOf(folder, name)),
+            sum = WholeFile.TryRead(cache.PathOf(folder, Sum));
         return file is not null && sum is not null && Encoding.ASCII.GetString(sum) == SumOf(file) ? file : null;
     }
 

@@ -1,4 +1,5 @@
 using Dbt.Runtime;
+using Dbt.TestRoms.Debian;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Debian;
 using Xunit;
@@ -51,7 +52,7 @@ public sealed class GuestCacheTests : IDisposable
         File.CreateSymbolicLink(_cache.PathOf("lock"), "lock");
 
         GuestSetupException failure = Assert.Throws<GuestSetupException>(() => _cache.Change(
-            () => throw new InvalidOperationException("nobody has it"), () => 0));
+            new Impatient(), () => 0));
 
         Assert.StartsWith($"cannot use the cache {_cache.Root}: ", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', failure.Message);
@@ -88,9 +89,16 @@ public sealed class GuestCacheTests : IDisposable
         Assert.Null(DebianFiles.TryLoad(_cache));
     }
 
-    private void Change(Action work) => _cache.Change(() => { }, () =>
+    private void Change(Action work) => _cache.Change(new SilentFetch(), () =>
     {
         work();
         return 0;
     });
+
+    private sealed class Impatient : IFetchProgress
+    {
+        public void Step(string what, Action<Action<double>> work) => work(_ => { });
+
+        public void Note(string text) => throw new InvalidOperationException(text);
+    }
 }

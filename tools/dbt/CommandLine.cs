@@ -28,6 +28,11 @@ internal static class CommandLine
             }
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
+        catch (StoppedException stopped)
+        {
+            Fail(stopped.Message);
+            return stopped.Status;
+        }
         catch (GuestSetupException failure)
         {
             return Fail(failure.Message, failure);

@@ -38,7 +38,7 @@ internal static class DisasmCommand
     // As it runs: with the symbols it has of itself, and unpacked.
     private static ElfImage KernelOf(GuestSystem system, CancellationToken stop)
     {
-        Guest guest = system.Load(GuestCache.OfUser(), new ConsoleFetchProgress(), new UserSpace());
+        Guest guest = system.Load(GuestCache.OfUser(), new ConsoleFetchProgress(stop), new UserSpace());
         ElfImage image = Parse(guest);
         return image.FindCode().Count == 0
             && OfflinePatch.WithOwnSymbols(

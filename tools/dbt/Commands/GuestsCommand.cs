@@ -17,7 +17,8 @@ internal static class GuestsCommand
         return command;
     }
 
-    private static Command ForFetched(string name, string description, Action<GuestCache, GuestSystem> action)
+    private static Command ForFetched(
+        string name, string description, Action<GuestCache, GuestSystem, IFetchProgress> action)
     {
         Argument<string> guest = new("GUEST") { Description = $"The guest: one of {GuestCatalog.NamesOf()}." };
         guest.Validators.Add(argument =>
@@ -26,11 +27,12 @@ internal static class GuestsCommand
                 argument.AddError($"only {GuestCatalog.NamesOf()} are fetched; '{given}' is not");
         });
         Command command = new(name, description) { guest };
-        command.SetAction(options =>
+        command.SetAction(options => HostSignals.Run(stop =>
         {
-            action(GuestCache.OfUser(), GuestCatalog.FindSystem(options.GetRequiredValue(guest))!);
+            GuestSystem system = GuestCatalog.FindSystem(options.GetRequiredValue(guest))!;
+            action(GuestCache.OfUser(), system, new ConsoleFetchProgress(stop));
             return 0;
-        });
+        }));
         return command;
     }
 
@@ -47,17 +49,16 @@ internal static class GuestsCommand
         return 0;
     }
 
-    private static void Fetch(GuestCache cache, GuestSystem guest) =>
-        Console.WriteLine(guest.Refresh(cache, new ConsoleFetchProgress()));
+    private static void Fetch(GuestCache cache, GuestSystem guest, IFetchProgress progress) =>
+        Console.WriteLine(guest.Refresh(cache, progress));
 
-    private static void Remove(GuestCache cache, GuestSystem guest)
+    private static void Remove(GuestCache cache, GuestSystem guest, IFetchProgress progress)
     {
         if (!Directory.Exists(cache.Root))
             return;
-        ConsoleFetchProgress progress = new();
         IEnumerable<GuestSystem> others = GuestCatalog.Systems.Where(other => other != guest && other.IsIn(cache));
         string[] shared = [.. others.SelectMany(other => other.Folders)];
-        cache.Change(() => progress.Note("waiting for another dbt that is fetching"), () =>
+        cache.Change(progress, () =>
         {
             foreach (string folder in guest.Folders.Except(shared)
                 .Where(folder => Directory.Exists(cache.PathOf(folder))))

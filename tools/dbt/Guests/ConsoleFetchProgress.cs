@@ -5,10 +5,13 @@ using Spectre.Console;
 namespace Dbt.Tool.Guests;
 
 /// <summary>Shows a fetch on standard error: bars on a terminal, one line a step elsewhere.</summary>
-internal sealed class ConsoleFetchProgress : IFetchProgress
+/// <param name="stop">Is cancelled when the fetch has to end.</param>
+internal sealed class ConsoleFetchProgress(CancellationToken stop = default) : IFetchProgress
 {
     private readonly IAnsiConsole _console =
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    public CancellationToken Stop => stop;
 
     public void Step(string what, Action<Action<double>> work)
     {

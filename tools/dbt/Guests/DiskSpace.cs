@@ -3,6 +3,23 @@ namespace Dbt.Tool.Guests;
 /// <summary>Sizes of files.</summary>
 internal static class DiskSpace
 {
+    // Whoever finds no more than this will not get far.
+    private const long Least = 32 << 10;
+
+    /// <summary>Whether the disk with a folder is full.</summary>
+    public static bool IsUsedUp(string folder)
+    {
+        try
+        {
+            DriveInfo disk = new(folder);
+            return (Environment.IsPrivilegedProcess ? disk.TotalFreeSpace : disk.AvailableFreeSpace) < Least;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Writes a size as a person reads it.</summary>
     public static string Format(long bytes) => bytes switch
     {

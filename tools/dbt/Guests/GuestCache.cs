@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dbt.Runtime;
 
 namespace Dbt.Tool.Guests;
@@ -50,18 +51,23 @@ internal sealed class GuestCache(string root)
         : 0;
 
     /// <summary>
-    /// Runs <paramref name="work"/> as the only process that changes the cache, <paramref name="waiting"/> being called
-    /// once when it has to wait for another. Failures of the disk become messages.
+    /// Runs <paramref name="work"/> as the only process that changes the cache. Failures of the disk become messages.
     /// </summary>
-    public T Change<T>(Action waiting, Func<T> work)
+    /// <exception cref="OperationCanceledException">It had to end.</exception>
+    public T Change<T>(IFetchProgress progress, Func<T> work)
     {
         try
         {
             Directory.CreateDirectory(Root);
-            using FileStream held = TakeLock(waiting);
+            using FileStream held = TakeLock(progress);
             foreach (string stale in Directory.EnumerateDirectories(Root, StagingPrefix + "*"))
                 Directory.Delete(stale, recursive: true);
             return work();
+        }
+        catch (Exception failure) when (progress.Stop.IsCancellationRequested)
+        {
+            // Whatever was in the middle of something failed.
+            throw new OperationCanceledException("stopped", failure, progress.Stop);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -103,17 +109,35 @@ internal sealed class GuestCache(string root)
     public void InStaging(Action<string> work)
     {
         string staging = Directory.CreateDirectory(PathOf(StagingPrefix + Guid.NewGuid().ToString("N"))).FullName;
+        bool isStopped = false;
         try
         {
             work(staging);
         }
+        catch (OperationCanceledException)
+        {
+            isStopped = true;
+            throw;
+        }
         finally
         {
-            Directory.Delete(staging, recursive: true);
+            if (!isStopped || !DeleteInPassing(staging))
+                Directory.Delete(staging, recursive: true);
         }
     }
 
-    private FileStream TakeLock(Action waiting)
+    // A kernel's source takes longer to delete than anybody waits who has stopped its build.
+    private static bool DeleteInPassing(string folder)
+    {
+        const int longestWait = 300;
+        if (OperatingSystem.IsWindows())
+            return false;
+        using Process remover = Process.Start("rm", ["-rf", "--", folder]);
+        remover.WaitForExit(longestWait);
+        return true;
+    }
+
+    private FileStream TakeLock(IFetchProgress progress)
     {
         string path = PathOf("lock");
         for (bool first = true; ; first = false)
@@ -125,8 +149,9 @@ internal sealed class GuestCache(string root)
             catch (IOException failure) when (s_taken.Contains(failure.HResult))
             {
                 if (first)
-                    waiting();
-                Thread.Sleep(200);
+                    progress.Note("waiting for another dbt that is fetching");
+                progress.Stop.WaitHandle.WaitOne(200);
+                progress.Stop.ThrowIfCancellationRequested();
             }
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dbt.Runtime;
 using Dbt.Runtime.Memory;
 using Dbt.Tool.Guests;
+using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Options;
 
@@ -96,7 +97,7 @@ internal static class GuestOptions
         Guest? kernel = kernelPath is null ? null : GuestCatalog.FromFile(kernelPath);
         byte[]? initrd = initrdPath is null ? null : GuestFile.Read(initrdPath, "initial ramdisk");
         user = user with { Files = files.Length == 0 ? null : AddedFile.Pack(files) };
-        Guest guest = system?.Load(GuestCache.OfUser(), new ConsoleFetchProgress(), user)
+        Guest guest = (system is null ? null : Fetch(system, user))
             ?? (name is null ? kernel! : GuestCatalog.Load(name));
         if (kernel is not null && system is not null && initrd is null)
             LinuxKernel.Check(kernel, guest, system.Name, given.FirstOrDefault());
@@ -110,6 +111,13 @@ internal static class GuestOptions
             Room = kernel is null && initrd is null ? guest.Room : null,
         };
     }
+
+    private static Guest Fetch(GuestSystem system, UserSpace user) => HostSignals.Run(stop =>
+    {
+        Guest guest = system.Load(GuestCache.OfUser(), new ConsoleFetchProgress(stop), user);
+        stop.ThrowIfCancellationRequested();
+        return guest;
+    });
 
     // A serial line does not say what is at its other end.
     private static string? TerminalSetup(string? command)

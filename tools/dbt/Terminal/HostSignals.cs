@@ -43,12 +43,11 @@ internal sealed class HostSignals : IDisposable
         }));
     }
 
-    /// <summary>
-    /// Does what can be stopped, and returns its exit status; where a signal stopped it, a line says so.
-    /// </summary>
+    /// <summary>Does what can be stopped.</summary>
     /// <param name="work">Is given what says that it has to stop, and throws <see cref="OperationCanceledException"/>
     /// then.</param>
-    public static int Run(Func<CancellationToken, int> work)
+    /// <exception cref="StoppedException">A signal stopped it.</exception>
+    public static T Run<T>(Func<CancellationToken, T> work)
     {
         using CancellationTokenSource stop = new();
         using HostSignals signals = new(stop.Cancel);
@@ -58,8 +57,7 @@ internal sealed class HostSignals : IDisposable
         }
         catch (OperationCanceledException) when (signals.Received != 0)
         {
-            Message.Say("stopped");
-            return 128 + signals.Received;
+            throw new StoppedException(signals.Received);
         }
     }
 

@@ -11,11 +11,12 @@ internal sealed record AptPackage(string Name, string Version, string FileName, 
 /// <param name="folder">Where its state is kept.</param>
 /// <param name="suite">A suite to ask for packages of any architecture; null for the system's own and the guest's
 /// architecture.</param>
-internal sealed partial class Apt(string folder, AptSuite? suite = null)
+/// <param name="stop">Ends what it does.</param>
+internal sealed partial class Apt(string folder, AptSuite? suite, CancellationToken stop)
 {
     private static readonly TimeSpan _listsAge = TimeSpan.FromDays(1);
 
-    private readonly string _configuration = AptConfiguration.Prepare(folder, suite);
+    private readonly string _configuration = AptConfiguration.Prepare(folder, suite, stop);
     private string? _updateTrouble;
 
     /// <summary>Fetches the lists of packages, unless they are recent.</summary>
@@ -27,7 +28,7 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
         progress.Step("fetching Debian's package lists", report =>
         {
             DebianTool.Outcome outcome = DebianTool.Run(
-                "apt-get", Arguments("update", "-o", "APT::Status-Fd=1"), line: line => Report(line, report));
+                "apt-get", Arguments("update", "-o", "APT::Status-Fd=1"), stop, folder, line => Report(line, report));
             // A source that does not know the guest's architecture, or cannot be reached, is no failure as long as
             // another has the packages.
             _updateTrouble = Trouble(outcome);
@@ -41,7 +42,8 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
     /// </summary>
     public string DependencyOf(string package, string prefix)
     {
-        DebianTool.Outcome outcome = DebianTool.Run("apt-cache", Arguments("depends", "--important", package));
+        DebianTool.Outcome outcome =
+            DebianTool.Run("apt-cache", Arguments("depends", "--important", package), stop, folder);
         return outcome.Output.Select(line => line.Trim().Split(' '))
             .Where(words => words is ["Depends:", _] && words[1].StartsWith(prefix, StringComparison.Ordinal))
             .Select(words => words[1]).FirstOrDefault()
@@ -52,7 +54,8 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
     public IReadOnlyList<AptPackage> WithDependencies(IReadOnlyList<string> packages)
     {
         DebianTool.Outcome outcome =
-            DebianTool.Run("apt-get", Arguments(["install", "--print-uris", "--yes", "-q", .. packages]));
+            DebianTool.Run(
+                "apt-get", Arguments(["install", "--print-uris", "--yes", "-q", .. packages]), stop, folder);
         if (outcome.Status != 0)
             throw Failure($"cannot find {string.Join(", ", packages)}", outcome);
         return [.. outcome.Output.Select(ParseUri).OfType<AptPackage>()
@@ -67,7 +70,7 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
         progress.Step($"fetching {what}", report =>
         {
             DebianTool.Outcome outcome = DebianTool.Run(
-                "apt-get", Arguments(["download", "-o", "APT::Status-Fd=1", .. packages]), into,
+                "apt-get", Arguments(["download", "-o", "APT::Status-Fd=1", .. packages]), stop, into,
                 line => Report(line, report));
             if (outcome.Status != 0)
                 throw Failure($"cannot fetch {what}", outcome);
@@ -80,7 +83,7 @@ internal sealed partial class Apt(string folder, AptSuite? suite = null)
         progress.Step($"fetching the source of {package}", report =>
         {
             string[] arguments = Arguments("source", "--download-only", "-o", "APT::Status-Fd=1", package);
-            DebianTool.Outcome outcome = DebianTool.Run("apt-get", arguments, into, line => Report(line, report));
+            DebianTool.Outcome outcome = DebianTool.Run("apt-get", arguments, stop, into, line => Report(line, report));
             if (outcome.Status != 0)
                 throw Failure($"cannot fetch the source of {package}", outcome);
         });

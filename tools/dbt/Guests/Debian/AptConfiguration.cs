@@ -12,7 +12,7 @@ internal static class AptConfiguration
     /// <summary>
     /// Creates what apt expects to find in <paramref name="folder"/> and returns the configuration file.
     /// </summary>
-    public static string Prepare(string folder, AptSuite? suite = null)
+    public static string Prepare(string folder, AptSuite? suite, CancellationToken stop)
     {
         Directory.CreateDirectory(Path.Combine(folder, "state", "lists", "partial"));
         Directory.CreateDirectory(Path.Combine(folder, "cache", "archives", "partial"));
@@ -21,7 +21,7 @@ internal static class AptConfiguration
             File.WriteAllBytes(status, []);
         string path = Path.Combine(folder, "apt.conf");
         if (suite is not null)
-            File.WriteAllText(SourceList(folder), suite.FindEntry() + "\n");
+            File.WriteAllText(SourceList(folder), suite.FindEntry(stop) + "\n");
         File.WriteAllText(path, Compose(folder, Environment.IsPrivilegedProcess, suite is not null));
         return path;
     }
@@ -42,7 +42,8 @@ internal static class AptConfiguration
             ("Dir::Log", Path.Combine(folder, "state")),
             ("Acquire::Languages", "none"),
             ("Acquire::IndexTargets::deb::DEP-11::DefaultEnabled", "false"),
-            ("Acquire::Retries", "2"),
+            // A network that is gone is told from one that is slow.
+            ("Acquire::Retries", "2"), ("Acquire::http::Timeout", "10"), ("Acquire::https::Timeout", "10"),
             // Root's apt would drop to a user who cannot write here.
             .. root ? [("APT::Sandbox::User", "root")] : Array.Empty<(string, string)>(),
         ];

@@ -15,10 +15,10 @@ internal sealed record AptSuite(string Name, bool HasSources = false)
     /// <summary>
     /// The entry for apt's list of sources, on the first of the system's mirrors that is Debian itself.
     /// </summary>
-    public string FindEntry()
+    public string FindEntry(CancellationToken stop)
     {
         DebianTool.Outcome outcome = DebianTool.Run(
-            "apt-get", ["indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Identifier: Packages"]);
+            "apt-get", ["indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Identifier: Packages"], stop);
         return FindMirror(outcome.Output) is { } mirror ? EntryOn(mirror) : throw new GuestSetupException(
             $"no mirror to fetch Debian's {Name} from: apt's sources name none, or 'apt-get update' has not been run");
     }

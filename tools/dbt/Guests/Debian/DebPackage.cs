@@ -11,7 +11,8 @@ internal static class DebPackage
             "usr/share/bash-completion/", "usr/share/doc-base/", "usr/share/bug/"];
 
     /// <summary>The files whose paths <paramref name="wanted"/> accepts.</summary>
-    public static Dictionary<string, byte[]> ReadFiles(string package, Predicate<string> wanted)
+    public static Dictionary<string, byte[]> ReadFiles(
+        string package, Predicate<string> wanted, CancellationToken stop)
     {
         Dictionary<string, byte[]> files = [];
         ForEachEntry(package, entry =>
@@ -19,12 +20,12 @@ internal static class DebPackage
             string path = Normalize(entry.Name);
             if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile && wanted(path))
                 files[path] = Content(entry);
-        });
+        }, stop);
         return files;
     }
 
     /// <summary>The package as a piece of an initramfs with merged /usr, without documentation.</summary>
-    public static CpioArchive ToInitramfs(string package)
+    public static CpioArchive ToInitramfs(string package, CancellationToken stop)
     {
         CpioArchive archive = new();
         ForEachEntry(package, entry =>
@@ -47,7 +48,7 @@ internal static class DebPackage
                     archive.AddHardLink(path, MergeUsr(Normalize(entry.LinkName)));
                     break;
             }
-        });
+        }, stop);
         return archive;
     }
 
@@ -58,13 +59,13 @@ internal static class DebPackage
         return top is "bin" or "sbin" or "lib" ? $"usr/{path}" : path;
     }
 
-    private static void ForEachEntry(string package, Action<TarEntry> visit) =>
+    private static void ForEachEntry(string package, Action<TarEntry> visit, CancellationToken stop) =>
         DebianTool.Read("dpkg-deb", ["--fsys-tarfile", package], stream =>
         {
             using TarReader reader = new(stream, leaveOpen: true);
             while (reader.GetNextEntry() is { } entry)
                 visit(entry);
-        });
+        }, stop);
 
     private static string Normalize(string name) => name.TrimStart('.').Trim('/');
 

@@ -16,14 +16,11 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
 
     /// <summary>Takes them from the cache, and when they are not there, or not whole, from Debian.</summary>
     public static DebianFiles Load(GuestCache cache, IFetchProgress progress) =>
-        TryLoad(cache) ?? cache.Change(
-            () => progress.Note("waiting for another dbt that is fetching"),
-            () => TryLoad(cache) ?? Fetch(cache, progress, false));
+        TryLoad(cache) ?? cache.Change(progress, () => TryLoad(cache) ?? Fetch(cache, progress, false));
 
     /// <summary>Fetches them whether or not they are there.</summary>
     public static DebianFiles Refresh(GuestCache cache, IFetchProgress progress) =>
-        cache.Change(
-            () => progress.Note("waiting for another dbt that is fetching"), () => Fetch(cache, progress, true));
+        cache.Change(progress, () => Fetch(cache, progress, true));
 
     /// <summary>Takes them from the cache; null when they are not there or not whole.</summary>
     public static DebianFiles? TryLoad(GuestCache cache)
@@ -46,27 +43,28 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
 
     private static DebianFiles Fetch(GuestCache cache, IFetchProgress progress, bool newest)
     {
-        Apt apt = new(cache.PathOf("apt"));
+        Apt apt = new(cache.PathOf("apt"), suite: null, progress.Stop);
         apt.Update(progress, newest);
         string kernel = apt.DependencyOf(KernelPackage, "linux-image-");
         cache.InStaging(staging =>
         {
             apt.Download([kernel, BusyboxPackage], staging, $"{kernel} and {BusyboxPackage}", progress);
             progress.Step(
-                "unpacking the kernel", _ => cache.ReplaceFolder(Folder, folder => Unpack(staging, kernel, folder)));
+                "unpacking the kernel",
+                _ => cache.ReplaceFolder(Folder, folder => Unpack(staging, kernel, folder, progress.Stop)));
         });
         return TryLoad(cache)
             ?? throw new GuestSetupException(
                 $"the packages {kernel} and {BusyboxPackage} do not hold a kernel and a busybox");
     }
 
-    private static void Unpack(string packages, string kernel, string folder)
+    private static void Unpack(string packages, string kernel, string folder, CancellationToken stop)
     {
         string File(string package) => Directory.GetFiles(packages, package + "_*.deb").Single();
         Dictionary<string, byte[]> files =
-            DebPackage.ReadFiles(File(kernel), path => path.StartsWith("boot/", StringComparison.Ordinal));
+            DebPackage.ReadFiles(File(kernel), path => path.StartsWith("boot/", StringComparison.Ordinal), stop);
         Dictionary<string, byte[]> busybox =
-            DebPackage.ReadFiles(File(BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox");
+            DebPackage.ReadFiles(File(BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox", stop);
         foreach ((string path, byte[] content) in busybox)
             files[path] = content;
         List<string> sums = [];

@@ -15,9 +15,7 @@ internal sealed class PackageSets(GuestCache cache, IFetchProgress progress)
 
     /// <summary>The archives of the packages named, to be concatenated.</summary>
     public IReadOnlyList<byte[]> Load(IReadOnlyList<string> names) =>
-        TryLoad(names) ?? cache.Change(
-            () => progress.Note("waiting for another dbt that is fetching"),
-            () => TryLoad(names) ?? Fetch(names));
+        TryLoad(names) ?? cache.Change(progress, () => TryLoad(names) ?? Fetch(names));
 
     private List<byte[]>? TryLoad(IReadOnlyList<string> names)
     {
@@ -30,7 +28,7 @@ internal sealed class PackageSets(GuestCache cache, IFetchProgress progress)
 
     private List<byte[]> Fetch(IReadOnlyList<string> names)
     {
-        Apt apt = new(cache.PathOf("apt"));
+        Apt apt = new(cache.PathOf("apt"), suite: null, progress.Stop);
         apt.Update(progress);
         IReadOnlyList<AptPackage> all = apt.WithDependencies(names);
         AptPackage[] missing = [.. all.Where(package => !File.Exists(ArchiveOf(package.FileName)))];
@@ -49,7 +47,8 @@ internal sealed class PackageSets(GuestCache cache, IFetchProgress progress)
         {
             for (int i = 0; i < missing.Length; i++)
             {
-                byte[] archive = DebPackage.ToInitramfs(Path.Combine(staging, missing[i].FileName)).ToArray();
+                string package = Path.Combine(staging, missing[i].FileName);
+                byte[] archive = DebPackage.ToInitramfs(package, progress.Stop).ToArray();
                 cache.ReplaceFile(ArchiveOf(missing[i].FileName), archive);
                 report(100.0 * (i + 1) / missing.Length);
             }

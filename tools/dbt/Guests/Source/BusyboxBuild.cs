@@ -36,17 +36,17 @@ internal sealed class BusyboxBuild() : SourceBuild("busybox-be", "busybox-be")
         {
             // apt has compared the files with the signed lists.
             string description = Directory.GetFiles(folder, "busybox_*.dsc").Single();
-            Must("dpkg-source", ["--no-check", "-x", description, source], folder);
+            Must("dpkg-source", ["--no-check", "-x", description, source], folder, progress.Stop);
             File.Copy(Path.Combine(source, Configuration), Path.Combine(source, ".config"));
             // It would say when it was built.
             string[] common =
                 [$"CROSS_COMPILE={s_compiler.Prefix}", "KCONFIG_NOTIMESTAMP=1", "BB_EXTRA_VERSION=Debian",
                     "SKIP_STRIP=y"];
-            Must("make", [.. common, "silentoldconfig"], source);
+            Must("make", [.. common, "silentoldconfig"], source, progress.Stop);
             int lines = 0;
             string[] everything = [.. common, $"-j{Environment.ProcessorCount}", "busybox"];
-            Must("make", everything, source, _ => report(Math.Min(99, 100 * ++lines / Lines)));
-            Must($"{s_compiler.Prefix}strip", ["busybox"], source);
+            Must("make", everything, source, progress.Stop, _ => report(Math.Min(99, 100 * ++lines / Lines)));
+            Must($"{s_compiler.Prefix}strip", ["busybox"], source, progress.Stop);
         });
         return File.ReadAllBytes(Path.Combine(source, "busybox"));
     }

@@ -31,19 +31,19 @@ internal sealed class KernelBuild(KernelRecipe recipe)
         progress.Step("unpacking Linux", _ =>
         {
             string package = Directory.GetFiles(folder, recipe.Package + "_*.deb").Single();
-            Must("dpkg-deb", ["-x", package, Path.Combine(folder, "package")], folder);
+            Must("dpkg-deb", ["-x", package, Path.Combine(folder, "package")], folder, progress.Stop);
             string archive = Path.Combine(folder, "package", "usr", "src", recipe.Package + ".tar.xz");
-            Must("tar", ["-xf", archive, "-C", folder], folder);
+            Must("tar", ["-xf", archive, "-C", folder], folder, progress.Stop);
         });
         progress.Step("building Linux, about 4 minutes of processor time", report =>
         {
             string switches = Path.Combine(folder, "switches");
             File.WriteAllText(switches, recipe.Switches());
             string[] common = ["ARCH=mips", $"CROSS_COMPILE={_compiler.Prefix}", .. s_identity];
-            Must("make", [.. common, $"KCONFIG_ALLCONFIG={switches}", "allnoconfig"], source);
+            Must("make", [.. common, $"KCONFIG_ALLCONFIG={switches}", "allnoconfig"], source, progress.Stop);
             int lines = 0;
             string[] everything = [.. common, $"-j{Environment.ProcessorCount}", "vmlinux"];
-            Must("make", everything, source, _ => report(Math.Min(99, 100.0 * ++lines / recipe.Lines)));
+            Must("make", everything, source, progress.Stop, _ => report(Math.Min(99, 100.0 * ++lines / recipe.Lines)));
         });
         return File.ReadAllBytes(Path.Combine(source, "vmlinux"));
     }

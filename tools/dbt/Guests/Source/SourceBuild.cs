@@ -27,13 +27,11 @@ internal abstract class SourceBuild(string folder, string name)
 
     /// <summary>Takes it from the cache, and when it is not there, or not whole, builds it.</summary>
     public byte[] Load(GuestCache cache, IFetchProgress progress) =>
-        TryLoad(cache) ?? cache.Change(
-            () => progress.Note("waiting for another dbt that is fetching"),
-            () => TryLoad(cache) ?? Build(cache, progress));
+        TryLoad(cache) ?? cache.Change(progress, () => TryLoad(cache) ?? Build(cache, progress));
 
     /// <summary>Builds it whether or not it is there.</summary>
     public byte[] Refresh(GuestCache cache, IFetchProgress progress) =>
-        cache.Change(() => progress.Note("waiting for another dbt that is fetching"), () => Build(cache, progress));
+        cache.Change(progress, () => Build(cache, progress));
 
     /// <summary>Takes it from the cache; null when it is not there or not whole.</summary>
     public byte[]? TryLoad(GuestCache cache)
@@ -74,10 +72,13 @@ internal abstract class SourceBuild(string folder, string name)
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Where it runs.</param>
+    /// <param name="stop">Ends it.</param>
     /// <param name="line">Sees what it says as it comes.</param>
-    protected void Must(string program, IEnumerable<string> arguments, string folder, Action<string>? line = null)
+    protected void Must(
+        string program, IEnumerable<string> arguments, string folder, CancellationToken stop,
+        Action<string>? line = null)
     {
-        DebianTool.Outcome outcome = DebianTool.Run(program, arguments, folder, line);
+        DebianTool.Outcome outcome = DebianTool.Run(program, arguments, stop, folder, line);
         if (outcome.Status == 0)
             return;
         string why = outcome.Errors.FirstOrDefault(said => said.Contains("rror", StringComparison.Ordinal))
@@ -90,7 +91,7 @@ internal abstract class SourceBuild(string folder, string name)
     private byte[] Build(GuestCache cache, IFetchProgress progress)
     {
         CheckTools([this]);
-        Apt apt = new(cache.PathOf(Suite.Folder), Suite);
+        Apt apt = new(cache.PathOf(Suite.Folder), Suite, progress.Stop);
         apt.Update(progress);
         cache.InStaging(staging =>
         {

@@ -37,6 +37,31 @@ public sealed class StudyPageTests
     }
 
     [Fact]
+    public void What_is_wider_than_a_narrow_window_scrolls_and_says_so()
+    {
+        string style = _page.Descendants("style").Single().Value;
+        XElement[] wide = [.. _page.Descendants().Where(element => Classes(element).Contains("wide"))];
+
+        Assert.Equal(_page.Descendants("table").Count() + Charts("bars").Count + Charts("histograms").Count, wide.Length);
+        Assert.All(
+            _page.Descendants().Where(element => element.Name == "table" || Classes(element).Contains("chart")),
+            element => Assert.Contains("wide", Classes(element.Parent!)));
+        Assert.All(wide, element => Assert.Equal("0", element.Attribute("tabindex")?.Value));
+        Assert.All(
+            wide,
+            element => Assert.Equal(
+                "There is more to the right: scroll.",
+                element.Elements("p").Single(hint => Classes(hint).Contains("more")).Value));
+        Assert.Matches(@"\.wide \{ overflow-x: auto; background: .* local, .* scroll; \}", style);
+        Assert.Matches(@"@media \(max-width: 40rem\) \{ \.more \{ display: block; \} \}", style);
+    }
+
+    [Fact]
+    public void It_says_why_the_total_time_need_not_fall_as_the_time_in_exits_does() => Assert.Contains(
+        _page.Descendants("p"),
+        text => text.Value.Contains("need not fall by as much as the time in those exits", StringComparison.Ordinal));
+
+    [Fact]
     public void Each_chart_shows_every_policy_once()
     {
         string[] policies = [.. _written.Study.Policies.Select(policy => policy.Policy)];
@@ -170,6 +195,8 @@ public sealed class StudyPageTests
     }
 
     private List<XElement> Charts(string kind) => [.. _page.Descendants("svg").Where(chart => (string?)chart.Attribute("class") == $"chart {kind}")];
+
+    private static string[] Classes(XElement element) => ((string?)element.Attribute("class") ?? "").Split(' ');
 
     private IEnumerable<string[]> Rows(string kind) => _page.Descendants("table").Single(table => (string?)table.Attribute("class") == kind)
         .Element("tbody")!.Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToArray());

@@ -70,6 +70,49 @@ public sealed class AddressEndTests
         Assert.True(machine.Cpu.Register(S1) > 1000);
     }
 
+    // Base registers point next to an end, and offsets beyond it: what a region takes for granted of a base must not
+    // hold for what it adds to it.
+    [Theory]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void Every_access_around_an_end_is_what_it_is_to_the_interpreter(Engine engine) =>
+        Assert.Empty(AfterAccesses(Engine.Interp).DifferencesTo(AfterAccesses(engine)).Select(MachineState.NameOf));
+
+    private static MachineState AfterAccesses(Engine engine)
+    {
+        const uint Program = 0x8020_0000, Vectors = 0x8000_4000;
+        using VirtualMachine machine = Machine(engine, Program,
+        [
+            .. Set(Cop0Register.Status, 0x2000_0000),
+            .. Set(Cop0Register.EBase, Vectors),
+            .. Accesses(),
+            .. s_back,
+        ]);
+        foreach (uint vector in (ReadOnlySpan<uint>)[0, 0x180])
+        {
+            SmallGuest.Put(machine, Vectors + vector,
+            [
+                Mfc0(K0, Cop0Register.BadVAddr), Addu(S3, S3, K0), Mfc0(K0, Cop0Register.Cause), Addu(S4, S4, K0),
+                Mfc0(K0, Cop0Register.Epc), Addiu(K0, K0, 4), Mtc0(K0, Cop0Register.Epc), Eret,
+            ]);
+        }
+        Assert.Equal(StopReason.InstructionLimit, machine.RunTo(5 * Limit, CancellationToken.None));
+        var end = MachineState.Of(machine, StopReason.InstructionLimit, new SerialDigest());
+        Assert.True(end["$s2"] != 0 && end["$s3"] != 0);
+        return end;
+    }
+
+    // Of RAM, kseg0 and kseg1, of a mapped page, and of the address space.
+    private static IEnumerable<uint> Accesses() =>
+        from end in new uint[] { EndOfRam, EndOfRam + 0x2000_0000, 0x8000_0000, 0xa000_0000, 0xc000_0000, 0x2000, 0 }
+        from offset in new short[] { short.MinValue, -4, 0, 4, 8, short.MaxValue - 7 }
+        from opcode in new uint[] { 0x23, 0x22, 0x35, 0x2b, 0x2e, 0x3d }
+        from word in (uint[])
+        [
+            .. Li(T4, end - 4), opcode << 26 | (uint)T4 << 21 | T5 << 16 | (ushort)offset, Addu(S2, S2, T5), Addiu(T5, T5, 1),
+        ]
+        select word;
+
     // What a machine holds at each of the units around the limit, wherever those are in a round.
     private static MachineState[] Ends(Engine engine, uint start, uint[] code)
     {

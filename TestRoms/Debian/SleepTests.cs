@@ -1,5 +1,4 @@
 using Dbt.Hypervisor;
-using Dbt.Tool.Guests;
 using Xunit;
 
 namespace Dbt.TestRoms.Debian;

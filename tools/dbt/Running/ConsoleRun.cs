@@ -15,7 +15,7 @@ internal static class ConsoleRun
         using VirtualMachine machine = new(plan.Machine);
         using HostSignals signals = new(stop.Cancel);
         ConsolePort console = new(plan.Machine.CommandLine);
-        EscapeKeys keys = new(Send, stop.Cancel, () => Console.Error.Write($"\r\ndbt: {EscapeKeys.Help}\r\n"));
+        EscapeKeys keys = new(Send, signals.Leave, () => Console.Error.Write($"\r\ndbt: {EscapeKeys.Help}\r\n"));
         GuestKeyboard keyboard = new(person ? keys.Press : Send, awaits => machine.AwaitsInput = awaits);
         TextMark? ready = !person && plan.ReadyMark is { } mark ? new TextMark(mark, keyboard.Listen) : null;
 

@@ -57,7 +57,7 @@ internal sealed class MachinesRun
         IReadOnlyList<MachineSummary> ended;
         using (ByteOutput output = new(stop.Cancel))
         {
-            MachinesRun run = new(plan, person, scheduler, output, stop.Cancel);
+            MachinesRun run = new(plan, person, scheduler, output, signals.Leave);
             run.Play(stop.Token);
             (worst, ended) = (run._worst, run._ended);
         }

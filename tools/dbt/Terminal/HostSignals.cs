@@ -17,12 +17,14 @@ internal sealed class HostSignals : IDisposable
         OperatingSystem.IsLinux() ? [10, 12, 14, 24, 26, 27, 29, 30] : [30, 31, 14, 24, 26, 27];
 
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly Action _stop;
     private readonly Timer _patience;
     private int _received;
 
     /// <summary>Calls <paramref name="stop"/> on the first of the signals that end a process.</summary>
     public HostSignals(Action stop)
     {
+        _stop = stop;
         _patience = new Timer(_ => EndAtOnce());
         Register(PosixSignal.SIGINT, 2);
         Register(PosixSignal.SIGTERM, 15);
@@ -38,8 +40,7 @@ internal sealed class HostSignals : IDisposable
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = Interlocked.CompareExchange(ref _received, number, 0) == 0;
-            _patience.Change(PatienceMilliseconds, Timeout.Infinite);
-            stop();
+            Leave();
         }));
     }
 
@@ -64,11 +65,18 @@ internal sealed class HostSignals : IDisposable
     /// <summary>The number of the signal that came, 0 for none.</summary>
     public int Received => Volatile.Read(ref _received);
 
+    /// <summary>Ends the run as a signal does; it is a key that asks for it.</summary>
+    public void Leave()
+    {
+        _patience.Change(PatienceMilliseconds, Timeout.Infinite);
+        _stop();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _patience.Dispose();
         _registrations.ForEach(registration => registration.Dispose());
+        _patience.Dispose();
     }
 
     private void EndAtOnce()
@@ -80,6 +88,6 @@ internal sealed class HostSignals : IDisposable
         };
         words.Start();
         words.Join(LastWordsMilliseconds);
-        Environment.Exit(128 + Received);
+        Environment.Exit(Received == 0 ? 1 : 128 + Received);
     }
 }

@@ -5,6 +5,8 @@ using Dbt.Perf.Guests;
 using Dbt.Runtime;
 using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
+using Dbt.Tool.Options;
+using Dbt.Tool.Running;
 
 namespace Dbt.Perf.Comparison;
 
@@ -63,7 +65,7 @@ internal static class CompareCommand
 
     private static readonly Option<string?> _json = new("--json")
     {
-        Description = "Also write every run to this file.",
+        Description = "Also write every run to this file; - is standard output.",
         HelpName = "FILE",
     };
 
@@ -94,10 +96,10 @@ internal static class CompareCommand
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dbt-compare");
         try
         {
+            using OutputFile? json = OutputFile.Claim(_json.Name, options.GetValue(_json));
             Report report = Measure(options, folder.FullName);
-            Console.Write(MarkdownTable.Of(report));
-            if (options.GetValue(_json) is { } file)
-                File.WriteAllText(file, JsonReport.Of(report));
+            OutputOption.Beside(json).Write(MarkdownTable.Of(report));
+            json?.Write(JsonReport.Of(report));
             return report.IsComplete && report.Results.All(result => result.Agrees) ? 0 : 1;
         }
         catch (Exception failure) when (failure is ComparisonException or GuestSetupException)

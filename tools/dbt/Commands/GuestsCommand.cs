@@ -50,7 +50,7 @@ internal static class GuestsCommand
     }
 
     private static void Fetch(GuestCache cache, GuestSystem guest, IFetchProgress progress) =>
-        Console.WriteLine(guest.Refresh(cache, progress));
+        Console.WriteLine(Message.Plain(guest.Refresh(cache, progress)));
 
     private static void Remove(GuestCache cache, GuestSystem guest, IFetchProgress progress)
     {

@@ -34,7 +34,8 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
 
         Exit status:
           0    the guest switched its power off, you left with Ctrl-A x, or the --insns limit was reached
-          1    the guest reset the machine (a panic does), halted for good, or did not get to the end of --exec
+          1    the guest reset the machine (a panic does), halted for good, could not unpack all of its initial ramdisk,
+               or did not get to the end of --exec
           2    the run could not be started, or its output not be written; one line on stderr says why
           128+n   ended by signal n
           With --exec the status is that of the command.

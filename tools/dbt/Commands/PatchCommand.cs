@@ -56,7 +56,7 @@ internal static class PatchCommand
         OfflinePatch patch = OfflinePatch.Of(guest, text => Message.Say(text), stop);
         list?.Write(PatchMap.Of(patch));
         image.Write(patch.Image);
-        OutputOption.Beside(image, list).WriteLine(patch.Summary(output));
+        OutputOption.Beside(image, list).WriteLine(Message.Plain(patch.Summary(output)));
         return 0;
     }
 }

@@ -87,7 +87,7 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
     private static void Write(BinaryWriter writer, SavedRegion saved)
     {
         TranslationContext context = saved.Context;
-        writer.Write(context.UsesWindow);
+        writer.Write((byte)context.Bases);
         writer.Write((byte)context.Float);
         writer.Write(context.Float64);
         writer.Write(context.Patches is not null);
@@ -108,7 +108,7 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
 
     private static SavedRegion ReadRegion(BinaryReader reader, ArchiveKey key)
     {
-        bool usesWindow = reader.ReadBoolean();
+        var bases = (BaseExpectation)reader.ReadByte();
         var floatMode = (FloatMode)reader.ReadByte();
         bool float64 = reader.ReadBoolean(), patched = reader.ReadBoolean();
         int links = reader.ReadUInt16();
@@ -129,7 +129,7 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         return new SavedRegion(
             new Region(blocks, traps, usesFloat, computedTargets),
             new TranslationContext(
-                usesWindow, floatMode, float64, key.Window, patched ? key.Patches : null, key.IsBigEndian),
+                bases, floatMode, float64, key.Window, patched ? key.Patches : null, key.IsBigEndian),
             links);
     }
 

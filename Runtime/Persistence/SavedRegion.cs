@@ -12,10 +12,10 @@ public sealed record SavedRegion(Region Region, TranslationContext Context, int 
     /// <summary>Whether its code is right where <paramref name="context"/> holds.</summary>
     public bool Fits(TranslationContext context)
     {
-        // Without floating-point instructions no mode makes a difference; and code without the window is right with it.
+        // Without floating-point instructions no mode makes a difference; code that expects nothing is always right.
         TranslationContext own = Region.UsesFloat
             ? Context
             : Context with { Float = context.Float, Float64 = context.Float64 };
-        return own == context || own == context with { UsesWindow = false };
+        return own == context || own == context with { Bases = BaseExpectation.None };
     }
 }

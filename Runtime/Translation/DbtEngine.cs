@@ -420,8 +420,10 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private TranslationContext ContextOf(FragmentKey key)
     {
         bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
+        BaseExpectation bases = _cache.IsWithoutWindow(key) ? BaseExpectation.None
+            : kernel ? BaseExpectation.Kseg0 : BaseExpectation.OnePage;
         return new TranslationContext(
-            kernel && !_cache.IsWithoutWindow(key), FloatModeOf(_state->Mode),
+            bases, FloatModeOf(_state->Mode),
             (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null, _isBigEndian);
     }
 

@@ -161,7 +161,7 @@ public sealed class KeptTranslationTests : IDisposable
         LinearWindow window = new(0x8000_0000, 16 << 20, 0x4000_0000);
         ArchiveKey key = new("guest", window, PatchTables.Of(PatchPolicy.Full, ProcessorModel.Mips24Kf));
         Region region = new([new RegionBlock(0x8010_0000, [0x0000_0000, 0x1000_fffe, 0x0000_0000], true)], new HashSet<uint> { 0x8010_0004 }, false, new HashSet<uint> { 0x8010_0000 });
-        TranslationContext context = new(true, FloatMode.Fast, false, window, key.Patches);
+        TranslationContext context = new(BaseExpectation.Kseg0, FloatMode.Fast, false, window, key.Patches);
         byte[] good = new Archive(key, "image.dll", 1, [new SavedRegion(region, context, 3), new SavedRegion(region, context, 4)]).ToBytes();
         Assert.Equal(2, Archive.Read(good, key)!.Regions.Count);
 

@@ -76,6 +76,21 @@ public sealed class HostCodeTests
         0x03e00008, //    jr    ra
         0x00000000);
 
+    private static readonly CodeSequence _prologue = new(
+        0x27bdffd0, //    addiu sp, sp, -48
+        0xafb00010, //    sw    s0, 16(sp)
+        0xafb10014, //    sw    s1, 20(sp)
+        0xafb20018, //    sw    s2, 24(sp)
+        0xafb3001c, //    sw    s3, 28(sp)
+        0xafb40020, //    sw    s4, 32(sp)
+        0xafbf002c, //    sw    ra, 44(sp)
+        0x8fa80040, //    lw    t0, 64(sp)
+        0x03200008, //    jr    t9
+        0xafa00028); //   sw    zero, 40(sp)
+
+    [SkippableFact]
+    public void A_user_s_prologue_that_looks_its_stack_up_once() => Compiles(_prologue, instructions: 10, mostBytes: 520, isUser: true);
+
     [SkippableFact]
     public void A_loop_that_looks_up_a_table() => Compiles(_tableLookup, instructions: 12, mostBytes: 490);
 
@@ -101,12 +116,12 @@ public sealed class HostCodeTests
     [SkippableFact]
     public void A_loop_that_multiplies_and_adds_big_endian_doubles() => Compiles(_multiplyAdd, instructions: 9, mostBytes: 960, isBigEndian: true);
 
-    private static void Compiles(CodeSequence code, int instructions, int mostBytes, bool isBigEndian = false)
+    private static void Compiles(CodeSequence code, int instructions, int mostBytes, bool isBigEndian = false, bool isUser = false)
     {
         Skip.IfNot(RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 && Avx2.IsSupported, "the bounds are for x86-64 with AVX2");
         Region region = new RegionBuilder().Build(CodeSequence.Start, code)!;
         DynamicMethod method = new("golden", typeof(nint), [typeof(nint), typeof(nint)], typeof(HostCodeTests).Module, skipVisibility: true) { InitLocals = false };
-        RegionCompiler.Compile(region, method.GetILGenerator(), GuestLayout.Create(), new TranslationContext(UsesWindow: true, FloatMode.Fast, Float64: false, _kseg0, Patches: null, isBigEndian));
+        RegionCompiler.Compile(region, method.GetILGenerator(), GuestLayout.Create(), new TranslationContext(isUser ? BaseExpectation.OnePage : BaseExpectation.Kseg0, FloatMode.Fast, Float64: false, _kseg0, Patches: null, isBigEndian));
         nint start = BackgroundCompiler.Prepare(method);
 
         Instruction[] host = [.. HostCode.Read(start)];

@@ -13,6 +13,7 @@ internal sealed class RegionMemory : IGuestMemory
     private const int WindowMargin = 32768;
 
     private const int PageBits = 12;
+    private const int PageBytes = 1 << PageBits;
 
     private readonly CodeEmitter _code;
     private readonly StateLayout _layout;
@@ -42,20 +43,24 @@ internal sealed class RegionMemory : IGuestMemory
     /// <summary>kseg0 = s->Kseg0;</summary>
     public void EmitEntry()
     {
-        if (_context.UsesWindow)
+        if (UsesWindow)
             _code.Assign(_kseg0, Guest.State.Native(_layout.Kseg0));
     }
 
     /// <inheritdoc/>
     public NativeValue HostAddress(AccessSize size, Node address, bool store)
     {
-        if (!_context.UsesWindow)
-            return _tables.HostAddress(size, address, store);
+        if (!UsesWindow)
+        {
+            return _context.Bases == BaseExpectation.OnePage && InSpan(size, address, store) is { } host
+                ? host
+                : _tables.HostAddress(size, address, store);
+        }
         if (BaseAndOffset(address.Expression) is ({ } register, int offset) && (offset & (int)size - 1) == 0)
         {
             int alignment = (int)uint.TrailingZeroCount((uint)size);
             // A lone store is cheaper through the table, which guards it as well.
-            if (!store || _registers.IsInWindow(register, alignment) || AccessesAhead(register).Count > 1)
+            if (!store || _registers.IsInWindow(register, alignment) || Ahead(register).Count > 1)
             {
                 CheckWindow(register, alignment);
                 if (store)
@@ -78,11 +83,53 @@ internal sealed class RegionMemory : IGuestMemory
     public void Probe(Node address)
     {
         // kseg0 always translates.
-        if (_context.UsesWindow && BaseAndOffset(address.Expression).Register is { } register)
+        if (UsesWindow && BaseAndOffset(address.Expression).Register is { } register)
             CheckWindow(register, 0);
-        else if (!(_context.UsesWindow && IsInRam(address, AccessSize.Byte)))
+        else if (!(UsesWindow && IsInRam(address, AccessSize.Byte)))
             _tables.Probe(address);
     }
+
+    /// <summary>
+    /// The host address of an access that is looked up with others of the block off the same base; null if it is not.
+    /// </summary>
+    private NativeValue? InSpan(AccessSize size, Node address, bool store)
+    {
+        if (BaseAndOffset(address.Expression) is not ({ } register, int offset) || (offset & (int)size - 1) != 0)
+            return null;
+        int last = offset + (int)size - 1;
+        if (_registers.SpanOf(register) is not { } span || offset < span.First || last > span.Last
+            || store && !span.IsWritable)
+        {
+            AccessSpan ahead = Ahead(register);
+            if (ahead.Near < 2 || offset < ahead.First || last > ahead.Last || ahead.Last - ahead.First >= PageBytes)
+                return null;
+            span = LookUp(register, ahead);
+        }
+        // host = first + (offset - first's)
+        return span.Host + (offset - span.First);
+    }
+
+    private RegionRegisters.Span LookUp(int register, AccessSpan ahead)
+    {
+        // As aligned as the widest access has to be, and not on an earlier page for that.
+        int first = ahead.First & -ahead.Widest;
+        Node begin = _registers.Read(register) + Node.Constant(first);
+        if (ahead.Last - first >= ahead.Widest)
+        {
+            // if ((begin ^ base + last) >>> 12 != 0) miss;
+            Node end = _registers.Read(register) + Node.Constant(ahead.Last);
+            _code.GotoIf((IntValue)(begin ^ end) >>> PageBits, _frame.WindowMissLabel());
+        }
+        bool stores = ahead.Stores > 0;
+        NativeValue host = _code.Copy(_tables.HostAddress((AccessSize)ahead.Widest, begin, stores));
+        var span = new RegionRegisters.Span(host, first, ahead.Last, stores);
+        _registers.NoteSpan(register, span);
+        return span;
+    }
+
+    private bool UsesWindow => _context.Bases == BaseExpectation.Kseg0;
+
+    private AccessSpan Ahead(int register) => AccessSpan.Ahead(_at, register, _context.Float64);
 
     private bool IsInRam(Node address, AccessSize size) =>
         address.Expression is { IsConstant: true, Value: var value } && ((uint)value & (uint)size - 1) == 0
@@ -104,52 +151,25 @@ internal sealed class RegionMemory : IGuestMemory
     }
 
     /// <summary>
-    /// The block's accesses from here on that use a base register as it is now, how many of them are stores, and the
-    /// first and the last byte that those write, counted from the base.
-    /// </summary>
-    private (int Count, int Stores, int First, int Last) AccessesAhead(int register)
-    {
-        (int Count, int Stores, int First, int Last) ahead = (0, 0, int.MaxValue, int.MinValue);
-        RegionBlock block = _at.Block;
-        for (int i = _at.Index; i < block.Words.Count; i++)
-        {
-            var fields = new Instruction(block.Words[i]);
-            Footprint footprint = Footprint.Of(fields.Word, _context.Float64);
-            if (footprint.AddressReads == 1ul << register)
-            {
-                ahead.Count++;
-                if ((footprint.Flags & InstructionFlags.Store) != 0)
-                {
-                    ahead = (ahead.Count, ahead.Stores + 1, Math.Min(ahead.First, fields.Immediate),
-                        Math.Max(ahead.Last, fields.Immediate + footprint.AccessBytes - 1));
-                }
-            }
-            if ((footprint.Writes >> register & 1) != 0)
-                break;
-        }
-        return ahead;
-    }
-
-    /// <summary>
     /// Gives the unit up if a store to these bytes, counted from a base register, must not go unseen. Several stores
     /// off one base are looked at together, at the first of them.
     /// </summary>
     private void GuardStores(int register, int first, int last)
     {
-        const int Several = 3, PageBytes = 1 << PageBits;
+        const int Several = 3;
         if (_registers.IsGuarded(register, first, last))
             return;
         Node address = _registers.Read(register);
-        var ahead = AccessesAhead(register);
-        if (ahead.Stores < Several || ahead.Last - ahead.First >= PageBytes)
+        AccessSpan ahead = Ahead(register);
+        if (ahead.Stores < Several || ahead.LastStored - ahead.FirstStored >= PageBytes)
         {
             GuardStore(address + Node.Constant(first));
             return;
         }
         // What is no longer than a page is on no other pages than its ends.
-        GuardStore(address + Node.Constant(ahead.First));
-        GuardStore(address + Node.Constant(ahead.Last));
-        _registers.NoteGuarded(register, ahead.First, ahead.Last);
+        GuardStore(address + Node.Constant(ahead.FirstStored));
+        GuardStore(address + Node.Constant(ahead.LastStored));
+        _registers.NoteGuarded(register, ahead.FirstStored, ahead.LastStored);
     }
 
     // if (s->StoreGuard[address >>> 12] != 0) give up;

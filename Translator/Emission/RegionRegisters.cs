@@ -20,6 +20,7 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
     private readonly int?[] _known = new int?[Count];
     private readonly (int Alignment, int Version)?[] _windows = new (int, int)?[Count];
     private readonly (int First, int Last, int Version)?[] _guarded = new (int, int, int)?[Count];
+    private readonly (Span Span, int Version)?[] _spans = new (Span, int)?[Count];
     private LocalBuilder? _product;
     private int _productWrites;
 
@@ -120,6 +121,7 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
         Array.Clear(_known);
         Array.Clear(_windows);
         Array.Clear(_guarded);
+        Array.Clear(_spans);
     }
 
     /// <summary>Whether a register is known to point into kseg0, with so many low bits clear.</summary>
@@ -136,6 +138,20 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
 
     /// <summary>Notes that they are.</summary>
     public void NoteGuarded(int register, int first, int last) => _guarded[register] = (first, last, _writes[register]);
+
+    /// <summary>Bytes off a register, as it is now, that have been looked up.</summary>
+    public Span? SpanOf(int register) =>
+        _spans[register] is { } known && known.Version == _writes[register] ? known.Span : null;
+
+    /// <summary>Notes that they have.</summary>
+    public void NoteSpan(int register, Span span) => _spans[register] = (span, _writes[register]);
+
+    /// <summary>Bytes off a base register that lie on one page.</summary>
+    /// <param name="Host">Where the first of them is in host memory.</param>
+    /// <param name="First">The first, counted from the base.</param>
+    /// <param name="Last">The last.</param>
+    /// <param name="IsWritable">Whether they may be stored to.</param>
+    public sealed record Span(NativeValue Host, int First, int Last, bool IsWritable);
 
     private int Number(Operand operand) => operand switch
     {

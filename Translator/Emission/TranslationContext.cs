@@ -20,9 +20,23 @@ public enum FloatMode
     Fast,
 }
 
+/// <summary>Where base registers are expected to point: a fragment that meets others is compiled anew.</summary>
+public enum BaseExpectation
+{
+    /// <summary>Anywhere.</summary>
+    None,
+
+    /// <summary>Into kseg0, which is reachable and never remapped.</summary>
+    Kseg0,
+
+    /// <summary>
+    /// Anywhere, but a block's accesses off one of them lie on one page, and are looked up together, at the first.
+    /// </summary>
+    OnePage,
+}
+
 /// <summary>What the translator may take for granted when it compiles a region: part of the fragment's key.</summary>
-/// <param name="UsesWindow">Whether base registers are expected to point into kseg0, which is reachable and never
-/// remapped.</param>
+/// <param name="Bases">Where base registers are expected to point.</param>
 /// <param name="Float">How floating-point operations may be compiled.</param>
 /// <param name="Float64">Whether floating-point registers are 64 bits wide.</param>
 /// <param name="Window">Where kseg0 is, and how much RAM is behind it.</param>
@@ -30,4 +44,5 @@ public enum FloatMode
 /// <param name="IsBigEndian">Whether the byte of a number in memory that has the lowest address is the most significant
 /// one.</param>
 public readonly record struct TranslationContext(
-    bool UsesWindow, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches, bool IsBigEndian = false);
+    BaseExpectation Bases, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches,
+    bool IsBigEndian = false);

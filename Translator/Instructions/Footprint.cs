@@ -66,6 +66,12 @@ public readonly record struct Footprint
     public int AccessBytes { get; init; }
 
     /// <summary>
+    /// Whether all of these are loaded or stored, and from or to the very address: not so by LWL, LWR, SWL and SWR, and
+    /// not always by SC.
+    /// </summary>
+    public bool IsWholeAccess { get; init; }
+
+    /// <summary>
     /// Whether a branch may not be taken: not where its condition holds whatever the registers hold, as in B.
     /// </summary>
     public bool IsConditional { get; init; }

@@ -22,6 +22,7 @@ public struct Recorder : IProcessor<Unknown>
     private InstructionFlags _flags;
     private ExitReason _exit;
     private int _accessBytes;
+    private bool _isPart;
     private bool _conditional;
     private ulong? _target;
     private ulong _floatDoubles;
@@ -44,6 +45,7 @@ public struct Recorder : IProcessor<Unknown>
         Flags = _flags,
         Exit = _exit,
         AccessBytes = _accessBytes,
+        IsWholeAccess = _accessBytes != 0 && !_isPart,
         IsConditional = _conditional,
         Target = _target,
         ReadsPc = _readsAddress,
@@ -162,12 +164,18 @@ public struct Recorder : IProcessor<Unknown>
     }
 
     /// <inheritdoc/>
-    public bool LoadPart(bool mostSignificant, Unknown address, Unknown old, out Unknown value) =>
-        Load(AccessSize.Word, true, address, out value);
+    public bool LoadPart(bool mostSignificant, Unknown address, Unknown old, out Unknown value)
+    {
+        _isPart = true;
+        return Load(AccessSize.Word, true, address, out value);
+    }
 
     /// <inheritdoc/>
-    public bool StorePart(bool mostSignificant, Unknown address, Unknown value) =>
-        Store(AccessSize.Word, address, value);
+    public bool StorePart(bool mostSignificant, Unknown address, Unknown value)
+    {
+        _isPart = true;
+        return Store(AccessSize.Word, address, value);
+    }
 
     /// <inheritdoc/>
     public bool LoadLinked(Unknown address, out Unknown value) => Load(AccessSize.Word, true, address, out value);
@@ -175,6 +183,7 @@ public struct Recorder : IProcessor<Unknown>
     /// <inheritdoc/>
     public bool StoreConditional(Unknown address, Unknown value, out Unknown done)
     {
+        _isPart = true;
         done = Unknown.Of(Unknown.Memory);
         return Store(AccessSize.Word, address, value);
     }

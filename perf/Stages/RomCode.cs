@@ -30,7 +30,7 @@ internal sealed class RomCode : IRegionSource
 
     /// <summary>What kernel code may take for granted.</summary>
     public static TranslationContext Context { get; } =
-        new(UsesWindow: true, FloatMode.Fast, Float64: false, _kseg0, Patches: null);
+        new(BaseExpectation.Kseg0, FloatMode.Fast, Float64: false, _kseg0, Patches: null);
 
     /// <summary>Where generated code finds the guest.</summary>
     public static StateLayout Layout { get; } = GuestLayout.Create();

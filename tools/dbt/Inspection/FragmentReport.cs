@@ -6,6 +6,13 @@ namespace Dbt.Tool.Inspection;
 /// <summary>A fragment in its three languages: the guest's, IL, and the host's.</summary>
 internal static class FragmentReport
 {
+    private static string Expectation(TranslationContext context) => context.Bases switch
+    {
+        BaseExpectation.Kseg0 => "kseg0 expected",
+        BaseExpectation.OnePage => "spans of one page expected",
+        _ => "nothing expected",
+    };
+
     /// <summary>Prints it.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="fragment">The fragment.</param>
@@ -15,7 +22,7 @@ internal static class FragmentReport
         TranslationContext context = fragment.Context;
         output.WriteLine(
             $"fragment 0x{fragment.Key.Pc:x8}, mode {fragment.Key.Mode}, "
-            + $"{(context.UsesWindow ? "kseg0 expected" : "no window")}, float {context.Float.ToString().ToLowerInvariant()}");
+            + $"{Expectation(context)}, float {context.Float.ToString().ToLowerInvariant()}");
         output.WriteLine(
             $"\nguest: {fragment.Region.InstructionCount} instructions in {fragment.Region.Blocks.Count} blocks");
         GuestListing.Print(output, fragment.Region, marked);

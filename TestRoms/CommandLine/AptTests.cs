@@ -17,6 +17,13 @@ public sealed class AptTests
     }
 
     [Fact]
+    public void A_network_that_is_gone_is_given_up_after_a_while() =>
+        Assert.All(
+            (string[])["Acquire::http::Timeout \"10\";", "Acquire::https::Timeout \"10\";", "Acquire::Retries \"2\";"],
+            setting => Assert.Contains(
+                setting, AptConfiguration.Compose("/cache/apt", root: false), StringComparison.Ordinal));
+
+    [Fact]
     public void Sources_and_keys_are_the_system_s_own() =>
         Assert.DoesNotContain("Dir::Etc", AptConfiguration.Compose("/cache/apt", root: false), StringComparison.Ordinal);
 

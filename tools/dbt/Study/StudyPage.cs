@@ -16,7 +16,7 @@ internal static class StudyPage
         body { margin: 0 auto; max-width: 62rem; padding: 1rem; background: Canvas; color: CanvasText; font: 1rem/1.5 system-ui, sans-serif; }
         h2 { margin-top: 3rem; border-bottom: 1px solid GrayText; }
         figure { margin: 2rem 0; }
-        figcaption { position: sticky; left: 0; margin-bottom: .5rem; }
+        figcaption { margin-bottom: .5rem; }
         .wide { overflow-x: auto; background: linear-gradient(to right, Canvas 50%, transparent) 0 0 / 4rem 100% no-repeat local, linear-gradient(to left, Canvas 50%, transparent) 100% 0 / 4rem 100% no-repeat local, linear-gradient(to right, GrayText, transparent) 0 0 / 1rem 100% no-repeat scroll, linear-gradient(to left, GrayText, transparent) 100% 0 / 1rem 100% no-repeat scroll; }
         .more { display: none; position: sticky; left: 0; width: fit-content; color: GrayText; }
         @media (max-width: 40rem) { .more { display: block; } }

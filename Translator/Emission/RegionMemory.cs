@@ -1,5 +1,4 @@
 using Dbt.Translator.Instructions;
-using Dbt.Translator.Regions;
 
 namespace Dbt.Translator.Emission;
 

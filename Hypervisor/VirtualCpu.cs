@@ -67,6 +67,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         Context.ModeChanged += UpdateMode;
         state->Pc = model.AddressMap.ResetVector;
         state->Fir = Fcsr.ImplementationRegister;
+        state->HasMips16 = model.HasMips16 ? 1u : 0;
         UpdateMode();
     }
 

@@ -21,19 +21,21 @@ public static class Disassembler
 
     /// <summary>The instruction as text: <c>lw $ra, 0x1c($sp)</c>.</summary>
     /// <param name="word">The instruction.</param>
-    /// <param name="pc">Its address, to which branches are relative.</param>
+    /// <param name="pc">
+    /// Its address, to which branches are relative, and whose bit 0 says that it is of MIPS16e.
+    /// </param>
     public static string Format(uint word, uint pc)
     {
-        InstructionRow row = InstructionSet.Find(word);
+        InstructionRow row = InstructionSet.Find(word, pc);
         if (row.Operands is [OperandForm.Word])
-            return $".word 0x{word:x8}";
+            return row.Bytes == 2 ? $".half 0x{word:x4}" : $".word 0x{word:x8}";
 
         StringBuilder text = new(row.Name);
-        var fields = new Instruction(word);
+        Instruction fields = row.FieldsOf(word);
         char separator = ' ';
         foreach (OperandForm operand in row.Operands)
         {
-            string? value = Operand(operand, fields, pc);
+            string? value = Operand(operand, fields, word, pc);
             if (value is null)
                 continue;
             text.Append(separator == ' ' ? " " : ", ").Append(value);
@@ -43,7 +45,7 @@ public static class Disassembler
     }
 
     /// <summary>One operand; null where it is left out because it has its usual value.</summary>
-    private static string? Operand(OperandForm form, Instruction fields, uint pc) => form switch
+    private static string? Operand(OperandForm form, Instruction fields, uint word, uint pc) => form switch
     {
         OperandForm.Rs => s_registers[fields.Rs],
         OperandForm.Rt => s_registers[fields.Rt],
@@ -66,7 +68,10 @@ public static class Disassembler
         OperandForm.InsSize => Number(fields.Rd - fields.Sa + 1),
         OperandForm.SImm => Number(fields.Immediate),
         OperandForm.UImm => Number((int)fields.UnsignedImmediate),
-        OperandForm.Branch or OperandForm.Jump => Address(BranchTargets.Of(fields.Word, pc).Target!.Value),
+        OperandForm.Branch or OperandForm.Jump => Address(BranchTargets.Of(word, pc).Target!.Value & ~1u),
+        OperandForm.Pc => "$pc",
+        OperandForm.PcOffset => $"{Number(fields.Immediate)}($pc)",
+        OperandForm.Frame => Frame(fields),
         OperandForm.Offset => $"{Number(fields.Immediate)}({s_registers[fields.Rs]})",
         OperandForm.Indexed => $"{s_registers[fields.Rt]}({s_registers[fields.Rs]})",
         OperandForm.Hint => Number(fields.Rt),
@@ -77,6 +82,16 @@ public static class Disassembler
         OperandForm.Code10LowOpt => (fields.Code & 0x3ff) == 0 ? null : Number(fields.Code & 0x3ff),
         _ => throw new InvalidOperationException($"the disassembler has no text for {form}"),
     };
+
+    // As assemblers take it: arguments that are stored, the frame, and the registers that are kept.
+    private static string Frame(Instruction fields)
+    {
+        SavedRegisters saved = fields.Saved;
+        IEnumerable<string> stored =
+            Enumerable.Range(SavedRegisters.FirstArgument, saved.Arguments).Select(RegisterName);
+        IEnumerable<string> kept = saved.Below.ToArray().Select(register => RegisterName(register));
+        return string.Join(", ", [.. stored, Number(fields.FrameBytes), .. kept]);
+    }
 
     // Assemblers take the code in two halves, the second of which may be left out.
     private static string? BreakCodes(int high, int low) => (high, low) switch

@@ -123,8 +123,8 @@ internal sealed class DivergenceSearch(LockstepPlan plan, CancellationToken stop
             List<uint> words = [];
             if (cpu.Memory.Virtual.TryReadCode(pc, out uint word))
                 words.Add(word);
-            if (words.Count > 0 && InstructionSet.Find(word).Has(InstructionFlags.Branch)
-                && cpu.Memory.Virtual.TryReadCode(pc + 4, out uint slot))
+            if (words.Count > 0 && InstructionSet.Find(word, pc).HasDelaySlot
+                && cpu.Memory.Virtual.TryReadCode(pc + (uint)InstructionSet.BytesOf(word, pc), out uint slot))
                 words.Add(slot);
             reference.RunTo(before + 1, stop);
             units.Enqueue(new TracedUnit(before, pc, words));
@@ -140,7 +140,7 @@ internal sealed class DivergenceSearch(LockstepPlan plan, CancellationToken stop
         IReadOnlyList<int> different = divergence.Reference.DifferencesTo(divergence.Subject);
         foreach (uint word in unit.Words)
         {
-            Footprint footprint = Footprint.Of(word, wide);
+            Footprint footprint = Footprint.Of(word, wide, unit.Pc & 1);
             if (different.Any(index => MachineState.IsWritten(index, footprint)))
                 return true;
             if (different.Count == 0 && (footprint.Flags & InstructionFlags.Store) != 0)

@@ -36,10 +36,10 @@ public sealed class Mmu(
     }
 
     /// <inheritdoc/>
-    public bool Fetch(ulong address)
+    public bool Fetch(ulong address, AccessSize size)
     {
         long began = exits.Begin();
-        bool done = FetchSlowly(address);
+        bool done = FetchSlowly(address, size);
         exits.End(began);
         return done;
     }
@@ -92,9 +92,9 @@ public sealed class Mmu(
         return true;
     }
 
-    private bool FetchSlowly(ulong address)
+    private bool FetchSlowly(ulong address, AccessSize size)
     {
-        var access = new MemoryAccess(AccessKind.Fetch, address, AccessSize.Word);
+        var access = new MemoryAccess(AccessKind.Fetch, address, size);
         if (!translation.TryTranslate(access, out _, out bool writable, out PmapEntry page))
             return false;
         if (!page.IsPresent)

@@ -111,6 +111,13 @@ internal unsafe struct RefillProcessor(IRefillMemory memory) : IProcessor<Word32
     public readonly uint this[int register] => (uint)_registers[register];
 
     /// <inheritdoc/>
+    Word32 IProcessor<Word32>.this[int register]
+    {
+        get => Fail();
+        set => Failed = true;
+    }
+
+    /// <inheritdoc/>
     public readonly Word32 Constant(long value) => Word32.Constant(value);
 
     /// <inheritdoc/>

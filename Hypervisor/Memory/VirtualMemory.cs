@@ -35,13 +35,32 @@ public sealed unsafe class VirtualMemory(
     /// <summary>Reads an instruction as a fetch would; <see langword="false"/> where the guest may not fetch.</summary>
     public bool TryReadCode(uint pc, out uint word)
     {
-        nint host = HostOfCode(pc);
-        word = host == 0 ? 0 : order.Word(new ReadOnlySpan<byte>((void*)host, sizeof(uint)));
-        return host != 0;
+        word = 0;
+        if (!InstructionSet.IsMips16(pc))
+            return TryReadCode(pc, AccessSize.Word, out word);
+        if (!TryReadCode(pc - 1, AccessSize.Half, out uint first))
+            return false;
+        word = first;
+        if (!Mips16Decoder.IsLong(first))
+            return true;
+        bool done = TryReadCode(pc + 1, AccessSize.Half, out uint second);
+        word = first << 16 | second;
+        return done;
     }
 
     /// <summary>Where an instruction is in host memory; 0 if the guest may not fetch it.</summary>
-    public nint HostOfCode(uint pc) => shadow.Has(pc) || mmu.Fetch(pc) ? shadow.HostOf(pc) : 0;
+    public nint HostOfCode(uint pc) =>
+        InstructionSet.IsMips16(pc) ? HostOfCode(pc - 1, AccessSize.Half) : HostOfCode(pc, AccessSize.Word);
+
+    private bool TryReadCode(uint address, AccessSize size, out uint code)
+    {
+        nint host = HostOfCode(address, size);
+        code = host == 0 ? 0 : (uint)order.Read(new ReadOnlySpan<byte>((void*)host, (int)size));
+        return host != 0;
+    }
+
+    private nint HostOfCode(uint address, AccessSize size) =>
+        shadow.Has(address) || mmu.Fetch(address, size) ? shadow.HostOf(address) : 0;
 
     /// <summary>Writes a word over the instruction at a virtual address, whatever the guest may do there.</summary>
     /// <returns>Whether memory is there that a store would change.</returns>

@@ -7,17 +7,17 @@ namespace Dbt.Hypervisor.Privileged;
 /// <param name="state">The guest's registers, as the engine left them.</param>
 public readonly unsafe struct LeftUnit(GuestState* state)
 {
-    /// <summary>The instruction that left.</summary>
+    /// <summary>The instruction that left; of one of MIPS16e, its fields.</summary>
     public Instruction Word => new(state->ExitWord);
 
     /// <summary>The register of coprocessor 0 that it names, by <see cref="Cop0Register"/>.</summary>
     public int Cop0Operand => Word.Rd * 8 + Word.Sel;
 
     /// <summary>Whether it stands in the delay slot of the unit's branch.</summary>
-    public bool InDelaySlot => state->ExitInDelaySlot != 0;
+    public bool InDelaySlot => state->ExitOffset != 0;
 
     /// <summary>The address of the instruction that left.</summary>
-    public uint SitePc => (uint)state->Pc + (InDelaySlot ? 4u : 0);
+    public uint SitePc => (uint)state->Pc + state->ExitOffset;
 
     /// <summary>The address that a load, a store or an operation on the cache is about.</summary>
     public uint Address => Register(Word.Rs) + (uint)Word.Immediate;

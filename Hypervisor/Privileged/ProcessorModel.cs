@@ -13,7 +13,7 @@ public readonly record struct Cop0Declaration(int Register, uint Reset, uint Wri
 /// <summary>All that tells one virtual processor from another.</summary>
 public sealed record ProcessorModel
 {
-    private const uint BigEndianMemory = 1 << 15;
+    private const uint BigEndianMemory = 1 << 15, HasMips16Instructions = 1 << 2;
 
     private static readonly ProcessorModel s_24KfWithRegisterPage = The24Kf(AddressMap.Mips32WithRegisterPage);
 
@@ -63,6 +63,9 @@ public sealed record ProcessorModel
 
     /// <summary>Whether coprocessor 1 is there.</summary>
     public bool HasFloatingPoint { get; init; }
+
+    /// <summary>Whether it has MIPS16e (Config1.CA).</summary>
+    public bool HasMips16 => (_reset[Config1] & HasMips16Instructions) != 0;
 
     /// <summary>Whether an unmasked interrupt ends a wait even while interrupts are disabled (Config7.WII).</summary>
     public bool WaitIgnoresEnable { get; init; }

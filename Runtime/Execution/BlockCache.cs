@@ -13,7 +13,9 @@ public unsafe struct Block
     /// <summary>Virtual address of the first instruction.</summary>
     public ulong Pc;
 
-    /// <summary>Host address of the first instruction: stands for the physical one.</summary>
+    /// <summary>
+    /// Host address of the first instruction: stands for the physical one. It has the bit 0 of <see cref="Pc"/>.
+    /// </summary>
     public nint Host;
 
     /// <summary>The mode it was decoded for, of the bits in <see cref="ModeMask"/>.</summary>
@@ -55,6 +57,15 @@ public unsafe struct Block
     /// <summary>Past the last instruction.</summary>
     public DecodedInstruction* End;
 
+    /// <summary>Whether it ends in a branch whose delay slot lies on the next page.</summary>
+    public readonly bool LacksSlot => End[-1].HasSlot;
+
+    /// <summary>Whether it ends in a branch, and the delay slot of that if it has one.</summary>
+    public readonly bool EndsInBranch => End[-1].IsBranch || End - First > 1 && End[-2].HasSlot;
+
+    /// <summary>Bytes of its instructions.</summary>
+    public readonly uint Bytes => (uint)End[-1].Offset + End[-1].Bytes;
+
     /// <summary>Whether it is the block at an address, in a mode.</summary>
     public readonly bool Fits(ulong pc, TranslationMode mode) => Pc == pc && (mode & ModeMask) == Mode;
 
@@ -83,6 +94,8 @@ public sealed unsafe class BlockCache : IDisposable
     private readonly Block* _pool = (Block*)NativeMemory.AllocZeroed(BlockCapacity, (nuint)sizeof(Block));
     private readonly DecodedInstruction* _instructions =
         (DecodedInstruction*)NativeMemory.AllocZeroed(InstructionCapacity, (nuint)sizeof(DecodedInstruction));
+    private readonly Block* _across =
+        (Block*)NativeMemory.AllocZeroed(1, (nuint)(sizeof(Block) + sizeof(DecodedInstruction)));
     private int _usedInstructions;
     private int _usedBlocks;
 
@@ -173,6 +186,16 @@ public sealed unsafe class BlockCache : IDisposable
         }
     }
 
+    /// <summary>
+    /// Room for the one instruction that no block holds, and for what takes a block's place; it is at no address, and
+    /// is overwritten by the next.
+    /// </summary>
+    public DecodedInstruction* Across(out Block* block)
+    {
+        block = _across;
+        return (DecodedInstruction*)(_across + 1);
+    }
+
     /// <summary>Room for one more block's instructions. When the room is used up, every block is dropped.</summary>
     public DecodedInstruction* Reserve()
     {
@@ -206,6 +229,7 @@ public sealed unsafe class BlockCache : IDisposable
         NativeMemory.Free(_slots);
         NativeMemory.Free(_pool);
         NativeMemory.Free(_instructions);
+        NativeMemory.Free(_across);
     }
 
     private static Block* At(Block* pool, uint offset) => (Block*)((byte*)pool + offset);

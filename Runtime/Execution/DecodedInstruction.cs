@@ -7,7 +7,7 @@ namespace Dbt.Runtime.Execution;
 [StructLayout(LayoutKind.Sequential)]
 public struct DecodedInstruction
 {
-    /// <summary>The word.</summary>
+    /// <summary>The word; for MIPS16e, one with its fields (<see cref="Mips16Layout"/>).</summary>
     public uint Word;
 
     /// <summary>Index into the instruction table.</summary>
@@ -28,20 +28,30 @@ public struct DecodedInstruction
     /// <summary>Slot of rd when it is written.</summary>
     public byte DOut;
 
-    /// <summary>Whether it has a delay slot.</summary>
+    /// <summary>Whether it is a branch.</summary>
     public bool IsBranch;
 
-    /// <summary>Predecodes a word.</summary>
-    public DecodedInstruction(uint word, int row, bool isBranch)
+    /// <summary>Whether it is a branch with a delay slot.</summary>
+    public bool HasSlot;
+
+    /// <summary>How long it is in memory.</summary>
+    public byte Bytes;
+
+    /// <summary>Bytes from its block's first instruction to it.</summary>
+    public ushort Offset;
+
+    /// <summary>Predecodes an instruction of a row.</summary>
+    public DecodedInstruction(Instruction fields, int number, InstructionRow row)
     {
-        var fields = new Instruction(word);
-        Word = word;
-        Row = (ushort)row;
+        Word = fields.Word;
+        Row = (ushort)number;
         S = (byte)fields.Rs;
         T = (byte)fields.Rt;
         D = (byte)fields.Rd;
         TOut = T == 0 ? (byte)GuestState.DiscardSlot : T;
         DOut = D == 0 ? (byte)GuestState.DiscardSlot : D;
-        IsBranch = isBranch;
+        IsBranch = row.Has(InstructionFlags.Branch);
+        HasSlot = row.HasDelaySlot;
+        Bytes = (byte)row.Bytes;
     }
 }

@@ -30,7 +30,7 @@ public unsafe struct GuestState : IHasState
 
     /// <summary>
     /// Address of the next unit to execute: an instruction, or a branch with its delay slot. After an exit, the unit
-    /// that left.
+    /// that left. Bit 0 says that it is of MIPS16e, here and wherever an address of code is kept.
     /// </summary>
     public ulong Pc;
 
@@ -54,9 +54,10 @@ public unsafe struct GuestState : IHasState
     public ExitReason Left;
 
     /// <summary>
-    /// After an exit: 1 if the instruction that left stands in the delay slot of the branch at <see cref="Pc"/>.
+    /// After an exit: bytes from <see cref="Pc"/> to the instruction that left, if that stands in the delay slot of the
+    /// branch there; else 0.
     /// </summary>
-    public int ExitInDelaySlot;
+    public uint ExitOffset;
 
     /// <summary>
     /// Floating-point registers. With <see cref="FloatRegisters64"/> clear, a double is the low halves of an even and
@@ -82,6 +83,9 @@ public unsafe struct GuestState : IHasState
 
     /// <summary>1 while the address in <see cref="LinkAddress"/> is linked (LL).</summary>
     public int LinkBit;
+
+    /// <summary>1 if the processor has MIPS16e (Config1.CA).</summary>
+    public uint HasMips16;
 
     /// <summary>1 if floating-point registers are 64 bits wide (Status.FR).</summary>
     public int FloatRegisters64;

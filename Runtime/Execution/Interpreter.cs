@@ -12,7 +12,7 @@ namespace Dbt.Runtime.Execution;
 /// </summary>
 public abstract unsafe class Interpreter : IEngine
 {
-    private static readonly InstructionRow[] s_rows = [.. InstructionSet.Rows];
+    private static readonly InstructionRow[] s_rows = [.. InstructionSet.AllRows];
 
     private readonly GuestState* _state;
     private readonly IMemorySystem _memory;
@@ -57,8 +57,11 @@ public abstract unsafe class Interpreter : IEngine
     /// <summary>A block has been decoded: whoever made a fragment for its address earlier gives it that.</summary>
     internal event BlockDecoded? Decoded;
 
-    /// <summary>The word of the instruction at a place in host memory.</summary>
+    /// <summary>The word at a place in host memory.</summary>
     internal abstract uint WordAt(nint host);
+
+    /// <summary>The half word at a place in host memory.</summary>
+    private protected abstract uint HalfAt(nint host);
 
     /// <summary>Executes the unit at PC and no more.</summary>
     internal abstract ExitReason Step();
@@ -66,9 +69,10 @@ public abstract unsafe class Interpreter : IEngine
     /// <summary>Executes a block's units until one leaves, the budget is used up, or code changes.</summary>
     internal abstract ExitReason Execute(Block* block);
 
-    internal ExitReason FetchFailed(bool inDelaySlot)
+    /// <summary>The instruction at PC, or that in its delay slot, so many bytes behind, cannot be fetched.</summary>
+    internal ExitReason FetchFailed(uint slotOffset = 0)
     {
-        _state->ExitInDelaySlot = inDelaySlot ? 1 : 0;
+        _state->ExitOffset = slotOffset;
         _state->ExitWord = 0;
         return ExitReason.Memory;
     }
@@ -87,49 +91,126 @@ public abstract unsafe class Interpreter : IEngine
     }
 
     /// <summary>
+    /// The instruction at a place in host memory, and how long it is: a word, or one of MIPS16e, which bit 0 of the
+    /// place says as that of its address does.
+    /// </summary>
+    /// <param name="host">Where it is.</param>
+    /// <param name="room">How many bytes are left of the page.</param>
+    /// <param name="word">The instruction; of one that goes beyond the page, what is there of it.</param>
+    /// <returns>Its length in bytes.</returns>
+    internal int ReadCode(nint host, int room, out uint word)
+    {
+        if (!InstructionSet.IsMips16((ulong)host))
+        {
+            word = WordAt(host);
+            return 4;
+        }
+        word = HalfAt(host - 1);
+        if (!Mips16Decoder.IsLong(word))
+            return 2;
+        if (room >= 4)
+            word = word << 16 | HalfAt(host + 1);
+        return 4;
+    }
+
+    /// <summary>
     /// Where an instruction lies in host memory; 0, and an exception noted, if the guest may not fetch it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private protected nint HostAddress(ulong pc)
+    private nint HostAddress(ulong pc)
     {
         uint page = (uint)pc >> ShadowTlb.PageShift;
-        if (((uint)pc & 3) != 0 || _state->ReadTable[page] == 0)
+        if (((uint)pc & 3) != 0 && !IsMips16(pc) || _state->ReadTable[page] == 0)
         {
-            if (!_memory.Fetch(pc))
+            if (!Fetch(pc))
                 return 0;
         }
         return (nint)(uint)pc + _state->ReadTable[page];
     }
 
+    // Where there is no MIPS16e, an odd address is a wrong one.
+    private bool IsMips16(ulong pc) => ((uint)pc & _state->HasMips16) != 0;
+
+    private bool Fetch(ulong pc) =>
+        IsMips16(pc) ? _memory.Fetch(pc - 1, AccessSize.Half) : _memory.Fetch(pc, AccessSize.Word);
+
     private Block* DecodeBlock(ulong pc, nint host)
     {
         DecodedInstruction* first = _blocks.Reserve();
-        int room = (int)(4096 - (pc & 4095)) / 4;
-        int limit = Math.Min(room, BlockCache.LongestBlock);
-        int count = 0;
-        bool usesFloat = false;
-        while (count < limit)
+        int room = (int)(4096 - (pc & 4094));
+        int count = 0, length = 0;
+        bool usesFloat = false, isSlot = false;
+        while (count < BlockCache.LongestBlock || isSlot)
         {
-            first[count] = Decode(host + 4 * count, ref usesFloat);
-            if (!first[count++].IsBranch)
-                continue;
-            if (count < room)
-                first[count] = Decode(host + 4 * count++, ref usesFloat);
-            break;
+            int bytes = ReadCode(host + length, room - length, out uint word);
+            if (length + bytes > room)
+                break;
+            first[count] = Decode(word, pc, ref usesFloat);
+            first[count].Offset = (ushort)length;
+            length += bytes;
+            // A branch in a delay slot is no end: it is none.
+            bool ends = isSlot || first[count].IsBranch && !first[count].HasSlot;
+            isSlot = first[count++].HasSlot && !isSlot;
+            if (ends || length == room)
+                break;
         }
-        MarkCode(host, 4 * count);
-        Block* block = _blocks.Add(new Block
-        {
-            Pc = pc,
-            Host = host,
-            ModeMask = TranslationModes.MaskOf(usesFloat),
-            Generation = _ram.Code.Generation(_ram.FrameOf(host)),
-            First = first,
-            End = first + count,
-            Leaps = Leaps(first, count) ? 1 : 0,
-        }, _state->Mode);
+        if (count == 0)
+            return DecodeAcross(pc, host);
+        MarkCode(host, length);
+        Block* block = _blocks.Add(BlockOf(pc, host, first, count, usesFloat), _state->Mode);
         Decoded?.Invoke(block, _state->Mode);
         return block;
+    }
+
+    private Block BlockOf(ulong pc, nint host, DecodedInstruction* first, int count, bool usesFloat) => new()
+    {
+        Pc = pc,
+        Host = host,
+        ModeMask = TranslationModes.MaskOf(usesFloat),
+        Generation = _ram.Code.Generation(_ram.FrameOf(host)),
+        First = first,
+        End = first + count,
+        Leaps = Leaps(first, count) ? 1 : 0,
+    };
+
+    /// <summary>
+    /// The block of the one instruction that begins on a page and ends on the next, which may be mapped elsewhere at
+    /// any time: it is decoded each time, and never hot.
+    /// </summary>
+    private Block* DecodeAcross(ulong pc, nint host)
+    {
+        DecodedInstruction* instruction = _blocks.Across(out Block* block);
+        if (!TryDecodeApart(pc, out *instruction))
+            return null;
+        *block = BlockOf(pc, host, instruction, 1, usesFloat: false);
+        (block->Mode, block->Heat) = (_state->Mode & block->ModeMask, int.MinValue / 2);
+        return block;
+    }
+
+    /// <summary>
+    /// Decodes an instruction that its block has not, since it lies on the next page, or ends there;
+    /// <see langword="false"/>, and an exception noted, if the guest may not fetch it.
+    /// </summary>
+    private protected bool TryDecodeApart(ulong pc, out DecodedInstruction instruction)
+    {
+        instruction = default;
+        nint host = HostAddress(pc);
+        if (host == 0)
+            return false;
+        int room = (int)(4096 - (pc & 4094));
+        int bytes = ReadCode(host, room, out uint word);
+        MarkCode(host, Math.Min(bytes, room));
+        if (bytes > room)
+        {
+            nint rest = HostAddress((uint)pc + 2);
+            if (rest == 0)
+                return false;
+            word = word << 16 | HalfAt(rest - 1);
+            MarkCode(rest, 2);
+        }
+        bool usesFloat = false;
+        instruction = Decode(word, pc, ref usesFloat);
+        return true;
     }
 
     private static bool Leaps(DecodedInstruction* first, int count)
@@ -145,22 +226,25 @@ public abstract unsafe class Interpreter : IEngine
         return false;
     }
 
-    private protected DecodedInstruction Decode(nint host, ref bool usesFloat)
+    private DecodedInstruction Decode(uint word, ulong pc, ref bool usesFloat)
     {
-        uint word = WordAt(host);
-        int row = InstructionSet.Decoder.Find(word);
-        if (s_rows[row].Has(InstructionFlags.Float))
+        int number = InstructionSet.IndexOf(word, pc);
+        InstructionRow row = s_rows[number];
+        if (row.Has(InstructionFlags.Float))
         {
             usesFloat = true;
             if ((_state->Mode & TranslationMode.Float) == 0)
-                row = InstructionSet.Decoder.FloatUnusable;
+                number = InstructionSet.Decoder.FloatUnusable;
         }
-        return new DecodedInstruction(word, row, s_rows[row].Has(InstructionFlags.Branch));
+        // JALX leads where there is nothing.
+        if (row.Level == IsaLevel.Mips16 && _state->HasMips16 == 0)
+            number = InstructionSet.Decoder.Reserved;
+        return new DecodedInstruction(row.FieldsOf(word), number, s_rows[number]);
     }
 
     internal void MarkCode(nint host, int length)
     {
         int frame = _ram.FrameOf(host);
-        _ram.Code.Mark(frame, (int)(host - _ram.HostPage(frame)), length);
+        _ram.Code.Mark(frame, (int)(host - _ram.HostPage(frame)) & ~1, length);
     }
 }

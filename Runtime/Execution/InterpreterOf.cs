@@ -12,7 +12,7 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
     where TOrder : struct, IByteOrder
 {
     private static readonly Meaning<InterpreterProcessor<V, TOrder>>[] s_meanings =
-        [.. InstructionTable<InterpreterProcessor<V, TOrder>, V>.Rows.Select(row => row.Meaning)];
+        [.. InstructionTable<InterpreterProcessor<V, TOrder>, V>.AllRows().Select(row => row.Meaning)];
 
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
@@ -36,7 +36,7 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
         while (_state->Budget > 0)
         {
             Block* block = Find(_state->Pc);
-            ExitReason reason = block == null ? FetchFailed(inDelaySlot: false) : Execute(block);
+            ExitReason reason = block == null ? FetchFailed() : Execute(block);
             if (reason != ExitReason.None)
                 return reason;
         }
@@ -45,12 +45,14 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
 
     internal override uint WordAt(nint host) => TOrder.Convert(*(uint*)host);
 
+    private protected override uint HalfAt(nint host) => TOrder.Convert(*(ushort*)host);
+
     /// <summary>Executes the unit at PC and no more.</summary>
     internal override ExitReason Step()
     {
         Block* block = Find(_state->Pc);
         if (block == null)
-            return FetchFailed(inDelaySlot: false);
+            return FetchFailed();
         return ExecuteUnit(block, block->First);
     }
 
@@ -77,19 +79,20 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
         _cpu.Current = instruction;
         s_meanings[instruction->Row](ref _cpu);
         if (_cpu.Left != ExitReason.None)
-            return Leave(Behind(4), inDelaySlot: false);
+            return Leave(Behind(instruction->Bytes), slotOffset: 0);
         if (instruction->IsBranch)
-            return FinishBranch(instruction + 1 < block->End ? instruction + 1 : null);
-        _state->Pc = Behind(4);
+            return FinishBranch(instruction, instruction + 1 < block->End ? instruction + 1 : null);
+        _state->Pc = Behind(instruction->Bytes);
         _state->Budget--;
         return ExitReason.None;
     }
 
     /// <summary>Executes the delay slot of the branch just carried out, and goes where it leads.</summary>
-    private ExitReason FinishBranch(DecodedInstruction* slot)
+    private ExitReason FinishBranch(DecodedInstruction* branch, DecodedInstruction* slot)
     {
-        ulong next = _cpu.Taken ? V.FromSlot(_cpu.Target).Address : Behind(8);
-        if (_cpu.Nullified)
+        // What may go on behind a delay slot are words.
+        ulong next = _cpu.Taken ? V.FromSlot(_cpu.Target).Address : Behind(branch->HasSlot ? 8u : branch->Bytes);
+        if (_cpu.Nullified || !branch->HasSlot)
         {
             _state->Pc = next;
             _state->Budget--;
@@ -99,25 +102,18 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
         {
             if (slot == null)
             {
-                // The slot lies on the next page, which may be mapped elsewhere at any time: it is decoded each time.
-                nint host = HostAddress(Behind(4));
-                if (host == 0)
-                    return FetchFailed(inDelaySlot: true);
-                MarkCode(host, 4);
-                bool usesFloat = false;
-                *far = Decode(host, ref usesFloat);
+                if (!TryDecodeApart(Behind(branch->Bytes), out *far))
+                    return FetchFailed(branch->Bytes);
                 slot = far;
             }
             _cpu.Current = slot;
-            _cpu.SlotOffset = 4;
             if (slot->IsBranch)
                 _cpu.Left = ExitReason.ReservedInstruction;
             else
                 s_meanings[slot->Row](ref _cpu);
-            _cpu.SlotOffset = 0;
         }
         if (_cpu.Left != ExitReason.None)
-            return Leave(next, inDelaySlot: true);
+            return Leave(next, branch->Bytes);
         _state->Pc = next;
         _state->Budget -= 2;
         return ExitReason.None;
@@ -127,13 +123,13 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Behind(uint bytes) => V.FromSlot(_state->Pc + bytes).Address;
 
-    private ExitReason Leave(ulong resume, bool inDelaySlot)
+    private ExitReason Leave(ulong resume, uint slotOffset)
     {
         ExitReason reason = _cpu.Left;
         _cpu.Left = ExitReason.None;
         _state->ResumePc = resume;
         _state->ExitWord = _cpu.Current->Word;
-        _state->ExitInDelaySlot = inDelaySlot ? 1 : 0;
+        _state->ExitOffset = slotOffset;
         return reason;
     }
 }

@@ -20,9 +20,6 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     /// <summary>The instruction being carried out.</summary>
     public DecodedInstruction* Current;
 
-    /// <summary>Bytes from <see cref="GuestState.Pc"/> to it: 4 in a delay slot.</summary>
-    public uint SlotOffset;
-
     /// <summary>Why the instruction did not complete; <see cref="ExitReason.None"/> if it did.</summary>
     public ExitReason Left;
 
@@ -63,6 +60,13 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     }
 
     /// <inheritdoc/>
+    public readonly V this[int register]
+    {
+        get => V.FromSlot(_state->Gpr[register]);
+        set => _state->Gpr[register] = value.Slot;
+    }
+
+    /// <inheritdoc/>
     public readonly V Link { set => _state->Gpr[31] = value.Slot; }
 
     /// <inheritdoc/>
@@ -94,7 +98,7 @@ public unsafe struct InterpreterProcessor<V, TOrder> : IProcessor<V>
     }
 
     /// <inheritdoc/>
-    public readonly ulong Address => _state->Pc + SlotOffset;
+    public readonly ulong Address => _state->Pc;
 
     /// <inheritdoc/>
     public readonly V Constant(long value) => V.Constant(value);

@@ -121,13 +121,13 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     private static bool IsHarmless(Block* block, out int stores)
     {
         stores = 0;
-        int unit = block->First->IsBranch ? 2 : 1;
+        int unit = block->First->HasSlot ? 2 : 1;
         // A delay slot on the next page is not looked at.
         if (block->First + unit > block->End)
             return false;
         for (int i = 0; i < unit; i++)
         {
-            InstructionRow row = InstructionSet.Rows[block->First[i].Row];
+            InstructionRow row = InstructionSet.AllRows[block->First[i].Row];
             if (row.Has(Forbidden))
                 return false;
             if (row.Has(InstructionFlags.Store))

@@ -13,12 +13,13 @@ public sealed class ElfImage
     private const int IdentityBytes = 16;
     private const int PaddingStart = 9;
     private const uint LoadSegment = 1, ExecutableFlag = 1, ProgramSection = 1, SymbolSection = 2, CodeSectionFlags = 6;
-    private const int FunctionSymbol = 2, ObjectSymbol = 1, UntypedSymbol = 0;
+    private const int FunctionSymbol = 2, ObjectSymbol = 1, UntypedSymbol = 0, Mips16Symbol = 0xf0;
 
     private readonly ReadOnlyMemory<byte> _file;
     private readonly string _name;
     private readonly List<ElfSegment> _segments = [];
     private readonly List<(ulong Start, ulong End)> _objects = [];
+    private readonly HashSet<ulong> _mips16 = [];
     private List<(ulong Address, string Name)>? _symbols;
 
     private ElfImage(ReadOnlyMemory<byte> file, string name)
@@ -134,12 +135,20 @@ public sealed class ElfImage
         return (name, address - start);
     }
 
+    /// <summary>Whether the symbol at an address says that MIPS16e begins there.</summary>
+    /// <param name="address">A virtual address, sign-extended.</param>
+    public bool BeginsMips16(ulong address)
+    {
+        _symbols ??= ReadSymbols();
+        return _mips16.Contains(address);
+    }
+
     /// <summary>
     /// The symbol at or before an address, and how far behind it, as messages show it; null where there is none.
     /// </summary>
-    /// <param name="pc">A 32-bit virtual address.</param>
+    /// <param name="pc">A 32-bit virtual address; an odd one stands for MIPS16e at the even one before.</param>
     public string? SymbolAt(uint pc) =>
-        FindSymbol((ulong)(int)pc) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
+        FindSymbol((ulong)(int)(pc & ~1u)) is { } symbol ? $"{symbol.Name}+0x{symbol.Offset:x}" : null;
 
     private GuestSetupException Error(string problem) => new($"{_name} {problem}.");
 
@@ -242,6 +251,8 @@ public sealed class ElfImage
             if (definedIn == 0 || kind is not (FunctionSymbol or ObjectSymbol or UntypedSymbol))
                 continue;
             ulong address = Address(at + (Is64 ? 8 : 4));
+            if ((_file.Span[at + (Is64 ? 5 : 13)] & Mips16Symbol) == Mips16Symbol)
+                _mips16.Add(address);
             if (kind == ObjectSymbol)
                 _objects.Add((address, address + Offset(at + (Is64 ? 16 : 8))));
             string name = Text(strings, (int)Word(at));

@@ -52,6 +52,8 @@ public interface IMemorySystem
     /// <summary>Carries out a store of a number; on success fills the shadow TLB if the page allows it.</summary>
     bool Store(in MemoryAccess access, ulong value);
 
-    /// <summary>Makes the page of <paramref name="address"/> readable through the shadow TLB.</summary>
-    bool Fetch(ulong address);
+    /// <summary>
+    /// Makes the page of an instruction of a size, or of half of one, readable through the shadow TLB.
+    /// </summary>
+    bool Fetch(ulong address, AccessSize size);
 }

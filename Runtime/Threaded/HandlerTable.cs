@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using System.Runtime.InteropServices;
 using Dbt.Runtime.Translation;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
@@ -16,10 +17,11 @@ public sealed class HandlerTable(StateLayout layout, bool isBigEndian)
 {
     private const int Choices = (int)(Forwarded.S | Forwarded.T) + 1;
 
-    private readonly nint[] _handlers = new nint[InstructionSet.Rows.Count * Choices];
+    private readonly nint[] _handlers = new nint[InstructionSet.AllRows.Count * Choices];
     private readonly Dictionary<(HandlerPart First, HandlerPart Second), nint> _pairs = [];
+    private readonly Dictionary<HandlerPart, nint> _lists = [];
     private readonly Dictionary<int, nint> _patched = [];
-    private readonly bool[] _writes = new bool[InstructionSet.Rows.Count];
+    private readonly bool[] _writes = new bool[InstructionSet.AllRows.Count];
     private readonly List<DynamicMethod> _methods = [];
 
     /// <summary>The function pointer of the handler of one instruction.</summary>
@@ -27,7 +29,9 @@ public sealed class HandlerTable(StateLayout layout, bool isBigEndian)
     {
         get
         {
-            ref nint handler = ref _handlers[part.Row * Choices + (int)part.Forwarded];
+            ref nint handler = ref part.List != 0
+                ? ref CollectionsMarshal.GetValueRefOrAddDefault(_lists, part, out _)
+                : ref _handlers[part.Row * Choices + (int)part.Forwarded];
             if (handler == 0)
                 (handler, _writes[part.Row]) = Compile(part);
             return handler;
@@ -65,7 +69,7 @@ public sealed class HandlerTable(StateLayout layout, bool isBigEndian)
     {
         string name = "handler";
         foreach (HandlerPart part in parts)
-            name += $"_{InstructionSet.Rows[part.Row].Name}_{(int)part.Forwarded}";
+            name += $"_{InstructionSet.AllRows[part.Row].Name}_{(int)part.Forwarded}";
         DynamicMethod method = MethodOf(name);
         bool writes = HandlerCompiler.Compile(parts, method.GetILGenerator(), layout, isBigEndian);
         return (BackgroundCompiler.Prepare(method), writes);

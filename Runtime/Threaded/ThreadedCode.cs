@@ -18,10 +18,10 @@ public sealed unsafe class ThreadedCode : IDisposable
 {
     private const int Capacity = 1 << 20;
 
-    private const uint Nop = 0;
+    // Misaligned, and not of MIPS16e: no block begins there.
+    private const uint Nowhere = 2;
 
-    // Misaligned: no block begins there.
-    private const uint Nowhere = 1;
+    private static readonly bool[] s_isNop = [.. InstructionSet.AllRows.Select(row => row.Name == "nop")];
 
     private static readonly nint s_beginNowhere = (nint)(delegate*<GuestState*, Operation*, int, nint>)&BeginNowhere;
     private static readonly nint s_beginInMode = (nint)(delegate*<GuestState*, Operation*, int, nint>)&BeginInMode;
@@ -91,13 +91,12 @@ public sealed unsafe class ThreadedCode : IDisposable
         Operation* op = AddInstructions(first + 1, block, count, parts);
         if (pair)
             Pair(first + 1, parts, (int)(op - first - 1));
-        bool branches = count > 1 && block->End[-2].IsBranch;
         *op = new Operation
         {
-            Handler = branches ? s_end : s_fallThrough,
+            Handler = block->EndsInBranch ? s_end : s_fallThrough,
             FirstLink = _operations,
             SecondLink = _operations,
-            Fall = (uint)block->Pc + 4 * (uint)count,
+            Fall = (uint)block->Pc + block->Bytes,
             Start = (uint)block->Pc,
             Leaps = block->Leaps,
         };
@@ -116,18 +115,19 @@ public sealed unsafe class ThreadedCode : IDisposable
         for (int i = 0; i < count; i++)
         {
             DecodedInstruction* instruction = block->First + i;
-            bool isSlot = i > 0 && instruction[-1].IsBranch;
+            bool isSlot = i > 0 && instruction[-1].HasSlot;
             // A likely branch that is not taken skips an operation: there has to be one.
-            if (instruction->Word == Nop
-                && !(isSlot && InstructionSet.Rows[instruction[-1].Row].Has(InstructionFlags.Likely)))
+            if (s_isNop[instruction->Row]
+                && !(isSlot && InstructionSet.AllRows[instruction[-1].Row].Has(InstructionFlags.Likely)))
                 continue;
             int unit = isSlot ? i - 1 : i;
-            uint pc = (uint)block->Pc + 4 * (uint)i;
-            Footprint footprint = Footprint.Of(instruction->Word, false, pc);
+            uint pc = (uint)block->Pc + block->First[unit].Offset;
+            Instruction fields = new(instruction->Word);
+            Footprint footprint = Footprint.Of(instruction->Row, fields, false, pc);
             Patch? patch = PatchOf(block, i, footprint.Exit);
             PatchFootprint patched = patch is null
                 ? default
-                : PatchFootprint.Of(patch, new Instruction(instruction->Word), _layout.Cop0);
+                : PatchFootprint.Of(patch, fields, _layout.Cop0);
             MeaningConstants constants = patch is null ? footprint.Constants : patched.Constants;
             Forwarded forwarded = last < 0 || (footprint.Reads >> last & 1) == 0
                 ? Forwarded.None
@@ -135,7 +135,7 @@ public sealed unsafe class ThreadedCode : IDisposable
             // A branch in a delay slot is the interpreter's to reject.
             HandlerPart part = isSlot && instruction->IsBranch
                 ? new HandlerPart(InstructionSet.Decoder.Reserved, Forwarded.None)
-                : new HandlerPart(instruction->Row, forwarded);
+                : new HandlerPart(instruction->Row, forwarded, ListOf(footprint, fields));
             parts[op - first] = part;
             *op = new Operation
             {
@@ -146,7 +146,7 @@ public sealed unsafe class ThreadedCode : IDisposable
                 D = Slot(instruction->D),
                 DOut = Slot(instruction->DOut),
                 Unexecuted = (ushort)(count - unit),
-                UnitPc = (uint)block->Pc + 4 * (uint)unit,
+                UnitPc = pc,
             };
             op->Constants[0] = constants.First;
             op->Constants[1] = constants.Second;
@@ -175,20 +175,21 @@ public sealed unsafe class ThreadedCode : IDisposable
     {
         if (_patches is null || _handlers.IsPatched(op->Handler))
             return;
-        uint pc = op->UnitPc + (state->ExitInDelaySlot != 0 ? 4u : 0);
+        uint pc = op->UnitPc + state->ExitOffset;
         while (op->Handler != s_begin && op->Handler != s_beginInMode)
             op--;
         Block* block = op->Block;
         int index = (int)(pc - (uint)block->Pc) / 4;
         // The interpreter may have dropped all blocks to decode the unit.
-        if (block->Operations == (nint)op && PatchOf(block, index, reason) is not null)
+        if (block->Operations == (nint)op && !InstructionSet.IsMips16(pc) && PatchOf(block, index, reason) is not null)
             Build(block, ram.FrameOf(block->Host), block->IsPaired);
     }
 
     /// <summary>What an instruction of a block is patched to do; null if it is not patched.</summary>
     private Patch? PatchOf(Block* block, int index, ExitReason reason)
     {
-        if (reason == ExitReason.None || _patches is null || (block->Mode & TranslationMode.Kernel) == 0)
+        if (reason == ExitReason.None || _patches is null || (block->Mode & TranslationMode.Kernel) == 0
+            || InstructionSet.IsMips16(block->Pc))
             return null;
         Instruction word = new(block->First[index].Word);
         return _patches.HasForm(word) || _sites.Contains(block->Host + 4 * index)
@@ -196,11 +197,15 @@ public sealed unsafe class ThreadedCode : IDisposable
             : null;
     }
 
+    // The size of a frame is a constant that the operation has.
+    private static uint ListOf(Footprint footprint, Instruction fields) =>
+        (footprint.Flags & InstructionFlags.RegisterList) != 0 ? fields.Word & ~0xffu : 0;
+
     private void Pair(Operation* operations, HandlerPart* parts, int count)
     {
         for (int i = 0; i < count - 1; i++)
         {
-            bool mayBranch = InstructionSet.Rows[parts[i].Row].Has(InstructionFlags.Branch);
+            bool mayBranch = InstructionSet.AllRows[parts[i].Row].Has(InstructionFlags.Branch);
             if (mayBranch || !HandlerCompiler.MayShare(parts[i].Row) || !HandlerCompiler.MayShare(parts[i + 1].Row))
                 continue;
             operations[i].Handler = _handlers.Pair(parts[i], parts[i + 1]);

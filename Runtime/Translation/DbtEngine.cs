@@ -126,7 +126,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                 Publish();
             Block* block = _interpreter.Find(_state->Pc);
             if (block == null)
-                return _interpreter.FetchFailed(inDelaySlot: false);
+                return _interpreter.FetchFailed();
             ExitReason reason;
             if (block->Code != 0)
             {
@@ -150,7 +150,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                 else if (result == TranslationCache.Left)
                 {
                     _state->ResumePc = (uint)_state->Pc + 4;
-                    _state->ExitInDelaySlot = 0;
+                    _state->ExitOffset = 0;
                     return _state->Left;
                 }
                 else if (result == TranslationCache.GaveUp || _cache.NoteWindowMiss(result))
@@ -180,7 +180,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private ExitReason RunOnLittleBudget(ref bool arrived)
     {
         Block* block = _interpreter.Find(_state->Pc);
-        return block == null ? _interpreter.FetchFailed(inDelaySlot: false) : RunCold(block, ref arrived);
+        return block == null ? _interpreter.FetchFailed() : RunCold(block, ref arrived);
     }
 
     /// <inheritdoc/>
@@ -195,11 +195,16 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     bool IRegionSource.TryRead(uint pc, out uint word)
     {
         word = 0;
-        if (_formingUnmapped ? !_window.HoldsRam(pc) : pc >> ShadowTlb.PageShift != _formingPage)
+        if (!MayForm(pc))
             return false;
         nint host = FormingAddress(pc);
+        int room = MayForm(pc + 2) ? 4 : 2;
+        int bytes = _interpreter.ReadCode(host, room, out word);
+        // Without MIPS16e, JALX is the interpreter's to reject.
+        if (bytes > room || _state->HasMips16 == 0 && InstructionSet.Find(word, pc).Level == IsaLevel.Mips16)
+            return false;
         _formingFrames.Add(_ram.FrameOf(host));
-        word = _interpreter.WordAt(host);
+        _formingFrames.Add(_ram.FrameOf(host + bytes - 1));
         return true;
     }
 
@@ -220,10 +225,15 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 
     bool IRegionSource.IsPatched(uint pc)
     {
+        if (InstructionSet.IsMips16(pc))
+            return false;
         nint host = FormingAddress(pc);
         return _sites.Contains(host)
             || _patches is not null && _patches.HasForm(new Instruction(_interpreter.WordAt(host)));
     }
+
+    private bool MayForm(uint pc) =>
+        _formingUnmapped ? _window.HoldsRam(pc) : pc >> ShadowTlb.PageShift == _formingPage;
 
     private nint RunFragment(Block* block)
     {
@@ -245,7 +255,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         arrived = false;
         int count = (int)(block->End - block->First);
         // A block with a fragment comes here when the budget is too small for that.
-        if (_state->Budget < count || block->Runs++ == 0 || block->Code != 0 || block->End[-1].IsBranch)
+        if (_state->Budget < count || block->Runs++ == 0 || block->Code != 0 || block->LacksSlot)
             return _interpreter.Execute(block);
         // Where nothing better will come, what is hot is made better threaded code.
         bool pair = !_translate && block->Runs >= _threshold;
@@ -324,7 +334,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     }
 
     /// <summary>
-    /// Entries of the fragments near one that are entered about as often: computed jumps may lead there.
+    /// Entries of the fragments near one, of its instruction set, that are entered about as often: computed jumps may
+    /// lead there.
     /// </summary>
     private uint[] CrowdedNear(Fragment fragment)
     {
@@ -333,8 +344,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         [
             .. from other in _cache.Live
                let distance = (int)(other.Key.Pc - fragment.Key.Pc)
-               where distance is > -Near and < Near && other.Key.Host == fragment.Key.Host + distance
-                   && other.Context == fragment.Context
+               where distance is > -Near and < Near && (distance & 1) == 0
+                   && other.Key.Host == fragment.Key.Host + distance && other.Context == fragment.Context
                    && other.IsCrowded(_watchedEntries / Seldom, Seldom * Crowded, Statistics.Translated)
                orderby other.Key.Pc
                select other.Key.Pc,
@@ -470,7 +481,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         // In pieces of a page; behind the last address there is none.
         for (uint done = 0, length; done < part.Bytes; done += length)
         {
-            uint pc = part.Pc + done;
+            uint pc = (part.Pc & ~1u) + done;
             length = Math.Min(part.Bytes - done, 4096 - (pc & 4095));
             _interpreter.MarkCode(FormingAddress(pc), (int)length);
         }

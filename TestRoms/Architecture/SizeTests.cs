@@ -14,12 +14,13 @@ public sealed class SizeTests
 {
     private const int MostLines = 500, MostColumns = 120, MostLinesOfMethod = 60, MostParameters = 6;
 
-    private const string Table = "Translator/Instructions/InstructionTable.cs";
+    private static readonly string[] s_table =
+        ["Translator/Instructions/InstructionTable.cs", "Translator/Instructions/InstructionTable.Mips16.cs"];
 
     [Fact]
     public void No_file_but_the_instruction_table_has_more_than_500_lines() => AssertNone(
         from file in ProductSource.Files
-        where file.FilePath != Table
+        where !s_table.Contains(file.FilePath)
         let lines = file.GetText().Lines.Count
         where lines > MostLines + 1
         select $"{file.FilePath}: {lines}");
@@ -48,7 +49,7 @@ public sealed class SizeTests
     [Fact]
     public void No_line_but_those_of_the_table_goes_beyond_column_120_unless_a_text_does() => AssertNone(
         from file in ProductSource.Files
-        where file.FilePath != Table
+        where !s_table.Contains(file.FilePath)
         from line in file.GetText().Lines
         where line.Span.Length > MostColumns && !IsText(file, line)
         select $"{file.FilePath}:{line.LineNumber + 1}: {line.Span.Length}");

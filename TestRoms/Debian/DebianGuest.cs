@@ -17,14 +17,17 @@ internal static class DebianGuest
     /// <summary>The kernel with an initramfs that runs a command; skips the test where Debian's packages cannot be had.</summary>
     public static Guest With(string command, params string[] packages) => Load(command, packages);
 
+    /// <summary>The same with files of the host's.</summary>
+    public static Guest WithFiles(string command, params AddedFile[] files) => Load(command, [], AddedFile.Pack(files));
+
     /// <summary>The kernel with a shell on its console.</summary>
     public static Guest WithShell() => Load(null, []);
 
-    private static Guest Load(string? command, string[] packages)
+    private static Guest Load(string? command, string[] packages, byte[]? files = null)
     {
         try
         {
-            return new DebianSystem().Load(GuestCache.OfUser(), new SilentFetch(), new UserSpace { Command = command, Packages = packages });
+            return new DebianSystem().Load(GuestCache.OfUser(), new SilentFetch(), new UserSpace { Command = command, Packages = packages, Files = files });
         }
         catch (GuestSetupException failure)
         {

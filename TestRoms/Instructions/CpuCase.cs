@@ -1,8 +1,35 @@
+using Dbt.Translator;
+using Dbt.Translator.Instructions;
+
 namespace Dbt.TestRoms.Instructions;
 
-/// <summary>Instructions to execute, and how the state before them differs from <see cref="CpuState.Baseline"/>.</summary>
-internal sealed record CpuCase(uint[] Code, (int Index, uint Value)[] Changes)
+/// <summary>
+/// Instructions to execute, and how the state before them differs from <see cref="CpuState.Baseline"/>. Of MIPS16e, the
+/// code is half words.
+/// </summary>
+internal sealed record CpuCase(uint[] Code, (int Index, uint Value)[] Changes, bool IsMips16 = false)
 {
+    public uint Entry => IsMips16 ? CpuState.Code | 1 : CpuState.Code;
+
+    /// <summary>The instructions as text.</summary>
+    public string Text => string.Join("; ", Instructions.Select(code => $"{code.Word:x} {Disassembler.Format(code.Word, code.Pc)}"));
+
+    private IEnumerable<(uint Word, uint Pc)> Instructions
+    {
+        get
+        {
+            uint pc = Entry;
+            for (int i = 0; i < Code.Length; i++)
+            {
+                uint word = Code[i];
+                if (IsMips16 && Mips16Decoder.IsLong(word) && i + 1 < Code.Length)
+                    word = word << 16 | Code[++i];
+                yield return (word, pc);
+                pc += (uint)InstructionSet.BytesOf(word, pc);
+            }
+        }
+    }
+
     public uint[] Before()
     {
         uint[] state = [.. CpuState.Baseline];

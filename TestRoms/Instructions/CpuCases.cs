@@ -18,6 +18,7 @@ internal static class CpuCases
         ["rdhwr"] = "reads what the machine says",
         ["synci"] = "is completed by the hypervisor",
         ["sc"] = "needs LL before it: see 'linked'",
+        ["jalx"] = "leads to MIPS16e: see the ROM of that name",
         ["mfc0.pv"] = PatchedOnly,
         ["mtc0.pv"] = PatchedOnly,
         ["di.pv"] = PatchedOnly,
@@ -39,6 +40,7 @@ internal static class CpuCases
         .. InstructionSet.Rows.Where(row => !LeftOut.ContainsKey(row.Name)).Select(row => new CpuCaseGroup(row.Name, [.. OfRow(row)])),
         new("linked", [.. LinkedCases.Make()]),
         new("delay slots", [.. DelaySlotCases.Make()]),
+        .. Mips16Cases.Make(),
     ];
 
     private static IEnumerable<CpuCase> OfRow(InstructionRow row)

@@ -17,6 +17,7 @@ internal static class CpuState
     public const uint MemoryAddress = 0x3000_0800;
     public const uint Unmapped = 0x5000_0000;
     public const uint Break = 0x0000_000d;
+    public const uint Mips16Breaks = 0xe805_e805;
 
     /// <summary>The state that all cases start from: no two registers alike.</summary>
     public static uint[] Baseline { get; } = MakeBaseline();

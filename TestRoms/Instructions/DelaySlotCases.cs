@@ -25,7 +25,7 @@ internal static class DelaySlotCases
     public static IEnumerable<CpuCase> Make()
     {
         SeededRandom random = new("delay slots");
-        foreach (InstructionRow row in InstructionSet.Rows.Where(row => row.Has(InstructionFlags.Branch)))
+        foreach (InstructionRow row in InstructionSet.Rows.Where(row => row.Has(InstructionFlags.Branch) && !CpuCases.LeftOut.ContainsKey(row.Name)))
         {
             foreach (uint slot in s_slots)
             {

@@ -32,8 +32,17 @@ public sealed class InstructionPage
             string tested = cases.TryGetValue(row.Name, out int count) ? $"{count}" : CpuCases.LeftOut[row.Name];
             text.Append($"| {row.Name} | `{Spaced(row.Pattern)}` | {row.Level} | {flags} | {tested} |\n");
         }
+        text.Append("\nMIPS16e, of which `i`, `m` and `h` are an immediate from its lowest bits to its highest, `f` and `F` a frame, `l`, `v` and `A` lists of registers:\n");
+        text.Append("\n| instruction | pattern | flags | against QEMU |\n|---|---|---|---|\n");
+        foreach (InstructionRow row in InstructionSet.Mips16Rows)
+        {
+            string flags = row.Flags == InstructionFlags.None ? "" : row.Flags.ToString();
+            string tested = cases.TryGetValue(Mips16Cases.NameOf(row), out int count) ? $"{count}" : CpuCases.LeftOut[row.Name];
+            string pattern = string.Join(' ', row.Pattern.Chunk(16).Select(half => $"{new string(half[..5])} {new string(half[5..])}"));
+            text.Append($"| {row.Name} | `{pattern}` | {flags} | {tested} |\n");
+        }
         text.Append($"\nBesides, {cases["linked"]} sequences of LL and SC, and {cases["delay slots"]} exceptions and branches in delay slots. In all ");
-        return text.Append($"{InstructionSet.Rows.Count} rows and {cases.Values.Sum()} cases.\n").ToString();
+        return text.Append($"{InstructionSet.AllRows.Count} rows and {cases.Values.Sum()} cases.\n").ToString();
     }
 
     // The fields of the J, I and R formats (MD00086).

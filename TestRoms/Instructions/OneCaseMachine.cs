@@ -26,6 +26,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     private readonly int _warmUps;
     private readonly ByteOrder _order;
     private bool _misaligned;
+    private uint _filler = CpuState.Break;
 
     public OneCaseMachine(ByteOrder order = ByteOrder.Little, Engine engine = Engine.Interp)
     {
@@ -39,6 +40,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         _state->WriteTable = space.Write;
         _engine = engine == Engine.Interp ? Interpreter.Create(order, _state, this, _ram) : Translating(translate: engine == Engine.Dbt);
         _state->Fir = Fcsr.ImplementationRegister;
+        _state->HasMips16 = 1;
         Put(Code, Enumerable.Repeat(CpuState.Break, FrameSize / 4).ToArray());
     }
 
@@ -49,13 +51,13 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     public CpuAnswer Execute(CpuCase test)
     {
         uint[] before = test.Before();
-        LoadCode(test.Code);
+        LoadCode(test);
         for (int i = 0; i < _warmUps; i++)
         {
-            Load(before);
+            Load(before, test.Entry);
             _engine.Run();
         }
-        Load(before);
+        Load(before, test.Entry);
         ExitReason reason = _engine.Run();
         uint[] after = Store();
         (int, uint)[] changes = [.. Enumerable.Range(0, CpuState.Words).Where(i => after[i] != before[i]).Select(i => (i, after[i]))];
@@ -70,7 +72,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
 
     public bool Store(in MemoryAccess access, ulong value) => Fault(access);
 
-    public bool Fetch(ulong address) => Fault(new MemoryAccess(AccessKind.Fetch, address, AccessSize.Word));
+    public bool Fetch(ulong address, AccessSize size) => Fault(new MemoryAccess(AccessKind.Fetch, address, size));
 
     public void Dispose()
     {
@@ -88,6 +90,12 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     {
         for (int i = 0; i < words.Length; i++)
             _order.WriteWord(memory[(4 * i)..], words[i]);
+    }
+
+    private void PutHalves(Span<byte> memory, ReadOnlySpan<uint> halves)
+    {
+        for (int i = 0; i < halves.Length; i++)
+            _order.WriteHalf(memory[(2 * i)..], (ushort)halves[i]);
     }
 
     // Whatever the shadow TLB does not serve is an error here.
@@ -125,15 +133,22 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         _ => CpuAnswer.Illegal,
     };
 
-    private void LoadCode(uint[] code)
+    private void LoadCode(CpuCase test)
     {
         Span<byte> place = Code[(int)(CpuState.Code - CpuState.CodePage)..];
-        Put(place, [CpuState.Break, CpuState.Break, CpuState.Break, CpuState.Break]);
-        Put(place, code);
+        uint filler = test.IsMips16 ? CpuState.Mips16Breaks : CpuState.Break;
+        if (_filler != filler)
+            Put(Code, Enumerable.Repeat(filler, FrameSize / 4).ToArray());
+        _filler = filler;
+        Put(place, [filler, filler, filler, filler]);
+        if (test.IsMips16)
+            PutHalves(place, test.Code);
+        else
+            Put(place, test.Code);
         _ram.Code.Invalidate(CodeFrame);
     }
 
-    private void Load(uint[] state)
+    private void Load(uint[] state, uint entry)
     {
         for (int i = 1; i < 32; i++)
             _state->Gpr[i] = state[i];
@@ -145,7 +160,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         _state->FloatRegisters64 = wide ? 1 : 0;
         _state->Mode = TranslationMode.Float | (wide ? TranslationMode.Float64 : 0);
         _state->LinkBit = 0;
-        _state->Pc = CpuState.Code;
+        _state->Pc = entry;
         _state->Budget = Budget;
     }
 

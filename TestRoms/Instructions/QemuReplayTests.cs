@@ -1,6 +1,5 @@
 using System.Text;
 using Dbt.Runtime.Memory;
-using Dbt.Translator;
 using Xunit;
 
 namespace Dbt.TestRoms.Instructions;
@@ -70,9 +69,6 @@ public sealed class QemuReplayTests
         Assert.Equal(QemuCpuDepartures.All.Order(), needed.Order());
     }
 
-    private static string Describe(CpuCase test)
-    {
-        string code = string.Join("; ", test.Code.Select((word, i) => $"{word:x8} {Disassembler.Format(word, CpuState.Code + 4 * (uint)i)}"));
-        return $"{code} with {string.Join(", ", test.Changes.Select(change => $"{CpuState.Name(change.Index)} = {change.Value:x8}"))}";
-    }
+    private static string Describe(CpuCase test) =>
+        $"{test.Text} with {string.Join(", ", test.Changes.Select(change => $"{CpuState.Name(change.Index)} = {change.Value:x8}"))}";
 }

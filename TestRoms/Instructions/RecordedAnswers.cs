@@ -93,11 +93,13 @@ internal static class RecordedAnswers
 
     private static void Append(List<uint> words, CpuCaseGroup group)
     {
+        const uint Mips16 = 0x80;
         uint[] code = [];
         foreach (CpuCase test in group.Cases)
         {
             bool same = test.Code.AsSpan().SequenceEqual(code);
-            words.Add((same ? 0 : (uint)test.Code.Length) | (uint)test.Changes.Length << 8);
+            words.Add(
+                (same ? 0 : (uint)test.Code.Length) | (test.IsMips16 ? Mips16 : 0) | (uint)test.Changes.Length << 8);
             if (!same)
                 words.AddRange(test.Code);
             code = test.Code;

@@ -41,6 +41,7 @@ public sealed class KeptTranslationTests : IDisposable
 
     [SkippableTheory]
     [InlineData("selfmod")]
+    [InlineData("mips16")]
     [InlineData("tlb")]
     [InlineData("exceptions")]
     [InlineData("timer")]

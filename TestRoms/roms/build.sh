@@ -28,6 +28,10 @@ build() {
 		link lib/rom.ld "$out/$rom.elf" -Ilib lib/crt0.S $machine lib/test.c lib/trap.S $rom/*.[cS]
 	done
 
+	# What is half words is compiled apart, so that everything else is not.
+	$tools-gcc $flags -mips16 -Ilib -c -o "$work/half.o" mips16/half.c
+	link lib/rom.ld "$out/mips16.elf" -minterlink-mips16 -Ilib lib/crt0.S $machine lib/test.c lib/trap.S mips16/main.c mips16/whole.c mips16/code.S "$work/half.o"
+
 	for rom in nowhere spin wait; do
 		link lib/rom.ld "$out/panic-$rom.elf" -Ilib lib/crt0.S $machine panics/$rom.c
 	done
@@ -48,6 +52,9 @@ build() {
 
 	# Programs for Linux: no guests of their own, so they lie apart.
 	link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] lib/print.c lib/memory.c
+	$tools-gcc $flags -mips16 -Ilib -Isysbench -Imips16 -c -o "$work/main.o" mips16/linux/main.c
+	link kernel/user/user.ld "$out/linux/halves.elf" -minterlink-mips16 -Ilib sysbench/start.S lib/print.c lib/memory.c mips16/whole.c "$work/main.o" "$work/half.o"
+	link kernel/user/user.ld "$out/linux/words.elf" -Ilib -Isysbench -Imips16 sysbench/start.S lib/print.c lib/memory.c mips16/whole.c mips16/linux/main.c mips16/half.c
 }
 
 build "$bin" mipsel-linux-gnu -EL

@@ -52,14 +52,29 @@ internal readonly record struct AccessSpan
         RegionBlock block = at.Block;
         for (int i = at.Index; i < block.Words.Count; i++)
         {
-            var fields = new Instruction(block.Words[i]);
-            Footprint footprint = Footprint.Of(fields.Word, wideFloat);
+            InstructionRow row = InstructionSet.Find(block.Words[i], block.Pc);
+            Instruction fields = row.FieldsOf(block.Words[i]);
+            Footprint footprint = Footprint.Of(block.Words[i], wideFloat, block.Pc & 1);
             if (footprint.AddressReads == 1ul << register)
-                ahead = ahead.With(footprint, fields.Immediate);
+            {
+                bool isList = row.Has(InstructionFlags.RegisterList);
+                foreach (int offset in isList ? ListOf(row, fields) : [fields.Immediate])
+                    ahead = ahead.With(footprint, offset);
+            }
             if ((footprint.Writes >> register & 1) != 0)
                 break;
         }
         return ahead;
+    }
+
+    // The offsets of a SAVE or RESTORE: arguments lie above the frame, what is kept at its upper end.
+    private static IEnumerable<int> ListOf(InstructionRow row, Instruction fields)
+    {
+        bool stores = row.Has(InstructionFlags.Store);
+        for (int i = 0; stores && i < fields.Saved.Arguments; i++)
+            yield return 4 * i;
+        for (int i = 1; i <= fields.Saved.Below.Length; i++)
+            yield return (stores ? 0 : fields.FrameBytes) - 4 * i;
     }
 
     private AccessSpan With(Footprint access, int offset)

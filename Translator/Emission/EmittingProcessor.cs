@@ -4,7 +4,7 @@ namespace Dbt.Translator.Emission;
 
 /// <summary>The recording instance of a processor: hands everything a meaning asks for to who emits it.</summary>
 /// <param name="fields">The instruction.</param>
-/// <param name="address">Its address.</param>
+/// <param name="address">Its address; in a delay slot, that of the branch.</param>
 /// <param name="emitter">Emits what regions and handlers have in common.</param>
 /// <param name="flow">Where execution goes on.</param>
 /// <param name="floats">The floating-point side.</param>
@@ -32,6 +32,13 @@ public readonly struct EmittingProcessor(
     {
         get => emitter.Operands.Read(Operand.D);
         set => emitter.Operands.Write(Operand.D, value);
+    }
+
+    /// <inheritdoc/>
+    public Node this[int register]
+    {
+        get => emitter.Operands.Read(register);
+        set => emitter.Operands.Write(register, value);
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,10 @@ public enum Forwarded
 /// <summary>What a handler does for one instruction.</summary>
 /// <param name="Row">Its row in the instruction table.</param>
 /// <param name="Forwarded">What it takes from the instruction before.</param>
-public readonly record struct HandlerPart(int Row, Forwarded Forwarded);
+/// <param name="List">
+/// The fields of an instruction with a list of registers, whose handler serves those alone that have the same; else 0.
+/// </param>
+public readonly record struct HandlerPart(int Row, Forwarded Forwarded, uint List = 0);
 
 /// <summary>
 /// Compiles one row of the instruction table, or two that follow each other in hot code, to a handler of threaded code,
@@ -32,7 +35,8 @@ public readonly record struct HandlerPart(int Row, Forwarded Forwarded);
 /// </summary>
 public sealed class HandlerCompiler : IUnitExits, IControlFlow
 {
-    private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
+    private static readonly InstructionRow<EmittingProcessor>[] s_rows =
+        InstructionTable<EmittingProcessor, Node>.AllRows();
 
     private readonly CodeEmitter _code;
     private readonly StateLayout _layout;
@@ -41,6 +45,7 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     private readonly InterpretedFloat _float;
     private readonly List<(Label Label, NativeValue Operation)> _givingUp = [];
     private bool _gaveUp;
+    private int _unitBytes;
     private (IntValue Condition, IntValue Taken, IntValue Fall)? _likely;
 
     private HandlerCompiler(ILGenerator il, StateLayout layout, bool isBigEndian)
@@ -57,7 +62,8 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     /// Whether a row's instructions may share a handler with those before or behind them, being carried out here and
     /// not by the interpreter.
     /// </summary>
-    public static bool MayShare(int row) => !s_rows[row].Has(InstructionFlags.Float | InstructionFlags.Sensitive);
+    public static bool MayShare(int row) => !s_rows[row].Has(
+        InstructionFlags.Float | InstructionFlags.Sensitive | InstructionFlags.RegisterList);
 
     /// <summary>
     /// Emits the handler of instructions that follow each other, of which only the last may be a branch.
@@ -74,7 +80,7 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
         for (int i = 0; i < parts.Length; i++)
         {
             compiler.Begin(i, parts[i].Forwarded);
-            compiler.CompileRow(s_rows[parts[i].Row]);
+            compiler.CompileRow(s_rows[parts[i].Row], parts[i].List);
         }
         compiler.Finish();
         return compiler._operands.HasWritten;
@@ -104,7 +110,7 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
             _code.Assign(next, taken);
             return;
         }
-        IntValue fall = _code.Copy(_operands.Operation.Int(OperationLayout.UnitPc) + 8);
+        IntValue fall = _code.Copy(_operands.Operation.Int(OperationLayout.UnitPc) + _unitBytes);
         // s->NextPc = fall ^ (fall ^ target) & -condition: the jump to the next block's handler is enough for the host
         // to predict
         if (!likely)
@@ -134,10 +140,14 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
         _givingUp.Add((_code.DefineLabel(), _operands.Operation));
     }
 
-    private void CompileRow(InstructionRow<EmittingProcessor> row)
+    private void CompileRow(InstructionRow<EmittingProcessor> row, uint list)
     {
-        // Any instruction of the row will do: what the meaning takes from it and from its address, the operation has.
-        var processor = new EmittingProcessor(new Instruction(row.Match), address: 0, _meanings, this, _float);
+        // What may go on behind a delay slot are words.
+        _unitBytes = row.HasDelaySlot ? 8 : row.Bytes;
+        // Any instruction of the row will do, but for lists: what the meaning takes from it and from its address, the
+        // operation has.
+        Instruction fields = list != 0 ? new Instruction(list) : row.FieldsOf(row.Match);
+        var processor = new EmittingProcessor(fields, address: 0, _meanings, this, _float);
         row.Meaning(ref processor);
     }
 

@@ -62,6 +62,18 @@ internal sealed class HandlerOperands(CodeEmitter code, StateLayout layout) : IO
     }
 
     /// <inheritdoc/>
+    // *(int*)(s + register)
+    public Node Read(int register) => code.Copy(Guest.Register(layout, register)).ToWord();
+
+    /// <inheritdoc/>
+    public void Write(int register, Node value)
+    {
+        // last = value; *(int*)(s + register) = last;
+        Last = code.Copy<IntValue>(value);
+        code.Assign(Guest.Register(layout, register), Last);
+    }
+
+    /// <inheritdoc/>
     public Node Constant(long value) =>
         // op->Constants[n], in the order the meaning asks for them
         code.Copy(Operation.Int(OperationLayout.Constants + 4 * _constants++)).ToWord();

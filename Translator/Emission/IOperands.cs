@@ -34,6 +34,12 @@ public interface IOperands
     /// <summary>Writes a register.</summary>
     void Write(Operand operand, Node value);
 
+    /// <summary>Reads a general register that is named in a list.</summary>
+    Node Read(int register);
+
+    /// <summary>Writes a general register that is named in a list.</summary>
+    void Write(int register, Node value);
+
     /// <summary>HI and LO, as one number of 64 bits.</summary>
     LongValue Product { get; set; }
 

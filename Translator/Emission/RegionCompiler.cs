@@ -11,7 +11,8 @@ namespace Dbt.Translator.Emission;
 /// </summary>
 public sealed class RegionCompiler : IControlFlow
 {
-    private static readonly InstructionRow<EmittingProcessor>[] s_rows = InstructionTable<EmittingProcessor, Node>.Rows;
+    private static readonly InstructionRow<EmittingProcessor>[] s_rows =
+        InstructionTable<EmittingProcessor, Node>.AllRows();
 
     private readonly Region _region;
     private readonly TranslationContext _context;
@@ -61,7 +62,7 @@ public sealed class RegionCompiler : IControlFlow
     {
         // The delay slot may write the registers that they read.
         (_condition, _target, _likely) = (new Node(Frozen(condition.Expression)), _code.Hold(target), likely);
-        _isSwitch = _region.ComputedTargets.Count > 0 && BranchTargets.Of(_at.Instruction.Word, _at.Pc).IsSwitch;
+        _isSwitch = _region.ComputedTargets.Count > 0 && BranchTargets.Of(_at.Block).IsSwitch;
     }
 
     /// <inheritdoc/>
@@ -92,14 +93,15 @@ public sealed class RegionCompiler : IControlFlow
     private bool DeclareRegisters()
     {
         bool usesMemory = false;
-        foreach (uint word in _region.Blocks.SelectMany(block => block.Words))
+        foreach ((uint word, uint pc) in
+            _region.Blocks.SelectMany(block => block.Words, (block, word) => (word, block.Pc)))
         {
-            InstructionRow row = InstructionSet.Find(word);
-            var footprint = Footprint.Of(word, _context.Float64);
+            InstructionRow row = InstructionSet.Find(word, pc);
+            var footprint = Footprint.Of(word, _context.Float64, pc & 1);
             usesMemory |= row.Has(InstructionFlags.Load | InstructionFlags.Store);
             if (row.Has(InstructionFlags.Sensitive))
             {
-                _registers.Declare(_sensitive.RegistersOf(new Instruction(word), footprint.Exit));
+                _registers.Declare(_sensitive.RegistersOf(row.FieldsOf(word), footprint.Exit));
                 continue;
             }
             _registers.Declare(footprint.Reads | footprint.Writes);
@@ -116,7 +118,7 @@ public sealed class RegionCompiler : IControlFlow
             _registers.Forget();
         // budget -= instructions;
         _frame.AddToBudget(-block.Words.Count);
-        int units = block.EndsInBranch ? block.Words.Count - 1 : block.Words.Count;
+        int units = block.HasDelaySlot ? block.Words.Count - 1 : block.Words.Count;
         for (int i = 0; i < units; i++)
         {
             _at.MoveTo(block, i);
@@ -133,13 +135,13 @@ public sealed class RegionCompiler : IControlFlow
 
     private void CompileInstruction()
     {
-        InstructionRow<EmittingProcessor> row = s_rows[InstructionSet.Decoder.Find(_at.Instruction.Word)];
+        InstructionRow<EmittingProcessor> row = s_rows[_at.Row];
         if (row.Has(InstructionFlags.Float) && _context.Float == FloatMode.Unusable)
         {
             _frame.GiveUp();
             return;
         }
-        var processor = new EmittingProcessor(_at.Instruction, _at.Pc, _meanings, this, _float);
+        var processor = new EmittingProcessor(_at.Instruction, _at.UnitPc, _meanings, this, _float);
         row.Meaning(ref processor);
     }
 
@@ -159,10 +161,13 @@ public sealed class RegionCompiler : IControlFlow
             next = null;
             always = true;
         }
-        _at.MoveToDelaySlot();
-        CompileInstruction();
-        if (_frame.HasLeft)
-            return;
+        if (block.HasDelaySlot)
+        {
+            _at.MoveToDelaySlot();
+            CompileInstruction();
+            if (_frame.HasLeft)
+                return;
+        }
         if (always)
             GoTo(target, block, next);
         else if (condition.Expression.IsNever)
@@ -223,14 +228,19 @@ public sealed class RegionCompiler : IControlFlow
     {
         Label elsewhere = _code.DefineLabel();
         uint first = _region.ComputedTargets.Min(), last = _region.ComputedTargets.Max();
-        var labels = new Label[(last - first) / 4 + 1];
-        for (uint i = 0; i < labels.Length; i++)
-            labels[i] = _region.ComputedTargets.Contains(first + 4 * i) ? _labels[first + 4 * i] : elsewhere;
+        // All of them are of one instruction set.
+        int shift = InstructionSet.IsMips16(first) ? 1 : 2;
+        var labels = new Label[(last - first >> shift) + 1];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            uint likely = first + (uint)(i << shift);
+            labels[i] = _region.ComputedTargets.Contains(likely) ? _labels[likely] : elsewhere;
+        }
         // if (budget < longest path) goto elsewhere;
         _code.GotoUnless(_frame.HasBudget, elsewhere);
-        // switch (ror(target - first, 2)) { … }
+        // switch (ror(target - first, shift)) { … }
         IntValue offset = _code.Copy<IntValue>(target - Node.Constant((int)first));
-        _code.Switch(offset.RotatedRight(2), labels);
+        _code.Switch(offset.RotatedRight(shift), labels);
         _code.Mark(elsewhere);
     }
 

@@ -14,7 +14,10 @@ internal sealed class RegionCursor(RegionBlock entry)
     public int Index { get; private set; }
 
     /// <summary>The address of the unit.</summary>
-    public uint UnitPc => Block.Pc + 4 * (uint)Index;
+    public uint UnitPc { get; private set; }
+
+    /// <summary>The index of the row of the instruction being compiled.</summary>
+    public int Row { get; private set; }
 
     /// <summary>The instruction being compiled.</summary>
     public Instruction Instruction { get; private set; }
@@ -31,10 +34,17 @@ internal sealed class RegionCursor(RegionBlock entry)
     /// <summary>Goes to a unit.</summary>
     public void MoveTo(RegionBlock block, int index)
     {
-        (Block, Index) = (block, index);
-        (Instruction, Pc) = (new Instruction(block.Words[index]), UnitPc);
+        (Block, Index, UnitPc) = (block, index, block.AddressOf(index));
+        Decode(index);
     }
 
     /// <summary>Goes to the delay slot of the branch that ends the block.</summary>
-    public void MoveToDelaySlot() => (Instruction, Pc) = (new Instruction(Block.Words[^1]), Block.End - 4);
+    public void MoveToDelaySlot() => Decode(Block.Words.Count - 1);
+
+    private void Decode(int index)
+    {
+        Pc = Block.AddressOf(index);
+        Row = InstructionSet.IndexOf(Block.Words[index], Pc);
+        Instruction = InstructionSet.AllRows[Row].FieldsOf(Block.Words[index]);
+    }
 }

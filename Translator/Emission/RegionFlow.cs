@@ -74,7 +74,8 @@ internal sealed class RegionFlow
                 fallsInto.Add(block.End);
             }
             // A nullified slot leads behind it with less known than the slot's own way.
-            if (block.EndsInBranch && InstructionSet.Find(block.Words[^2]).Has(InstructionFlags.Likely))
+            if (block.EndsInBranch
+                && InstructionSet.Find(block.Words[block.BranchIndex], block.Pc).Has(InstructionFlags.Likely))
                 Count(block.End);
         }
         foreach (uint point in _returnPoints)
@@ -93,6 +94,6 @@ internal sealed class RegionFlow
 
     // A block that ends in no branch only falls through.
     private static BranchTargets TargetsOf(RegionBlock block) => block.EndsInBranch
-        ? BranchTargets.Of(block.Words[^2], block.End - 8)
+        ? BranchTargets.Of(block)
         : new BranchTargets(null, FallsThrough: true, IsCall: false, IsSwitch: false);
 }

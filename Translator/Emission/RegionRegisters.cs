@@ -91,7 +91,8 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
         _ => Read(Number(operand)),
     };
 
-    /// <summary>Reads a register: a constant where it is known.</summary>
+    /// <inheritdoc/>
+    // A constant, where it is known.
     public Node Read(int register)
     {
         if (register == 0)
@@ -153,15 +154,8 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
     /// <param name="IsWritable">Whether they may be stored to.</param>
     public sealed record Span(NativeValue Host, int First, int Last, bool IsWritable);
 
-    private int Number(Operand operand) => operand switch
-    {
-        Operand.S => at.Instruction.Rs,
-        Operand.T => at.Instruction.Rt,
-        Operand.D => at.Instruction.Rd,
-        _ => 31,
-    };
-
-    private void Write(int register, Node value)
+    /// <inheritdoc/>
+    public void Write(int register, Node value)
     {
         if (register == 0)
             return;
@@ -170,4 +164,12 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
         code.Versions[_locals[register]!] = ++_writes[register];
         _known[register] = value.Expression.IsConstant ? (int)value.Expression.Value : null;
     }
+
+    private int Number(Operand operand) => operand switch
+    {
+        Operand.S => at.Instruction.Rs,
+        Operand.T => at.Instruction.Rt,
+        Operand.D => at.Instruction.Rd,
+        _ => 31,
+    };
 }

@@ -36,6 +36,8 @@ internal sealed class RegionSensitive(
             meanings.Memory.Probe(
                 meanings.Operands.Read(Operand.S) + meanings.Operands.Constant(at.Instruction.Immediate));
         }
+        else if (InstructionSet.IsMips16(at.Pc))
+            frame.GiveUp();
         else if (!region.Traps.Contains(at.Pc) && patches?.PatchOf(reason, at.Instruction) is { } patch)
             meanings.CarryOut(patch, at.Instruction);
         else

@@ -97,11 +97,23 @@ public readonly record struct Footprint
     /// <summary>Records the meaning of <paramref name="word"/>.</summary>
     /// <param name="word">The instruction.</param>
     /// <param name="wideFloat">Whether floating-point registers are 64 bits wide (Status.FR).</param>
-    /// <param name="address">Its address; only the constants and the target depend on it.</param>
+    /// <param name="address">
+    /// Its address, or that of the branch before its slot: but for the instruction set, only the constants and the
+    /// target depend on it.
+    /// </param>
     public static Footprint Of(uint word, bool wideFloat, ulong address = 0)
     {
-        var recorder = new Recorder(new Instruction(word), wideFloat, address);
-        InstructionSet.Meaning(word)(ref recorder);
-        return recorder.Footprint;
+        int row = InstructionSet.IndexOf(word, address);
+        return Of(row, InstructionSet.AllRows[row].FieldsOf(word), wideFloat, address);
+    }
+
+    /// <summary>Records the meaning of an instruction, by its row and its fields.</summary>
+    public static Footprint Of(int row, Instruction fields, bool wideFloat, ulong address)
+    {
+        var recorder = new Recorder(fields, wideFloat, address);
+        InstructionSet.Meaning(row)(ref recorder);
+        Footprint footprint = recorder.Footprint;
+        const InstructionFlags NotShown = Compact | RegisterList;
+        return footprint with { Flags = footprint.Flags | InstructionSet.AllRows[row].Flags & NotShown };
     }
 }

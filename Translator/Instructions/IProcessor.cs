@@ -34,6 +34,9 @@ public interface IProcessor<V> where V : struct, IWord<V>
     /// <summary>The register named by rd.</summary>
     V D { get; set; }
 
+    /// <summary>A general register by its number, where an instruction has a list of them.</summary>
+    V this[int register] { get; set; }
+
     /// <summary>Register 31, where calls leave their return address.</summary>
     V Link { set; }
 
@@ -46,7 +49,7 @@ public interface IProcessor<V> where V : struct, IWord<V>
     /// <summary>Multiplies two words in the multiply unit, whose halves are one number of 64 bits.</summary>
     void Multiply(V a, V b, bool signed, Accumulation accumulation);
 
-    /// <summary>The address of this instruction.</summary>
+    /// <summary>The address of this instruction; in a delay slot, that of the branch.</summary>
     ulong Address { get; }
 
     /// <summary>

@@ -1,6 +1,9 @@
 namespace Dbt.Translator.Instructions;
 
-/// <summary>One instruction word and its fields (MD00086, "CPU instruction formats").</summary>
+/// <summary>
+/// One instruction word and its fields (MD00086, "CPU instruction formats"); for MIPS16e, a word that its fields have
+/// been gathered to (<see cref="Mips16Layout"/>).
+/// </summary>
 /// <param name="Word">The 32 bits.</param>
 public readonly record struct Instruction(uint Word)
 {
@@ -36,4 +39,10 @@ public readonly record struct Instruction(uint Word)
 
     /// <summary>Bits 10–8: the condition code C.cond.fmt writes.</summary>
     public int CompareCode => (int)(Word >> 8) & 7;
+
+    /// <summary>The registers of a SAVE or RESTORE: bits 31–26 and 11–8 of what its fields are gathered to.</summary>
+    public SavedRegisters Saved => new(Word >> 26 & 7, Word >> 29, Word >> 8 & 15);
+
+    /// <summary>Bits 7–0: the frame of a SAVE or RESTORE, in bytes.</summary>
+    public int FrameBytes => (int)(Word & 0xff) << 3;
 }

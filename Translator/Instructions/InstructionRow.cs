@@ -9,6 +9,9 @@ public enum IsaLevel
     /// <summary>MIPS32 release 2.</summary>
     Mips32R2,
 
+    /// <summary>The MIPS16e extension, and what of MIPS32 leads there.</summary>
+    Mips16,
+
     /// <summary>The virtualization module of MIPS32 release 5.</summary>
     Virtualization,
 
@@ -23,7 +26,7 @@ public enum InstructionFlags
     /// <summary>Straight-line code.</summary>
     None = 0,
 
-    /// <summary>Has a delay slot.</summary>
+    /// <summary>Leads elsewhere, behind its delay slot unless it is <see cref="Compact"/>.</summary>
     Branch = 1,
 
     /// <summary>Skips its delay slot when it is not taken.</summary>
@@ -49,6 +52,12 @@ public enum InstructionFlags
 
     /// <summary>Branches only if a condition holds.</summary>
     Conditional = 256,
+
+    /// <summary>A branch without a delay slot.</summary>
+    Compact = 512,
+
+    /// <summary>Names registers in a list: the word, and not only the row, says what is to be done.</summary>
+    RegisterList = 1024,
 }
 
 /// <summary>One row of the instruction table, without its meaning.</summary>
@@ -58,7 +67,7 @@ public record InstructionRow
     /// <param name="name">The mnemonic.</param>
     /// <param name="operands">The operands in assembly order, each a name of <see cref="OperandForm"/>.</param>
     /// <param name="pattern">
-    /// 32 characters: <c>0</c> and <c>1</c> are fixed, letters name fields; blanks are ignored.
+    /// 32 characters, or 16: <c>0</c> and <c>1</c> are fixed, letters name fields; blanks are ignored.
     /// </param>
     /// <param name="level">The oldest architecture that has it.</param>
     /// <param name="flags">What engines must know of it.</param>
@@ -68,7 +77,7 @@ public record InstructionRow
         string[] forms = operands.Split(", ", StringSplitOptions.RemoveEmptyEntries);
         Operands = [.. forms.Select(form => Enum.Parse<OperandForm>(form, ignoreCase: true))];
         Pattern = pattern.Replace(" ", "", StringComparison.Ordinal);
-        if (Pattern.Length != 32)
+        if (Pattern.Length is not (16 or 32))
             throw new ArgumentException($"the pattern of {name} has {Pattern.Length} bits", nameof(pattern));
         foreach (char bit in Pattern)
         {
@@ -83,8 +92,16 @@ public record InstructionRow
     /// <summary>The operands in assembly order.</summary>
     public IReadOnlyList<OperandForm> Operands { get; }
 
-    /// <summary>The 32 bits from the most significant one: fixed bits and field letters.</summary>
+    /// <summary>The bits from the most significant one: fixed bits and field letters.</summary>
     public string Pattern { get; }
+
+    /// <summary>How long it is in memory.</summary>
+    public int Bytes => Pattern.Length / 8;
+
+    /// <summary>
+    /// Where one of MIPS16e has its fields; null for the others, of which <see cref="Instruction"/> says it.
+    /// </summary>
+    public Mips16Layout? Layout { get; init; }
 
     /// <summary>The oldest architecture that has it.</summary>
     public IsaLevel Level { get; }
@@ -97,6 +114,13 @@ public record InstructionRow
 
     /// <summary>The fixed bits' values.</summary>
     public uint Match { get; }
+
+    /// <summary>The fields of an instruction of this row.</summary>
+    public Instruction FieldsOf(uint word) => Layout?.Gather(word) ?? new Instruction(word);
+
+    /// <summary>Whether it is a branch with a delay slot.</summary>
+    public bool HasDelaySlot =>
+        (Flags & (InstructionFlags.Branch | InstructionFlags.Compact)) == InstructionFlags.Branch;
 
     /// <summary>Whether any of <paramref name="flags"/> is set.</summary>
     public bool Has(InstructionFlags flags) => (Flags & flags) != 0;

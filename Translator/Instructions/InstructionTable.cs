@@ -14,7 +14,7 @@ namespace Dbt.Translator.Instructions;
 /// </remarks>
 /// <typeparam name="P">The processor that carries the meanings out.</typeparam>
 /// <typeparam name="V">The value of its general registers.</typeparam>
-public static class InstructionTable<P, V>
+public static partial class InstructionTable<P, V>
     where P : struct, IProcessor<V>
     where V : struct, IWord<V>
 {
@@ -86,6 +86,7 @@ public static class InstructionTable<P, V>
         // Jumps and branches. A link is made behind the branch, which has read its registers, and whether or not it is taken.
         Row("j", "jump", "000010 jjjjjjjjjjjjjjjjjjjjjjjjjj", Mips32, Branch, (ref c) => c.Jump(JumpTarget(ref c))),
         Row("jal", "jump", "000011 jjjjjjjjjjjjjjjjjjjjjjjjjj", Mips32, Branch | InstructionFlags.Link, (ref c) => { c.Jump(JumpTarget(ref c)); c.Link = ReturnAddress(ref c); }),
+        Row("jalx", "jump", "011101 jjjjjjjjjjjjjjjjjjjjjjjjjj", IsaLevel.Mips16, Branch | InstructionFlags.Link, (ref c) => { c.Jump(Mips16Target(ref c)); c.Link = ReturnAddress(ref c); }),
         Row("jr", "rs", "000000 sssss 00000 00000 kkkkk 001000", Mips32, Branch, (ref c) => c.Jump(c.S)),
         Row("jr.hb", "rs", "000000 sssss 00000 00000 10000 001000", Mips32R2, Branch, (ref c) => c.Jump(c.S)),
         Row("jalr", "rdlink, rs", "000000 sssss 00000 ddddd kkkkk 001001", Mips32, Branch | InstructionFlags.Link, (ref c) => { c.Jump(c.S); c.D = ReturnAddress(ref c); }),
@@ -222,6 +223,9 @@ public static class InstructionTable<P, V>
         Row("reserved", "word", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.ReservedInstruction)),
     ];
 
+    /// <summary>These rows, and behind them those of MIPS16e.</summary>
+    public static InstructionRow<P>[] AllRows() => [.. Rows, .. Mips16Rows];
+
     private delegate V Condition(ref P cpu);
 
     private static InstructionRow<P> Row(string name, string operands, string pattern, IsaLevel level, InstructionFlags flags, Meaning<P> meaning) =>
@@ -288,6 +292,9 @@ public static class InstructionTable<P, V>
 
     // The region is that of the delay slot.
     private static V JumpTarget(ref P c) => c.Constant((long)c.Address + 4 & ~0x0fff_ffffL | c.Fields.JumpIndex << 2);
+
+    // Bit 0 of an address says that MIPS16e is there.
+    private static V Mips16Target(ref P c) => c.Constant((long)c.Address + 4 & ~0x0fff_ffffL | c.Fields.JumpIndex << 2 | 1);
 
     // Signed overflow: the operands agree in sign and the sum does not.
     private static V AddOverflows(V a, V b, V sum) => V.Less((a ^ sum) & (b ^ sum), Const(0));

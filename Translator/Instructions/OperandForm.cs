@@ -84,6 +84,15 @@ public enum OperandForm
     /// <summary>An address in memory: base register and index register.</summary>
     Indexed,
 
+    /// <summary>The program counter.</summary>
+    Pc,
+
+    /// <summary>An address in memory: program counter and offset.</summary>
+    PcOffset,
+
+    /// <summary>The registers and the frame of a SAVE or RESTORE.</summary>
+    Frame,
+
     /// <summary>A hint or operation in rt.</summary>
     Hint,
 

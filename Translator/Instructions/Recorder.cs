@@ -73,6 +73,13 @@ public struct Recorder : IProcessor<Unknown>
     }
 
     /// <inheritdoc/>
+    public Unknown this[int register]
+    {
+        get => Read(register);
+        set => Write(register, value);
+    }
+
+    /// <inheritdoc/>
     public Unknown Link { set => Write(31, value); }
 
     /// <inheritdoc/>

@@ -13,6 +13,10 @@ public readonly record struct BranchTargets(uint? Target, bool FallsThrough, boo
 {
     private const int ReturnAddress = 31;
 
+    /// <summary>The targets of the branch that a block ends in.</summary>
+    public static BranchTargets Of(RegionBlock block) =>
+        Of(block.Words[block.BranchIndex], block.AddressOf(block.BranchIndex));
+
     /// <summary>The targets of the branch <paramref name="word"/> at <paramref name="pc"/>.</summary>
     public static BranchTargets Of(uint word, uint pc)
     {

@@ -1,29 +1,58 @@
+using Dbt.Translator.Instructions;
+
 namespace Dbt.Translator.Regions;
 
 /// <summary>
 /// A straight run of instructions in a region, ending before a leader or with a branch and its delay slot.
 /// </summary>
-/// <param name="pc">Address of the first instruction.</param>
-/// <param name="words">The instructions; a branch is the last but one.</param>
-/// <param name="endsInBranch">Whether the last two words are a branch and its delay slot.</param>
-public sealed class RegionBlock(uint pc, uint[] words, bool endsInBranch)
+public sealed class RegionBlock
 {
+    private readonly uint[] _addresses;
+
+    /// <summary>A block.</summary>
+    /// <param name="pc">Address of the first instruction; bit 0 says that they are of MIPS16e.</param>
+    /// <param name="words">The instructions.</param>
+    /// <param name="endsInBranch">Whether the last is a branch, or the delay slot of one.</param>
+    public RegionBlock(uint pc, uint[] words, bool endsInBranch)
+    {
+        (Pc, Words, EndsInBranch) = (pc, words, endsInBranch);
+        _addresses = new uint[words.Length + 1];
+        for (int i = 0; i <= words.Length; i++)
+        {
+            _addresses[i] = pc;
+            if (i < words.Length)
+                pc += (uint)InstructionSet.BytesOf(words[i], pc);
+        }
+        bool isCompact = endsInBranch && words.Length > 0 && InstructionSet.IsMips16(pc)
+            && InstructionSet.Find(words[^1], pc).Has(InstructionFlags.Compact);
+        BranchIndex = words.Length - (!endsInBranch ? 0 : isCompact ? 1 : 2);
+    }
+
     /// <summary>Address of the first instruction.</summary>
-    public uint Pc { get; } = pc;
+    public uint Pc { get; }
 
     /// <summary>The instructions.</summary>
-    public IReadOnlyList<uint> Words { get; } = words;
+    public IReadOnlyList<uint> Words { get; }
 
-    /// <summary>Whether the last two words are a branch and its delay slot.</summary>
-    public bool EndsInBranch { get; } = endsInBranch;
+    /// <summary>Whether the last instruction is a branch, or the delay slot of one.</summary>
+    public bool EndsInBranch { get; }
+
+    /// <summary>The index of the branch it ends in; that behind the last instruction, if it ends in none.</summary>
+    public int BranchIndex { get; }
+
+    /// <summary>Whether the last instruction is in the delay slot of the branch before it.</summary>
+    public bool HasDelaySlot => Words.Count - BranchIndex == 2;
 
     /// <summary>Bytes of its instructions.</summary>
-    public uint Bytes => 4 * (uint)Words.Count;
+    public uint Bytes => _addresses[^1] - Pc;
 
     /// <summary>
     /// Address of the instruction behind it. Behind the last address is the first: it need not be greater.
     /// </summary>
-    public uint End => Pc + Bytes;
+    public uint End => _addresses[^1];
+
+    /// <summary>Address of an instruction, by its index.</summary>
+    public uint AddressOf(int index) => _addresses[index];
 }
 
 /// <summary>A piece of the guest's control-flow graph with one entry, to be compiled as one method.</summary>
@@ -59,5 +88,5 @@ public sealed class Region(
     public int InstructionCount { get; } = blocks.Sum(block => block.Words.Count);
 
     /// <summary>Whether it has the instruction at <paramref name="pc"/>.</summary>
-    public bool Contains(uint pc) => Blocks.Any(block => pc - block.Pc < block.Bytes);
+    public bool Contains(uint pc) => Blocks.Any(block => (pc | block.Pc & 1) - block.Pc < block.Bytes);
 }

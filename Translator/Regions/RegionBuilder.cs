@@ -5,7 +5,10 @@ namespace Dbt.Translator.Regions;
 /// <summary>What a region may be made of, as only the runtime knows.</summary>
 public interface IRegionSource
 {
-    /// <summary>Reads an instruction; <see langword="false"/> where this region may not reach.</summary>
+    /// <summary>
+    /// Reads an instruction, of MIPS16e where bit 0 of its address says so; <see langword="false"/> where this region
+    /// may not reach.
+    /// </summary>
     bool TryRead(uint pc, out uint word);
 
     /// <summary>Whether the code at <paramref name="pc"/> is to be part of a region that begins elsewhere.</summary>
@@ -66,10 +69,11 @@ public sealed class RegionBuilder(bool isOneBlock = false)
 
     private static bool EndsInSwitch(RegionBlock block) => block.EndsInBranch && TargetsOf(block).IsSwitch;
 
-    private static BranchTargets TargetsOf(RegionBlock block) => BranchTargets.Of(block.Words[^2], block.End - 8);
+    private static BranchTargets TargetsOf(RegionBlock block) => BranchTargets.Of(block);
 
     private static bool UsesFloat(List<RegionBlock> blocks) =>
-        blocks.Any(block => block.Words.Any(word => InstructionSet.Find(word).Has(InstructionFlags.Float)));
+        blocks.Any(block =>
+            block.Words.Any(word => InstructionSet.Find(word, block.Pc).Has(InstructionFlags.Float)));
 
     /// <summary>
     /// Whether a region's code, and what of it is patched, is what it was when the region was formed.
@@ -80,7 +84,7 @@ public sealed class RegionBuilder(bool isOneBlock = false)
         {
             for (int i = 0; i < block.Words.Count; i++)
             {
-                if (!source.TryRead(block.Pc + 4 * (uint)i, out uint word) || word != block.Words[i])
+                if (!source.TryRead(block.AddressOf(i), out uint word) || word != block.Words[i])
                     return false;
             }
         }
@@ -94,8 +98,8 @@ public sealed class RegionBuilder(bool isOneBlock = false)
         {
             for (int i = 0; i < block.Words.Count; i++)
             {
-                uint pc = block.Pc + 4 * (uint)i;
-                if (InstructionSet.Find(block.Words[i]).Has(InstructionFlags.Sensitive) && !source.IsPatched(pc))
+                uint pc = block.AddressOf(i);
+                if (InstructionSet.Find(block.Words[i], pc).Has(InstructionFlags.Sensitive) && !source.IsPatched(pc))
                     traps.Add(pc);
             }
         }
@@ -163,18 +167,21 @@ public sealed class RegionBuilder(bool isOneBlock = false)
         uint at = pc;
         while (words.Count < LongestBlock && source.TryRead(at, out uint word))
         {
-            InstructionRow row = InstructionSet.Find(word);
-            if (row.Has(InstructionFlags.Branch))
+            InstructionRow row = InstructionSet.Find(word, at);
+            if (row.HasDelaySlot)
             {
                 // A unit is never cut: without its delay slot the branch stays outside.
-                if (!source.TryRead(at + 4, out uint slot) || InstructionSet.Find(slot).Has(InstructionFlags.Branch))
+                if (!source.TryRead(at + (uint)row.Bytes, out uint slot)
+                    || InstructionSet.Find(slot, at).Has(InstructionFlags.Branch))
                     break;
                 words.Add(word);
                 words.Add(slot);
                 return new RegionBlock(pc, [.. words], endsInBranch: true);
             }
             words.Add(word);
-            at += 4;
+            if (row.Has(InstructionFlags.Branch))
+                return new RegionBlock(pc, [.. words], endsInBranch: true);
+            at += (uint)row.Bytes;
             if (leaders.Contains(at))
                 break;
         }

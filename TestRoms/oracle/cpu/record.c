@@ -2,18 +2,19 @@
  * Runs instructions on given registers and writes what became of them: see record.sh for both streams' layouts.
  * Freestanding, so that no MIPS C library is needed, and of either byte order.
  *
- * The code page is full of BREAK, and the instructions of a case stand in its middle. Whatever they do ends in a signal:
+ * The code page is full of BREAK, of MIPS16e for cases of that, and the instructions of a case stand in its middle. Whatever they do ends in a signal:
  * theirs, or that of the BREAK they arrive at. The signal's context is the answer, and also the way to load all
  * registers for the next case: this program lives in its signal handler.
  */
 typedef unsigned char u8;
+typedef unsigned short u16 __attribute__((may_alias));
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
 enum { WIDE_FLOAT = 0, HI = 32, LO = 33, FCSR = 34, FLOAT = 36, MEMORY = 100, STATE = 108 };
 enum { SIGILL = 4, SIGTRAP = 5, SIGFPE = 8, SIGBUS = 10, SIGSEGV = 11 };
 enum { SYS_exit = 4001, SYS_read = 4003, SYS_write = 4004, SYS_prctl = 4192, SYS_rt_sigaction = 4194, SYS_sigaltstack = 4206 };
-enum { BREAK = 0x0000000d, MIDDLE = 512, MEMORY_WORDS = STATE - MEMORY };
+enum { BREAK = 0x0000000d, MIPS16 = 0x80, MIDDLE = 512, PAGE = 1024, MEMORY_WORDS = STATE - MEMORY };
 
 /* Placed at 0x20000000 and 0x30000000 by record.sh. */
 __asm__(".section .testcode, \"awx\", @progbits\n\t.globl code\ncode:\t.fill 1024, 4, 0x0000000d\n\t"
@@ -143,15 +144,24 @@ static void answer(int signal, const struct context *context, u32 fcsr)
 
 static void next(struct context *context)
 {
+	static u32 filler = BREAK;
 	u32 head = get();
-	u32 words = head & 0xff;
+	u32 count = head & 0x7f;
+	u32 breaks = head & MIPS16 ? 0xe805e805 : BREAK;
 
-	if (words) {
-		for (u32 i = 0; i < words; i++)
-			code[MIDDLE + i] = get();
-		for (u32 i = words; i < patched; i++)
-			code[MIDDLE + i] = BREAK;
-		patched = words;
+	if (breaks != filler)
+		for (u32 i = 0; i < PAGE; i++)
+			code[i] = breaks;
+	filler = breaks;
+	if (count) {
+		for (u32 i = 0; i < patched; i++)
+			code[MIDDLE + i] = filler;
+		for (u32 i = 0; i < count; i++)
+			if (head & MIPS16)
+				((u16 *)(code + MIDDLE))[i] = get();
+			else
+				code[MIDDLE + i] = get();
+		patched = count;
 	}
 	for (u32 i = 0; i < STATE; i++)
 		before[i] = baseline[i];
@@ -173,7 +183,7 @@ static void next(struct context *context)
 		context->fpr[i] = (u64)before[FLOAT + 2 * i + 1] << 32 | before[FLOAT + 2 * i];
 	for (u32 i = 0; i < MEMORY_WORDS; i++)
 		data[MIDDLE + i] = before[MEMORY + i];
-	context->pc = (u32)(code + MIDDLE);
+	context->pc = (u32)(code + MIDDLE) | (head & MIPS16 ? 1 : 0);
 }
 
 static void handle(int signal, const void *info, struct context *context)

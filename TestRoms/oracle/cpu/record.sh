@@ -10,8 +10,8 @@
 # word, high word), 100-107 memory at 0x30000800. Code stands at 0x20000800 in a page full of BREAK.
 #
 #   cases    words, little-endian: the state that all cases start from; then for each case a head (number of
-#            instructions, 0 for those of the case before, and, from bit 8, number of changes), the instructions, and
-#            the changes to that state: index, value
+#            instructions, 0 for those of the case before; bit 7 if they are half words of MIPS16e; and, from bit 8,
+#            number of changes), the instructions, and the changes to that state: index, value
 #   answers  bytes: for each case the signal that ended it, the PC less 0x20000000 (4 bytes), the number of
 #            words of the state that changed, and for each its index and new value (4 bytes)
 set -eu

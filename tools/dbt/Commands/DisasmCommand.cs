@@ -3,9 +3,10 @@ using System.Text;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
 using Dbt.Tool.Guests;
+using Dbt.Tool.Inspection;
 using Dbt.Tool.Offline;
 using Dbt.Tool.Terminal;
-using Dbt.Translator;
+using Dbt.Translator.Instructions;
 
 namespace Dbt.Tool.Commands;
 
@@ -52,13 +53,30 @@ internal static class DisasmCommand
     private static void Print(ElfSegment segment, ElfImage image, TextWriter output)
     {
         ReadOnlySpan<byte> code = segment.Contents.Span;
-        for (int at = 0; at + sizeof(uint) <= code.Length; at += sizeof(uint))
+        uint mips16 = 0;
+        for (int at = 0; at < code.Length;)
         {
-            ulong pc = segment.VirtualAddress + (ulong)at;
-            if (image.FindSymbol(pc) is { Offset: 0, Name: var label })
+            ulong address = segment.VirtualAddress + (ulong)at;
+            if (image.FindSymbol(address) is { Offset: 0, Name: var label })
+            {
                 output.Write($"\n{label}:\n");
-            uint word = image.ByteOrder.Word(code[at..]);
-            output.Write($"  {(uint)pc:x8}  {word:x8}  {Disassembler.Format(word, (uint)pc)}\n");
+                mips16 = image.BeginsMips16(address) ? 1u : 0;
+            }
+            // What lies between words is half words, too.
+            uint pc = (uint)address | mips16 | (uint)address >> 1 & 1;
+            if (!TryRead(code[at..], image.ByteOrder, pc, out uint word))
+                return;
+            output.Write($"  {(uint)address:x8}  {GuestListing.Code(pc, word)}\n");
+            at += InstructionSet.BytesOf(word, pc);
         }
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> code, ByteOrder order, uint pc, out uint word)
+    {
+        int bytes = InstructionSet.IsMips16(pc) ? sizeof(ushort) : sizeof(uint);
+        word = code.Length < bytes ? 0 : (uint)order.Read(code[..bytes]);
+        if (bytes == sizeof(ushort) && code.Length >= sizeof(uint) && Mips16Decoder.IsLong(word))
+            word = word << 16 | order.Half(code[sizeof(ushort)..]);
+        return code.Length >= bytes;
     }
 }

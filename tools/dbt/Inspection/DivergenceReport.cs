@@ -2,6 +2,7 @@ using System.Globalization;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Runtime.Translation;
+using Dbt.Translator.Instructions;
 
 namespace Dbt.Tool.Inspection;
 
@@ -45,10 +46,12 @@ internal static class DivergenceReport
     {
         if (unit.Words.Count == 0)
             output.WriteLine($"     0x{unit.Pc:x8}  cannot be fetched");
+        uint pc = unit.Pc;
         for (int i = 0; i < unit.Words.Count; i++)
         {
             output.WriteLine(
-                $"  {(i == 0 && unit == culprit ? "->" : "  ")} {GuestListing.Line(unit.Pc + 4 * (uint)i, unit.Words[i])}");
+                $"  {(i == 0 && unit == culprit ? "->" : "  ")} {GuestListing.Line(pc, unit.Words[i])}");
+            pc += (uint)InstructionSet.BytesOf(unit.Words[i], pc);
         }
     }
 

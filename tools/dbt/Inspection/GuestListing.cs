@@ -1,4 +1,5 @@
 using Dbt.Translator;
+using Dbt.Translator.Instructions;
 using Dbt.Translator.Regions;
 
 namespace Dbt.Tool.Inspection;
@@ -7,7 +8,15 @@ namespace Dbt.Tool.Inspection;
 internal static class GuestListing
 {
     /// <summary>One instruction: address, word, text.</summary>
-    public static string Line(uint pc, uint word) => $"0x{pc:x8}  {word:x8}  {Disassembler.Format(word, pc)}";
+    /// <remarks>An odd address is one of MIPS16e: it is shown as the even one that it stands for.</remarks>
+    public static string Line(uint pc, uint word) => $"0x{pc & ~1u:x8}  {Code(pc, word)}";
+
+    /// <summary>The same without its address.</summary>
+    public static string Code(uint pc, uint word)
+    {
+        string code = InstructionSet.BytesOf(word, pc) == 2 ? $"{word:x4}    " : $"{word:x8}";
+        return $"{code}  {Disassembler.Format(word, pc)}";
+    }
 
     /// <summary>
     /// A region, block by block in the order it is laid out; <paramref name="marked"/> is pointed at.
@@ -19,7 +28,7 @@ internal static class GuestListing
             output.WriteLine($"  block 0x{block.Pc:x8}");
             for (int i = 0; i < block.Words.Count; i++)
             {
-                uint pc = block.Pc + 4 * (uint)i;
+                uint pc = block.AddressOf(i);
                 output.WriteLine($"  {(pc == marked ? "->" : "  ")} {Line(pc, block.Words[i])}");
             }
         }

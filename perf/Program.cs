@@ -5,6 +5,7 @@ using Dbt.Perf.Stages;
 RootCommand root = new("Measures dbt: against QEMU and the host, and its own stages.")
 {
     CompareCommand.Create(),
+    Mips16Command.Create(),
     StagesCommand.Create(),
 };
 return root.Parse(args).Invoke();

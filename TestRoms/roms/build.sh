@@ -41,6 +41,12 @@ build() {
 		link lib/rom.ld "$out/bench-$kernel.elf" -Ilib -fno-math-errno lib/crt0.S $machine lib/test.c lib/trap.S bench/main.c bench/$kernel.c
 	done
 
+	# The same in half words, but for what computes with floating point.
+	for kernel in crc fib sieve matmul bytecode chase sha256 sort strings; do
+		$tools-gcc $flags -mips16 -Ilib -c -o "$work/kernel.o" bench/$kernel.c
+		link lib/rom.ld "$out/bench-mips16-$kernel.elf" -minterlink-mips16 -Ilib lib/crt0.S $machine lib/test.c lib/trap.S bench/main.c "$work/kernel.o"
+	done
+
 	# User programs first: the kernel image embeds them as files.
 	user=kernel/user
 	for program in $user/*.c; do

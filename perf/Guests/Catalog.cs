@@ -8,6 +8,9 @@ internal static class Catalog
     private static readonly string[] _fp = ["fmatmul", "nbody", "fft", "mandelbrot"];
     private static readonly string[] _system = ["syscall", "context", "process", "fault", "pipe"];
 
+    /// <summary>The kernels that compute with integers.</summary>
+    public static IReadOnlyList<string> IntegerKernels => _int;
+
     /// <summary>The names.</summary>
     public static IEnumerable<string> Names => Benchmarks(null).Select(benchmark => benchmark.Name);
 

@@ -29,7 +29,7 @@ internal static class GuestListing
             for (int i = 0; i < block.Words.Count; i++)
             {
                 uint pc = block.AddressOf(i);
-                output.WriteLine($"  {(pc == marked ? "->" : "  ")} {Line(pc, block.Words[i])}");
+                output.WriteLine($"  {((pc & ~1u) == (marked & ~1u) ? "->" : "  ")} {Line(pc, block.Words[i])}");
             }
         }
     }

@@ -27,6 +27,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     private readonly ByteOrder _order;
     private bool _misaligned;
     private uint _filler = CpuState.Break;
+    private int _longest = 4;
 
     public OneCaseMachine(ByteOrder order = ByteOrder.Little, Engine engine = Engine.Interp)
     {
@@ -140,7 +141,8 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         if (_filler != filler)
             Put(Code, Enumerable.Repeat(filler, FrameSize / 4).ToArray());
         _filler = filler;
-        Put(place, [filler, filler, filler, filler]);
+        Put(place, Enumerable.Repeat(filler, _longest).ToArray());
+        _longest = Math.Max(_longest, test.Code.Length);
         if (test.IsMips16)
             PutHalves(place, test.Code);
         else

@@ -83,6 +83,14 @@ internal static class RecordedAnswers
         return Bytes(words);
     }
 
+    /// <summary>The recorder's output for so many cases.</summary>
+    public static CpuAnswer[] Read(byte[] recorded, int cases)
+    {
+        using MemoryStream memory = new(recorded);
+        using BinaryReader reader = new(memory);
+        return [.. Enumerable.Range(0, cases).Select(_ => ReadAnswer(reader))];
+    }
+
     /// <summary>FNV-1a of a group's cases, word by word.</summary>
     public static ulong Hash(CpuCaseGroup group)
     {

@@ -27,9 +27,12 @@ internal static class SmallGuest
     /// <param name="order">Its byte order.</param>
     /// <param name="start">Their address.</param>
     /// <param name="words">The instructions; what follows is zeros, which are nops.</param>
-    public static byte[] Image(ByteOrder order, uint start, params ReadOnlySpan<uint> words)
+    public static byte[] Image(ByteOrder order, uint start, params ReadOnlySpan<uint> words) => Image(order, start, start, words);
+
+    /// <summary>The image that holds them, entered elsewhere than at its start.</summary>
+    public static byte[] Image(ByteOrder order, uint start, uint entry, ReadOnlySpan<uint> words)
     {
-        byte[] file = ElfFile.Build(entry: start, address: start, bigEndian: order == ByteOrder.Big);
+        byte[] file = ElfFile.Build(entry: entry, address: start, bigEndian: order == ByteOrder.Big);
         Span<byte> segment = file.AsSpan(ElfFile.SegmentOffset, ElfFile.SegmentBytes);
         segment.Clear();
         Put(segment, order, words);

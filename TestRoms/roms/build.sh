@@ -24,7 +24,7 @@ build() {
 		-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -nostdlib -static -std=gnu11 -Wa,-mno-fix-loongson3-llsc -Wall -Wextra -Werror -Wno-unused-parameter
 		-ffile-prefix-map=$PWD=. -ffile-prefix-map=$work=. -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096"
 
-	for rom in exceptions tlb pmap highmem trace timer selfmod cop0 hypercalls isolation poll spans; do
+	for rom in exceptions tlb pmap highmem trace timer selfmod cop0 hypercalls isolation poll spans conformance; do
 		link lib/rom.ld "$out/$rom.elf" -Ilib lib/crt0.S $machine lib/test.c lib/trap.S $rom/*.[cS]
 	done
 

@@ -1,0 +1,14 @@
+using Dbt.Hypervisor;
+using Xunit;
+
+namespace Dbt.TestRoms.Conformance;
+
+/// <summary>Random ROMs in lockstep; `perf -- conformance roms` runs more of them.</summary>
+public sealed class RandomRomTests
+{
+    [Theory]
+    [InlineData(Engine.Threaded)]
+    [InlineData(Engine.Dbt)]
+    public void Random_code_in_kernel_mode_does_what_it_does_on_the_interpreter(Engine engine) =>
+        Assert.Null(RandomRom.FirstDivergence(first: 0, count: 12, engine));
+}

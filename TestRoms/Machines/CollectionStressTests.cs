@@ -63,7 +63,7 @@ public sealed class CollectionStressTests
         collections = GC.CollectionCount(GC.MaxGeneration) - collections;
 
         Assert.True(made > 0 && linked > 0 && retired > 0, $"{made} fragments made, {linked} links, {retired} retired");
-        Assert.True(collections > 100, $"only {collections} collections in {watch.Elapsed.TotalSeconds:0} s");
+        Assert.True(collections > 20, $"only {collections} collections in {watch.Elapsed.TotalSeconds:0} s");
     }
 
     private static TimeSpan Length => TimeSpan.FromSeconds(
@@ -77,8 +77,11 @@ public sealed class CollectionStressTests
         {
             for (int size = 16; size <= 1 << 17; size *= 2)
                 survivors[(i + size) % survivors.Length] = new byte[size];
+            long start = Stopwatch.GetTimestamp();
             GC.Collect(i % (GC.MaxGeneration + 1), GCCollectionMode.Forced, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
+            // Where the heap is large, the guest would stand still nearly all the time.
+            stop.WaitHandle.WaitOne(Stopwatch.GetElapsedTime(start));
         }
         GC.KeepAlive(survivors);
     }

@@ -6,7 +6,6 @@ cd "$(dirname "$0")"
 bin=${1:-bin}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-machine="lib/print.c lib/uart.c lib/power.c lib/memory.c"
 
 # link SCRIPT OUTPUT ARGUMENT...: compiles, links, and leaves symbols but no debug information.
 link() {
@@ -24,43 +23,49 @@ build() {
 		-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -nostdlib -static -std=gnu11 -Wa,-mno-fix-loongson3-llsc -Wall -Wextra -Werror -Wno-unused-parameter
 		-ffile-prefix-map=$PWD=. -ffile-prefix-map=$work=. -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096"
 
+	# What many programs have is compiled once.
+	for source in lib/*.[cS]; do
+		$tools-gcc $flags -Ilib -c -o "$work/$(basename "${source%.*}").o" "$source"
+	done
+	start=$work/crt0.o machine="$work/print.o $work/uart.o $work/power.o $work/memory.o" test="$work/test.o $work/trap.o"
+
 	for rom in exceptions tlb pmap highmem trace timer selfmod cop0 hypercalls isolation poll spans conformance; do
-		link lib/rom.ld "$out/$rom.elf" -Ilib lib/crt0.S $machine lib/test.c lib/trap.S $rom/*.[cS]
+		link lib/rom.ld "$out/$rom.elf" -Ilib $start $machine $test $rom/*.[cS]
 	done
 
 	# What is half words is compiled apart, so that everything else is not.
 	$tools-gcc $flags -mips16 -Ilib -c -o "$work/half.o" mips16/half.c
-	link lib/rom.ld "$out/mips16.elf" -minterlink-mips16 -Ilib lib/crt0.S $machine lib/test.c lib/trap.S mips16/main.c mips16/whole.c mips16/code.S "$work/half.o"
+	link lib/rom.ld "$out/mips16.elf" -minterlink-mips16 -Ilib $start $machine $test mips16/main.c mips16/whole.c mips16/code.S "$work/half.o"
 
 	for rom in nowhere spin wait; do
-		link lib/rom.ld "$out/panic-$rom.elf" -Ilib lib/crt0.S $machine panics/$rom.c
+		link lib/rom.ld "$out/panic-$rom.elf" -Ilib $start $machine panics/$rom.c
 	done
 
 	# What gcc knows of the C library is switched off above; a square root is an instruction all the same.
 	for kernel in crc fib sieve matmul bytecode chase sha256 sort strings fmatmul nbody fft mandelbrot; do
-		link lib/rom.ld "$out/bench-$kernel.elf" -Ilib -fno-math-errno lib/crt0.S $machine lib/test.c lib/trap.S bench/main.c bench/$kernel.c
+		link lib/rom.ld "$out/bench-$kernel.elf" -Ilib -fno-math-errno $start $machine $test bench/main.c bench/$kernel.c
 	done
 
 	# The same in half words, but for what computes with floating point.
 	for kernel in crc fib sieve matmul bytecode chase sha256 sort strings; do
 		$tools-gcc $flags -mips16 -Ilib -c -o "$work/kernel.o" bench/$kernel.c
-		link lib/rom.ld "$out/bench-mips16-$kernel.elf" -minterlink-mips16 -Ilib lib/crt0.S $machine lib/test.c lib/trap.S bench/main.c "$work/kernel.o"
+		link lib/rom.ld "$out/bench-mips16-$kernel.elf" -minterlink-mips16 -Ilib $start $machine $test bench/main.c "$work/kernel.o"
 	done
 
 	# User programs first: the kernel image embeds them as files.
 	user=kernel/user
 	for program in $user/*.c; do
 		name=$(basename "$program" .c)
-		link $user/user.ld "$work/$name" -Ilib -Ikernel -I$user/lib $user/lib/*.[cS] lib/print.c lib/memory.c "$program"
+		link $user/user.ld "$work/$name" -Ilib -Ikernel -I$user/lib $user/lib/*.[cS] "$work/print.o" "$work/memory.o" "$program"
 		$tools-strip --strip-all "$work/$name"
 	done
 	link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" $machine kernel/*.[cS]
 
 	# Programs for Linux: no guests of their own, so they lie apart.
-	link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] lib/print.c lib/memory.c
+	link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] "$work/print.o" "$work/memory.o"
 	$tools-gcc $flags -mips16 -Ilib -Isysbench -Imips16 -c -o "$work/main.o" mips16/linux/main.c
-	link kernel/user/user.ld "$out/linux/halves.elf" -minterlink-mips16 -Ilib sysbench/start.S lib/print.c lib/memory.c mips16/whole.c "$work/main.o" "$work/half.o"
-	link kernel/user/user.ld "$out/linux/words.elf" -Ilib -Isysbench -Imips16 sysbench/start.S lib/print.c lib/memory.c mips16/whole.c mips16/linux/main.c mips16/half.c
+	link kernel/user/user.ld "$out/linux/halves.elf" -minterlink-mips16 -Ilib sysbench/start.S "$work/print.o" "$work/memory.o" mips16/whole.c "$work/main.o" "$work/half.o"
+	link kernel/user/user.ld "$out/linux/words.elf" -Ilib -Isysbench -Imips16 sysbench/start.S "$work/print.o" "$work/memory.o" mips16/whole.c mips16/linux/main.c mips16/half.c
 }
 
 build "$bin" mipsel-linux-gnu -EL

@@ -63,6 +63,11 @@ public enum InstructionFlags
 /// <summary>One row of the instruction table, without its meaning.</summary>
 public record InstructionRow
 {
+    private readonly string _operandNames;
+
+    // Only those who print instructions ask.
+    private OperandForm[]? _operands;
+
     /// <summary>Parses a row.</summary>
     /// <param name="name">The mnemonic.</param>
     /// <param name="operands">The operands in assembly order, each a name of <see cref="OperandForm"/>.</param>
@@ -73,9 +78,7 @@ public record InstructionRow
     /// <param name="flags">What engines must know of it.</param>
     public InstructionRow(string name, string operands, string pattern, IsaLevel level, InstructionFlags flags)
     {
-        (Name, Level, Flags) = (name, level, flags);
-        string[] forms = operands.Split(", ", StringSplitOptions.RemoveEmptyEntries);
-        Operands = [.. forms.Select(form => Enum.Parse<OperandForm>(form, ignoreCase: true))];
+        (Name, Level, Flags, _operandNames) = (name, level, flags, operands);
         Pattern = pattern.Replace(" ", "", StringComparison.Ordinal);
         if (Pattern.Length is not (16 or 32))
             throw new ArgumentException($"the pattern of {name} has {Pattern.Length} bits", nameof(pattern));
@@ -90,7 +93,7 @@ public record InstructionRow
     public string Name { get; }
 
     /// <summary>The operands in assembly order.</summary>
-    public IReadOnlyList<OperandForm> Operands { get; }
+    public IReadOnlyList<OperandForm> Operands => _operands ??= ParseOperands();
 
     /// <summary>The bits from the most significant one: fixed bits and field letters.</summary>
     public string Pattern { get; }
@@ -117,6 +120,12 @@ public record InstructionRow
 
     /// <summary>The fields of an instruction of this row.</summary>
     public Instruction FieldsOf(uint word) => Layout?.Gather(word) ?? new Instruction(word);
+
+    private OperandForm[] ParseOperands() =>
+    [
+        .. _operandNames.Split(", ", StringSplitOptions.RemoveEmptyEntries)
+            .Select(form => Enum.Parse<OperandForm>(form, ignoreCase: true)),
+    ];
 
     /// <summary>Whether it is a branch with a delay slot.</summary>
     public bool HasDelaySlot =>

@@ -20,7 +20,10 @@ public readonly record struct Mips16Immediate(bool IsSigned, int Shift = 0)
 /// immediate, from its lowest bits to its highest; f, F the size of a frame; l, v, A lists of registers that are saved.
 /// D has the upper bits of d.
 /// </remarks>
-public sealed class Mips16Layout
+/// <param name="pattern">The bits from the most significant one.</param>
+/// <param name="immediate">How its immediate is to be read.</param>
+/// <param name="implied">The fields it does not have but means.</param>
+public sealed class Mips16Layout(string pattern, Mips16Immediate immediate, uint implied)
 {
     // Letters of a field from its highest bits on, and where Instruction has it.
     private static readonly (string Letters, int At)[] s_fields =
@@ -29,36 +32,14 @@ public sealed class Mips16Layout
         ("v", 29), ("l", 26), ("A", 8), ("Ff", 0),
     ];
 
-    private readonly List<(string Letters, int[] Bits, int At)> _fields = [];
-    private readonly Mips16Immediate _immediate;
-    private readonly uint _implied;
-
-    /// <summary>The layout of a pattern.</summary>
-    /// <param name="pattern">The bits from the most significant one.</param>
-    /// <param name="immediate">How its immediate is to be read.</param>
-    /// <param name="implied">The fields it does not have but means.</param>
-    public Mips16Layout(string pattern, Mips16Immediate immediate, uint implied)
-    {
-        (_immediate, _implied) = (immediate, implied);
-        foreach ((string letters, int at) in s_fields)
-        {
-            int[] bits =
-            [
-                .. from letter in letters
-                   from place in Enumerable.Range(0, pattern.Length)
-                   where pattern[place] == letter
-                   select pattern.Length - 1 - place,
-            ];
-            if (bits.Length > 0)
-                _fields.Add((letters, bits, at));
-        }
-    }
+    // Few guests have such code: the pattern is looked at when the first instruction of its row is.
+    private (string Letters, int[] Bits, int At)[]? _fields;
 
     /// <summary>The fields of an instruction.</summary>
     public Instruction Gather(uint code)
     {
-        uint word = _implied;
-        foreach ((string letters, int[] bits, int at) in _fields)
+        uint word = implied;
+        foreach ((string letters, int[] bits, int at) in _fields ??= Fields())
         {
             uint field = 0;
             foreach (int bit in bits)
@@ -68,6 +49,22 @@ public sealed class Mips16Layout
         return new Instruction(word);
     }
 
+    private (string Letters, int[] Bits, int At)[] Fields() =>
+    [
+        .. from field in s_fields
+           let bits = Bits(field.Letters)
+           where bits.Length > 0
+           select (field.Letters, bits, field.At),
+    ];
+
+    private int[] Bits(string letters) =>
+    [
+        .. from letter in letters
+           from place in Enumerable.Range(0, pattern.Length)
+           where pattern[place] == letter
+           select pattern.Length - 1 - place,
+    ];
+
     private uint Value(string letters, uint field, int width) => (letters, width) switch
     {
         // Registers 16, 17 and 2 to 7.
@@ -76,7 +73,7 @@ public sealed class Mips16Layout
         ("a", 3) => field == 0 ? 8 : field,
         ("Ff", 4) => field == 0 ? 16 : field,
         ("hmi", 26) => field,
-        ("hmi", _) => (uint)_immediate.Of(field, width) & 0xffff,
+        ("hmi", _) => (uint)immediate.Of(field, width) & 0xffff,
         _ => field,
     };
 }

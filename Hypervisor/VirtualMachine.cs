@@ -94,7 +94,10 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             _cpu.Traps.Answer = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
         _board = configuration.Board.Build(new BoardConnections(
-            _clock, bus, _cpu.Context.SetInterruptPin, start, _kernel.ByteOrder));
+            _clock, bus, _cpu.Context.SetInterruptPin, start, _kernel.ByteOrder)
+        {
+            Memory = new BusMasterMemory(_pmap, _cpu.Memory.Frames),
+        });
         _board.LoadRom(rom);
         _board.BootRom.Span.CopyTo(_ram.Slice(layout.RamBytes, (int)layout.RomBytes));
         _board.PowerOffRequested += PowerOff;

@@ -30,22 +30,45 @@ public sealed unsafe class FrameAccess(
     /// <param name="value">What.</param>
     public void Store(int frame, uint physical, AccessSize size, ulong value)
     {
-        GuardReason guard = ram.Guard[frame];
-        if ((guard & (GuardReason.Shared | GuardReason.Given)) != 0 && memory.BeforeStore(frame))
-            exits.Count(ExitCounter.CopyOnWrite);
+        GuardReason guard = BeforeStore(frame);
         order.Write(new Span<byte>(HostOf(frame, physical), (int)size), value);
-        if (ram.Code.HoldsCode(frame))
-        {
-            exits.Count(ExitCounter.CodeStore);
-            ram.Code.Store(frame, (int)physical & 0xfff, (int)size);
-        }
+        EndCode(frame, physical, (int)size);
         if ((guard & GuardReason.Traced) != 0)
             trace.Note(new TracedWrite(frame, (int)physical & 0xfff, size));
+    }
+
+    /// <summary>Stores bytes that end in the frame, likewise. A watcher is told of each word that they touch.</summary>
+    public void Store(int frame, uint physical, ReadOnlySpan<byte> bytes)
+    {
+        GuardReason guard = BeforeStore(frame);
+        bytes.CopyTo(new Span<byte>(HostOf(frame, physical), bytes.Length));
+        EndCode(frame, physical, bytes.Length);
+        if ((guard & GuardReason.Traced) == 0)
+            return;
+        int first = (int)physical & 0xfff & -(int)AccessSize.Word, end = ((int)physical & 0xfff) + bytes.Length;
+        for (int offset = first; offset < end; offset += (int)AccessSize.Word)
+            trace.Note(new TracedWrite(frame, offset, AccessSize.Word));
     }
 
     /// <summary>What a frame holds from an address to its end, or to as many bytes.</summary>
     public ReadOnlySpan<byte> Bytes(int frame, uint physical, int most) =>
         new(HostOf(frame, physical), Math.Min(most, 4096 - (int)(physical & 0xfff)));
+
+    private GuardReason BeforeStore(int frame)
+    {
+        GuardReason guard = ram.Guard[frame];
+        if ((guard & (GuardReason.Shared | GuardReason.Given)) != 0 && memory.BeforeStore(frame))
+            exits.Count(ExitCounter.CopyOnWrite);
+        return guard;
+    }
+
+    private void EndCode(int frame, uint physical, int bytes)
+    {
+        if (!ram.Code.HoldsCode(frame))
+            return;
+        exits.Count(ExitCounter.CodeStore);
+        ram.Code.Store(frame, (int)physical & 0xfff, bytes);
+    }
 
     private byte* HostOf(int frame, uint physical) => (byte*)ram.HostPage(frame) + (physical & 0xfff);
 }

@@ -13,7 +13,11 @@ namespace Dbt.Runtime.Boards;
 /// <param name="Start">What a real-time clock shows at power-on.</param>
 /// <param name="Order">The processor's byte order, for which the board has a switch.</param>
 public sealed record BoardConnections(
-    Clock Clock, AddressSpace PhysicalBus, Action<int, bool> SetInterruptPin, DateTime Start, ByteOrder Order);
+    Clock Clock, AddressSpace PhysicalBus, Action<int, bool> SetInterruptPin, DateTime Start, ByteOrder Order)
+{
+    /// <summary>RAM and ROM, for devices that read and write them by themselves.</summary>
+    public required IBusMemory Memory { get; init; }
+}
 
 /// <summary>A board, built: everything but the processor and its RAM.</summary>
 /// <param name="connections">What it is connected to.</param>

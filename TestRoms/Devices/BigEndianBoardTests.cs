@@ -13,7 +13,7 @@ public sealed class BigEndianBoardTests
     private const uint Gt64120 = 0x1be0_0000, Ports = 0x1800_0000, ConfigurationAddress = Gt64120 + 0xcf8, ConfigurationData = Gt64120 + 0xcfc;
 
     private readonly MaltaBoard _board =
-        new(new BoardConnections(new Clock(), new AddressSpace("physical", unmapped: 0), (_, _) => { }, new DateTime(2026, 1, 1), ByteOrder.Big));
+        new(new BoardConnections(new Clock(), new AddressSpace("physical", unmapped: 0), (_, _) => { }, new DateTime(2026, 1, 1), ByteOrder.Big) { Memory = new BusMemory(0) });
 
     public BigEndianBoardTests()
     {

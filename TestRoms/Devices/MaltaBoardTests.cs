@@ -20,7 +20,7 @@ public sealed class MaltaBoardTests
 
     public MaltaBoardTests()
     {
-        _board = new MaltaBoard(new BoardConnections(_clock, new AddressSpace("physical", unmapped: 0), (pin, level) => _pins[pin] = level, new DateTime(2024, 2, 29, 23, 59, 58), ByteOrder.Little));
+        _board = new MaltaBoard(new BoardConnections(_clock, new AddressSpace("physical", unmapped: 0), (pin, level) => _pins[pin] = level, new DateTime(2024, 2, 29, 23, 59, 58), ByteOrder.Little) { Memory = new BusMemory(0) });
         _board.PowerOffRequested += () => _poweredOff = true;
         _board.ResetRequested += () => _reset = true;
     }

@@ -12,8 +12,6 @@ namespace Dbt.Runtime.Execution;
 /// </summary>
 public abstract unsafe class Interpreter : IEngine
 {
-    private static readonly InstructionRow[] s_rows = [.. InstructionSet.AllRows];
-
     private readonly GuestState* _state;
     private readonly IMemorySystem _memory;
     private readonly GuestRam _ram;
@@ -219,8 +217,8 @@ public abstract unsafe class Interpreter : IEngine
         {
             if (first[i].IsBranch)
             {
-                return s_rows[first[i].Row].Has(InstructionFlags.Link)
-                    || !s_rows[first[i].Row].Has(InstructionFlags.Conditional);
+                InstructionRow branch = InstructionSet.RowAt(first[i].Row);
+                return branch.Has(InstructionFlags.Link) || !branch.Has(InstructionFlags.Conditional);
             }
         }
         return false;
@@ -229,7 +227,7 @@ public abstract unsafe class Interpreter : IEngine
     private DecodedInstruction Decode(uint word, ulong pc, ref bool usesFloat)
     {
         int number = InstructionSet.IndexOf(word, pc);
-        InstructionRow row = s_rows[number];
+        InstructionRow row = InstructionSet.RowAt(number);
         if (row.Has(InstructionFlags.Float))
         {
             usesFloat = true;
@@ -239,7 +237,7 @@ public abstract unsafe class Interpreter : IEngine
         // JALX leads where there is nothing.
         if (row.Level == IsaLevel.Mips16 && _state->HasMips16 == 0)
             number = InstructionSet.Decoder.Reserved;
-        return new DecodedInstruction(row.FieldsOf(word), number, s_rows[number]);
+        return new DecodedInstruction(row.FieldsOf(word), number, InstructionSet.RowAt(number));
     }
 
     internal void MarkCode(nint host, int length)

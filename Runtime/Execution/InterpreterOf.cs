@@ -12,7 +12,7 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
     where TOrder : struct, IByteOrder
 {
     private static readonly Meaning<InterpreterProcessor<V, TOrder>>[] s_meanings =
-        [.. InstructionTable<InterpreterProcessor<V, TOrder>, V>.AllRows().Select(row => row.Meaning)];
+        [.. InstructionTable<InterpreterProcessor<V, TOrder>, V>.Rows.Select(row => row.Meaning)];
 
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
@@ -74,10 +74,15 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
         return reason;
     }
 
+    private static Meaning<InterpreterProcessor<V, TOrder>> Meaning(int row) =>
+        row < s_meanings.Length
+        ? s_meanings[row]
+        : InstructionTable<InterpreterProcessor<V, TOrder>, V>.RowAt(row).Meaning;
+
     private ExitReason ExecuteUnit(Block* block, DecodedInstruction* instruction)
     {
         _cpu.Current = instruction;
-        s_meanings[instruction->Row](ref _cpu);
+        Meaning(instruction->Row)(ref _cpu);
         if (_cpu.Left != ExitReason.None)
             return Leave(Behind(instruction->Bytes), slotOffset: 0);
         if (instruction->IsBranch)
@@ -110,7 +115,7 @@ public sealed unsafe class Interpreter<V, TOrder> : Interpreter
             if (slot->IsBranch)
                 _cpu.Left = ExitReason.ReservedInstruction;
             else
-                s_meanings[slot->Row](ref _cpu);
+                Meaning(slot->Row)(ref _cpu);
         }
         if (_cpu.Left != ExitReason.None)
             return Leave(next, branch->Bytes);

@@ -127,7 +127,7 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
             return false;
         for (int i = 0; i < unit; i++)
         {
-            InstructionRow row = InstructionSet.AllRows[block->First[i].Row];
+            InstructionRow row = InstructionSet.RowAt(block->First[i].Row);
             if (row.Has(Forbidden))
                 return false;
             if (row.Has(InstructionFlags.Store))

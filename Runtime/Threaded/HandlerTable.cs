@@ -17,11 +17,12 @@ public sealed class HandlerTable(StateLayout layout, bool isBigEndian)
 {
     private const int Choices = (int)(Forwarded.S | Forwarded.T) + 1;
 
-    private readonly nint[] _handlers = new nint[InstructionSet.AllRows.Count * Choices];
+    // As long as the rows of words, until a half word comes.
+    private nint[] _handlers = new nint[InstructionSet.Rows.Count * Choices];
+    private bool[] _writes = new bool[InstructionSet.Rows.Count];
     private readonly Dictionary<(HandlerPart First, HandlerPart Second), nint> _pairs = [];
     private readonly Dictionary<HandlerPart, nint> _lists = [];
     private readonly Dictionary<int, nint> _patched = [];
-    private readonly bool[] _writes = new bool[InstructionSet.AllRows.Count];
     private readonly List<DynamicMethod> _methods = [];
 
     /// <summary>The function pointer of the handler of one instruction.</summary>
@@ -29,6 +30,8 @@ public sealed class HandlerTable(StateLayout layout, bool isBigEndian)
     {
         get
         {
+            if (part.Row >= _writes.Length)
+                MakeRoomForHalfWords();
             ref nint handler = ref part.List != 0
                 ? ref CollectionsMarshal.GetValueRefOrAddDefault(_lists, part, out _)
                 : ref _handlers[part.Row * Choices + (int)part.Forwarded];
@@ -65,11 +68,18 @@ public sealed class HandlerTable(StateLayout layout, bool isBigEndian)
     /// <summary>Whether a row's handlers, of which there is one already, hand on another value than they got.</summary>
     public bool Writes(int row) => _writes[row];
 
+    private void MakeRoomForHalfWords()
+    {
+        int rows = InstructionSet.AllRows.Count;
+        Array.Resize(ref _handlers, rows * Choices);
+        Array.Resize(ref _writes, rows);
+    }
+
     private (nint Handler, bool Writes) Compile(params ReadOnlySpan<HandlerPart> parts)
     {
         string name = "handler";
         foreach (HandlerPart part in parts)
-            name += $"_{InstructionSet.AllRows[part.Row].Name}_{(int)part.Forwarded}";
+            name += $"_{InstructionSet.RowAt(part.Row).Name}_{(int)part.Forwarded}";
         DynamicMethod method = MethodOf(name);
         bool writes = HandlerCompiler.Compile(parts, method.GetILGenerator(), layout, isBigEndian);
         return (BackgroundCompiler.Prepare(method), writes);

@@ -21,8 +21,6 @@ public sealed unsafe class ThreadedCode : IDisposable
     // Misaligned, and not of MIPS16e: no block begins there.
     private const uint Nowhere = 2;
 
-    private static readonly bool[] s_isNop = [.. InstructionSet.AllRows.Select(row => row.Name == "nop")];
-
     private static readonly nint s_beginNowhere = (nint)(delegate*<GuestState*, Operation*, int, nint>)&BeginNowhere;
     private static readonly nint s_beginInMode = (nint)(delegate*<GuestState*, Operation*, int, nint>)&BeginInMode;
     private static readonly nint s_begin = (nint)(delegate*<GuestState*, Operation*, int, nint>)&Begin;
@@ -117,8 +115,8 @@ public sealed unsafe class ThreadedCode : IDisposable
             DecodedInstruction* instruction = block->First + i;
             bool isSlot = i > 0 && instruction[-1].HasSlot;
             // A likely branch that is not taken skips an operation: there has to be one.
-            if (s_isNop[instruction->Row]
-                && !(isSlot && InstructionSet.AllRows[instruction[-1].Row].Has(InstructionFlags.Likely)))
+            if (InstructionSet.RowAt(instruction->Row).Name == "nop"
+                && !(isSlot && InstructionSet.RowAt(instruction[-1].Row).Has(InstructionFlags.Likely)))
                 continue;
             int unit = isSlot ? i - 1 : i;
             uint pc = (uint)block->Pc + block->First[unit].Offset;
@@ -205,7 +203,7 @@ public sealed unsafe class ThreadedCode : IDisposable
     {
         for (int i = 0; i < count - 1; i++)
         {
-            bool mayBranch = InstructionSet.AllRows[parts[i].Row].Has(InstructionFlags.Branch);
+            bool mayBranch = InstructionSet.RowAt(parts[i].Row).Has(InstructionFlags.Branch);
             if (mayBranch || !HandlerCompiler.MayShare(parts[i].Row) || !HandlerCompiler.MayShare(parts[i + 1].Row))
                 continue;
             operations[i].Handler = _handlers.Pair(parts[i], parts[i + 1]);

@@ -35,9 +35,6 @@ public readonly record struct HandlerPart(int Row, Forwarded Forwarded, uint Lis
 /// </summary>
 public sealed class HandlerCompiler : IUnitExits, IControlFlow
 {
-    private static readonly InstructionRow<EmittingProcessor>[] s_rows =
-        InstructionTable<EmittingProcessor, Node>.AllRows();
-
     private readonly CodeEmitter _code;
     private readonly StateLayout _layout;
     private readonly HandlerOperands _operands;
@@ -62,7 +59,7 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
     /// Whether a row's instructions may share a handler with those before or behind them, being carried out here and
     /// not by the interpreter.
     /// </summary>
-    public static bool MayShare(int row) => !s_rows[row].Has(
+    public static bool MayShare(int row) => !InstructionSet.RowAt(row).Has(
         InstructionFlags.Float | InstructionFlags.Sensitive | InstructionFlags.RegisterList);
 
     /// <summary>
@@ -80,7 +77,7 @@ public sealed class HandlerCompiler : IUnitExits, IControlFlow
         for (int i = 0; i < parts.Length; i++)
         {
             compiler.Begin(i, parts[i].Forwarded);
-            compiler.CompileRow(s_rows[parts[i].Row], parts[i].List);
+            compiler.CompileRow(InstructionTable<EmittingProcessor, Node>.RowAt(parts[i].Row), parts[i].List);
         }
         compiler.Finish();
         return compiler._operands.HasWritten;

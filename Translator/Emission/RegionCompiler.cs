@@ -11,9 +11,6 @@ namespace Dbt.Translator.Emission;
 /// </summary>
 public sealed class RegionCompiler : IControlFlow
 {
-    private static readonly InstructionRow<EmittingProcessor>[] s_rows =
-        InstructionTable<EmittingProcessor, Node>.AllRows();
-
     private readonly Region _region;
     private readonly TranslationContext _context;
     private readonly CodeEmitter _code;
@@ -135,7 +132,7 @@ public sealed class RegionCompiler : IControlFlow
 
     private void CompileInstruction()
     {
-        InstructionRow<EmittingProcessor> row = s_rows[_at.Row];
+        InstructionRow<EmittingProcessor> row = InstructionTable<EmittingProcessor, Node>.RowAt(_at.Row);
         if (row.Has(InstructionFlags.Float) && _context.Float == FloatMode.Unusable)
         {
             _frame.GiveUp();

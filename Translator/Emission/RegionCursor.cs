@@ -45,6 +45,6 @@ internal sealed class RegionCursor(RegionBlock entry)
     {
         Pc = Block.AddressOf(index);
         Row = InstructionSet.IndexOf(Block.Words[index], Pc);
-        Instruction = InstructionSet.AllRows[Row].FieldsOf(Block.Words[index]);
+        Instruction = InstructionSet.RowAt(Row).FieldsOf(Block.Words[index]);
     }
 }

@@ -104,7 +104,7 @@ public readonly record struct Footprint
     public static Footprint Of(uint word, bool wideFloat, ulong address = 0)
     {
         int row = InstructionSet.IndexOf(word, address);
-        return Of(row, InstructionSet.AllRows[row].FieldsOf(word), wideFloat, address);
+        return Of(row, InstructionSet.RowAt(row).FieldsOf(word), wideFloat, address);
     }
 
     /// <summary>Records the meaning of an instruction, by its row and its fields.</summary>
@@ -114,6 +114,6 @@ public readonly record struct Footprint
         InstructionSet.Meaning(row)(ref recorder);
         Footprint footprint = recorder.Footprint;
         const InstructionFlags NotShown = Compact | RegisterList;
-        return footprint with { Flags = footprint.Flags | InstructionSet.AllRows[row].Flags & NotShown };
+        return footprint with { Flags = footprint.Flags | InstructionSet.RowAt(row).Flags & NotShown };
     }
 }

@@ -9,28 +9,29 @@ public static class InstructionSet
 {
     private static readonly InstructionRow<Recorder>[] s_rows = InstructionTable<Recorder, Unknown>.Rows;
 
-    private static readonly InstructionRow<Recorder>[] s_allRows = InstructionTable<Recorder, Unknown>.AllRows();
-
     /// <summary>The rows of words, in the order of <see cref="InstructionTable{P, V}"/>.</summary>
     public static IReadOnlyList<InstructionRow> Rows => s_rows;
 
     /// <summary>The rows of MIPS16e.</summary>
-    public static IReadOnlyList<InstructionRow> Mips16Rows { get; } = InstructionTable<Recorder, Unknown>.Mips16Rows;
+    public static IReadOnlyList<InstructionRow> Mips16Rows => InstructionTable<Recorder, Unknown>.Mips16.Rows;
 
     /// <summary>All rows: the index of a row here names its instruction everywhere.</summary>
-    public static IReadOnlyList<InstructionRow> AllRows => s_allRows;
+    public static IReadOnlyList<InstructionRow> AllRows => [.. Rows, .. Mips16Rows];
 
     /// <summary>Finds the row of a word.</summary>
     public static Decoder Decoder { get; } = new(s_rows);
 
     /// <summary>Finds the row of an instruction of MIPS16e.</summary>
-    public static Mips16Decoder Mips16Decoder { get; } = new(Mips16Rows, s_rows.Length);
+    public static Mips16Decoder Mips16Decoder => HalfWords.Decoder;
+
+    /// <summary>The row of an index.</summary>
+    public static InstructionRow RowAt(int index) => InstructionTable<Recorder, Unknown>.RowAt(index);
 
     /// <summary>The row that <paramref name="word"/> belongs to.</summary>
     public static InstructionRow Find(uint word) => s_rows[Decoder.Find(word)];
 
     /// <summary>The row that the instruction <paramref name="word"/> at an address belongs to.</summary>
-    public static InstructionRow Find(uint word, ulong address) => s_allRows[IndexOf(word, address)];
+    public static InstructionRow Find(uint word, ulong address) => RowAt(IndexOf(word, address));
 
     /// <summary>The index of the row that the instruction <paramref name="word"/> at an address belongs to.</summary>
     public static int IndexOf(uint word, ulong address) =>
@@ -49,5 +50,11 @@ public static class InstructionSet
     public static ExitReason ExitOf(uint word) =>
         Find(word).Has(InstructionFlags.Sensitive) ? Footprint.Of(word, wideFloat: false).Exit : ExitReason.None;
 
-    internal static Meaning<Recorder> Meaning(int row) => s_allRows[row].Meaning;
+    internal static Meaning<Recorder> Meaning(int row) => InstructionTable<Recorder, Unknown>.RowAt(row).Meaning;
+
+    // Made when the first half word is met: most guests have none.
+    private static class HalfWords
+    {
+        public static readonly Mips16Decoder Decoder = new(Mips16Rows, s_rows.Length);
+    }
 }

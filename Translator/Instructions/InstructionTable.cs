@@ -223,8 +223,9 @@ public static partial class InstructionTable<P, V>
         Row("reserved", "word", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", Mips32, Sensitive, (ref c) => c.Exit(ExitReason.ReservedInstruction)),
     ];
 
-    /// <summary>These rows, and behind them those of MIPS16e.</summary>
-    public static InstructionRow<P>[] AllRows() => [.. Rows, .. Mips16Rows];
+    /// <summary>The row of an index: behind these rows are those of MIPS16e, made when one is first asked for.</summary>
+    public static InstructionRow<P> RowAt(int index) =>
+        index < Rows.Length ? Rows[index] : Mips16.Rows[index - Rows.Length];
 
     private delegate V Condition(ref P cpu);
 

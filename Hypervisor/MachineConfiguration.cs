@@ -1,5 +1,6 @@
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Boards;
+using Dbt.Runtime.Storage;
 
 namespace Dbt.Hypervisor;
 
@@ -46,6 +47,9 @@ public sealed record MachineConfiguration
 
     /// <summary>RAM in bytes, as much as the board can have.</summary>
     public ulong MemoryBytes { get; init; } = 256UL << 20;
+
+    /// <summary>The drives on the IDE channels.</summary>
+    public IReadOnlyList<DriveConfiguration> Drives { get; init; } = [];
 
     /// <summary>Which engine runs the guest.</summary>
     public Engine Engine { get; init; } = Engine.Dbt;

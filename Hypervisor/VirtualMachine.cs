@@ -10,6 +10,7 @@ using Dbt.Runtime.Execution;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.State;
+using Dbt.Runtime.Storage;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Hypervisor;
@@ -37,6 +38,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     private readonly GuestPmap _pmap;
     private readonly VirtualCpu _cpu;
     private readonly ElfImage _kernel;
+    private readonly DriveMedium[] _drives;
     private readonly ConcurrentQueue<(int Port, byte Value)> _input = new();
     private readonly AutoResetEvent _inputArrived = new(false);
     private readonly object _senders = new();
@@ -65,6 +67,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             (uint)_kernel.Entry, _kernel.ByteOrder,
             registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
 
+        _drives = [.. configuration.Drives.Select(drive => new DriveMedium(drive))];
         _ram = new GuestRam(layout.RamBytes + layout.RomBytes, StateFrames);
         var files = new BootFiles(
             _kernel, configuration.KernelName, configuration.Initrd, configuration.CommandLine, configuration.Seed);
@@ -97,17 +100,12 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             _clock, bus, _cpu.Context.SetInterruptPin, start, _kernel.ByteOrder)
         {
             Memory = new BusMasterMemory(_pmap, _cpu.Memory.Frames),
+            Drives = _drives,
+            LivesInHostTime = configuration.Clock == ClockSource.Host,
         });
         _board.LoadRom(rom);
         _board.BootRom.Span.CopyTo(_ram.Slice(layout.RamBytes, (int)layout.RomBytes));
-        _board.PowerOffRequested += PowerOff;
-        _board.ResetRequested += () => Stop(StopReason.Reset);
-        for (int port = 0; port < _board.SerialPorts.Count; port++)
-        {
-            int number = port;
-            _board.SerialPorts[port].Transmitted += value => Transmit(number, value);
-            _board.SerialPorts[port].Received += Receive;
-        }
+        Listen();
         _cpu.Time.SkipTo(configuration.TimeBefore);
     }
 
@@ -302,6 +300,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (DriveMedium drive in _drives)
+            drive.Dispose();
         _cpu.Dispose();
         _pmap.Dispose();
         _ram.Dispose();
@@ -310,6 +310,19 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             _isGone = true;
             Monitor.PulseAll(_senders);
             _inputArrived.Dispose();
+        }
+    }
+
+    // What the board has to say.
+    private void Listen()
+    {
+        _board.PowerOffRequested += PowerOff;
+        _board.ResetRequested += () => Stop(StopReason.Reset);
+        for (int port = 0; port < _board.SerialPorts.Count; port++)
+        {
+            int number = port;
+            _board.SerialPorts[port].Transmitted += value => Transmit(number, value);
+            _board.SerialPorts[port].Received += Receive;
         }
     }
 

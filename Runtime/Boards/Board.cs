@@ -2,6 +2,7 @@ using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.State;
+using Dbt.Runtime.Storage;
 using Dbt.Runtime.Time;
 
 namespace Dbt.Runtime.Boards;
@@ -17,6 +18,12 @@ public sealed record BoardConnections(
 {
     /// <summary>RAM and ROM, for devices that read and write them by themselves.</summary>
     public required IBusMemory Memory { get; init; }
+
+    /// <summary>What is in the drives of its IDE channels.</summary>
+    public IReadOnlyList<DriveMedium> Drives { get; init; } = [];
+
+    /// <summary>Whether the machine's time is the host's.</summary>
+    public bool LivesInHostTime { get; init; }
 }
 
 /// <summary>A board, built: everything but the processor and its RAM.</summary>

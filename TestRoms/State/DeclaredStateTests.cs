@@ -5,6 +5,7 @@ using Dbt.Hypervisor;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.State;
+using Dbt.Runtime.Storage;
 using Dbt.TestRoms.Machines;
 using Xunit;
 
@@ -36,6 +37,7 @@ public sealed unsafe class DeclaredStateTests
         ["BlockCache"] = Cache,
         ["CodeMap"] = Cache,
         ["RefillHandler"] = Scratch,
+        ["DriveMedium"] = "what the host does for a drive, and does again; what is forgotten at the end is saved, and DiskImageTests see to it",
         ["PollLoop"] = "finds the loop again: what it skips, the guest cannot tell, and its accesses are counted",
     };
 
@@ -76,6 +78,7 @@ public sealed unsafe class DeclaredStateTests
         ["DeviceAccess.LatestRead"] = Reports,
         ["InstructionClock._hostBefore"] = Host,
         ["PciFunction.Interrupt"] = Wiring,
+        ["IdeDrive._busMaster"] = Wiring,
         ["CfiFlash._query"] = Wiring,
         ["Ps2Device._identity"] = Wiring,
         ["ExitAccount._last"] = Scratch,
@@ -170,9 +173,11 @@ public sealed unsafe class DeclaredStateTests
 
     private static VirtualMachine Machine()
     {
+        DriveConfiguration disk = new(0, typeof(DeclaredStateTests).Assembly.Location) { IsReadOnly = true };
         VirtualMachine machine = new(GuestRun.Rom("kernel") with
         {
             MemoryBytes = 16 << 20,
+            Drives = [disk, disk with { Slot = 2, IsCdrom = true }],
             SecondLevelTlb = 16,
             ShadowPageTables = true,
             CountSites = true,

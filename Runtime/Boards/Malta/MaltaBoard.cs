@@ -30,13 +30,13 @@ public sealed class MaltaBoard : Board
     /// </summary>
     public MaltaBoard(BoardConnections connections) : base(connections)
     {
-        (Clock clock, _, Action<int, bool> setInterruptPin, DateTime rtcStart, ByteOrder order) = connections;
+        (Clock clock, _, Action<int, bool> setInterruptPin, _, ByteOrder order) = connections;
         (_order, _flash, _rom) = (order, new CfiFlash(RomBytes, order), new Rom(RomBytes, order));
         var ports = new AddressSpace("pci-io", unmapped: uint.MaxValue);
         var pciMemory = new AddressSpace("pci-memory", unmapped: 0);
 
         var pins = new InterruptLine(level => setInterruptPin(Pic8259Pin, level));
-        var south = new SouthBridge(clock, ports, rtcStart, pins, RequestReset, RequestPowerOff);
+        var south = new SouthBridge(connections, ports, pins, RequestReset, RequestPowerOff);
         var bus = new PciBus(RouteInterrupt, south.SetWire);
         bus.Attach(0, 0, Gt64120.HostBridge());
         for (int function = 0; function < south.Functions.Count; function++)

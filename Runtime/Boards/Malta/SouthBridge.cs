@@ -17,21 +17,22 @@ internal sealed class SouthBridge
     private readonly Piix4IsaBridge _isa;
 
     /// <summary>Builds it and maps its ports.</summary>
-    /// <param name="clock">The machine's time.</param>
+    /// <param name="connections">What the board is connected to.</param>
     /// <param name="ports">The port space.</param>
-    /// <param name="rtcStart">The date and time at power-on.</param>
     /// <param name="interrupt">What the 8259s drive.</param>
     /// <param name="reset">Called when the guest resets the machine.</param>
     /// <param name="powerOff">Called when the guest switches the power off.</param>
     public SouthBridge(
-        Clock clock, AddressSpace ports, DateTime rtcStart, InterruptLine interrupt, Action reset, Action powerOff)
+        BoardConnections connections, AddressSpace ports, InterruptLine interrupt, Action reset, Action powerOff)
     {
+        Clock clock = connections.Clock;
         // Interrupts: sixteen ISA lines into two 8259s.
         _pics = new I8259Pair(interrupt);
         InterruptLine[] irq = _pics.Lines;
 
         _isa = new Piix4IsaBridge(irq, reset);
-        var ide = new Piix4Ide(ports);
+        var ide = new Piix4Ide(
+            (clock, connections.LivesInHostTime), ports, connections.Memory, connections.Drives, irq[14], irq[15]);
         var uhci = new Piix4Uhci(clock, ports);
         var power = new Piix4Power(clock, ports, powerOff);
         Functions = [_isa.Function, ide.Function, uhci.Function, power.Function];
@@ -41,7 +42,7 @@ internal sealed class SouthBridge
         RegisterBank dmaPages = Dma8237.PageRegisters();
         var pit = new I8254(clock, irq[0]);
         var keyboard = new I8042(irq[1], irq[12], reset);
-        var rtc = new Mc146818(clock, irq[8], rtcStart);
+        var rtc = new Mc146818(clock, irq[8], connections.Start);
         var serial0 = new Uart16550(clock, "serial-0", irq[4], UartBaud);
         var serial1 = new Uart16550(clock, "serial-1", irq[3], UartBaud);
         SerialPorts = [serial0, serial1];
@@ -50,10 +51,10 @@ internal sealed class SouthBridge
         ports.Map("dma-0", 0x000, 0x10, firstDma.Ports);
         ports.Map("dma-page", 0x080, 0x10, dmaPages);
         ports.Map("dma-1", 0x0c0, 0x20, secondDma.Ports);
-        ports.Map("ide-0", 0x1f0, 8, Piix4Ide.EmptyChannel(8));
-        ports.Map("ide-0-control", 0x3f6, 1, Piix4Ide.EmptyChannel(1));
-        ports.Map("ide-1", 0x170, 8, Piix4Ide.EmptyChannel(8));
-        ports.Map("ide-1-control", 0x376, 1, Piix4Ide.EmptyChannel(1));
+        ports.Map("ide-0", 0x1f0, 8, ide.CommandPorts(0));
+        ports.Map("ide-0-control", 0x3f6, 1, ide.ControlPort(0));
+        ports.Map("ide-1", 0x170, 8, ide.CommandPorts(1));
+        ports.Map("ide-1-control", 0x376, 1, ide.ControlPort(1));
         ports.Map("apm", 0x0b2, 2, power.AdvancedPower);
         ports.Map("piix4-gpe", 0xafe0, 4, power.GeneralPurposeEvents);
         ports.Map("reset-control", 0xcf9, 1, _isa.ResetControl);

@@ -59,8 +59,9 @@ internal static class LockstepCommand
             GuestOptions.Guest,
         };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns,
-            EngineOptions.OfTranslation, PatchOptions.Group, AddressOptions.Group, _group);
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, DriveOptions.Group,
+            TimeOptions.OfRepeatableRuns, EngineOptions.OfTranslation, PatchOptions.Group, AddressOptions.Group,
+            _group);
         command.SetAction(Run);
         return command;
     }
@@ -68,9 +69,11 @@ internal static class LockstepCommand
     private static int Run(ParseResult options)
     {
         Engine[] engines = _engines.In(options);
+        MachineConfiguration machine = CommandOptions.Plan(options).Machine;
         LockstepPlan plan = new()
         {
-            Machine = CommandOptions.Plan(options).Machine,
+            // Both read the same disks, and each is to find there what it wrote itself.
+            Machine = machine with { Drives = DriveOptions.Forgetful(machine.Drives) },
             Reference = engines[0],
             Subject = engines[1],
             ReferencePatch = _referencePatch.In(options),

@@ -1,5 +1,6 @@
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.Boards;
+using Dbt.Runtime.Network;
 using Dbt.Runtime.Storage;
 
 namespace Dbt.Hypervisor;
@@ -50,6 +51,9 @@ public sealed record MachineConfiguration
 
     /// <summary>The drives on the IDE channels.</summary>
     public IReadOnlyList<DriveConfiguration> Drives { get; init; } = [];
+
+    /// <summary>Its network cards, and what is at the other ends of their cables.</summary>
+    public IReadOnlyList<NetworkCard> Network { get; init; } = [];
 
     /// <summary>Which engine runs the guest.</summary>
     public Engine Engine { get; init; } = Engine.Dbt;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Hypercalls;
 using Dbt.Hypervisor.Memory;
@@ -9,6 +10,7 @@ using Dbt.Runtime.Bus;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Network;
 using Dbt.Runtime.State;
 using Dbt.Runtime.Storage;
 using Dbt.Runtime.Time;
@@ -39,12 +41,13 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     private readonly VirtualCpu _cpu;
     private readonly ElfImage _kernel;
     private readonly DriveMedium[] _drives;
+    private readonly Cable[] _cables;
     private readonly ConcurrentQueue<(int Port, byte Value)> _input = new();
     private readonly AutoResetEvent _inputArrived = new(false);
     private readonly object _senders = new();
     private int _unread;
     private bool _isGone;
-    private volatile bool _awaitsInput;
+    private volatile bool _awaitsInput, _hasArrivals;
     private StopReason? _stopped;
 
     // Since when nothing has been executed: what had been then, and the time.
@@ -102,10 +105,12 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             Memory = new BusMasterMemory(_pmap, _cpu.Memory.Frames),
             Drives = _drives,
             LivesInHostTime = configuration.Clock == ClockSource.Host,
+            Network = configuration.Network,
         });
         _board.LoadRom(rom);
         _board.BootRom.Span.CopyTo(_ram.Slice(layout.RamBytes, (int)layout.RomBytes));
         Listen();
+        _cables = [.. configuration.Network.Select(Plug)];
         _cpu.Time.SkipTo(configuration.TimeBefore);
     }
 
@@ -145,11 +150,19 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     /// </summary>
     public event Action? Ran;
 
-    /// <summary>Whether a byte sent to a serial port waits to be received.</summary>
-    public bool HasInput => !_input.IsEmpty;
+    /// <summary>
+    /// A frame enters or leaves by one of the network cards. Raised on the thread that called <see cref="Run"/>.
+    /// </summary>
+    public event Action<int, FrameDirection, ReadOnlyMemory<byte>>? NetworkFrame;
+
+    /// <summary>Something has come for the guest, which may be waiting for it. Raised on any thread.</summary>
+    public event Action? Arrived;
+
+    /// <summary>Whether a byte sent to a serial port, or a frame for a network card, waits to be received.</summary>
+    public bool HasInput => !_input.IsEmpty || _hasArrivals;
 
     /// <summary>Whether the time a guest waits is skipped, rather than waited for.</summary>
-    public bool SkipsIdleTime => !AwaitsInput && Configuration.Clock == ClockSource.Virtual;
+    public bool SkipsIdleTime => !AwaitsAnybody && Configuration.Clock == ClockSource.Virtual;
 
     /// <summary>
     /// Whether somebody may yet send something, who lives in the host's time: what the guest idles is then waited for,
@@ -222,12 +235,13 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             while (_input.TryDequeue(out (int Port, byte Value) key))
                 _board.SerialPorts[key.Port].Receive(key.Value);
             _clock.FireDue();
+            Carry();
             _cpu.Run(limit);
             Ran?.Invoke();
             // What came due within the instruction that waits comes first: it may end the wait.
             if (!_cpu.Context.IsWaiting || _cpu.Context.WakesUp || _clock.NextDue <= _clock.Now)
                 continue;
-            bool isHalted = _cpu.Context.IsHalted || _clock.NextDue == long.MaxValue && !AwaitsInput
+            bool isHalted = _cpu.Context.IsHalted || _clock.NextDue == long.MaxValue && !AwaitsAnybody
                 || SkipsIdleTime && WaitedFor() > LongestWait;
             return isHalted ? StopReason.Halted : StopReason.Waiting;
         }
@@ -290,6 +304,9 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         walk.Part("pmap", _pmap);
         walk.Part("memory", Memory);
         walk.Part("cpu", _cpu);
+        walk.Constant("number of network cards", _cables.Length);
+        for (int i = 0; i < _cables.Length; i++)
+            walk.Part($"cable {i}", _cables[i]);
         WalkInput(walk);
         int stopped = walk.Value("stopped", (int?)_stopped ?? -1);
         _stopped = stopped < 0 ? null : (StopReason)stopped;
@@ -302,6 +319,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     {
         foreach (DriveMedium drive in _drives)
             drive.Dispose();
+        foreach (Cable cable in _cables)
+            cable.Dispose();
         _cpu.Dispose();
         _pmap.Dispose();
         _ram.Dispose();
@@ -324,6 +343,35 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             _board.SerialPorts[port].Transmitted += value => Transmit(number, value);
             _board.SerialPorts[port].Received += Receive;
         }
+    }
+
+    private bool AwaitsAnybody => AwaitsInput || Array.Exists(_cables, cable => cable.LivesInHostTime);
+
+    private Cable Plug(NetworkCard card, int place)
+    {
+        Cable cable = new(_clock, _board.NetworkPorts[place], card.Connect(), NoteArrival);
+        cable.Carried += (direction, frame) => NetworkFrame?.Invoke(place, direction, frame);
+        return cable;
+    }
+
+    private void NoteArrival()
+    {
+        lock (_senders)
+        {
+            if (_isGone)
+                return;
+            _hasArrivals = true;
+            _inputArrived.Set();
+        }
+        Arrived?.Invoke();
+    }
+
+    // What arrives from here on is noted again.
+    private void Carry()
+    {
+        _hasArrivals = false;
+        foreach (Cable cable in _cables)
+            cable.Carry();
     }
 
     private void WalkInput(StateWalk walk)
@@ -362,11 +410,11 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             _cpu.Time.SkipTo(due);
             return;
         }
-        long before = Environment.TickCount64;
+        long before = Stopwatch.GetTimestamp();
         long milliseconds = Math.Clamp((due - _clock.Now) / 1_000_000, 0, 1000);
         bool woken = milliseconds > 0
             && WaitHandle.WaitAny([_inputArrived, stop.WaitHandle], (int)milliseconds) != WaitHandle.WaitTimeout;
-        long slept = (Environment.TickCount64 - before) * 1_000_000;
+        long slept = (long)Stopwatch.GetElapsedTime(before).TotalNanoseconds;
         _cpu.Time.SkipTo(woken || milliseconds == 1000 ? Math.Min(due, _clock.Now + slept) : due);
     }
 

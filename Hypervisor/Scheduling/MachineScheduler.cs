@@ -45,6 +45,7 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(shares, 1);
         ScheduledMachine machine = new(name, new VirtualMachine(configuration), shares) { Pass = LeastPass() };
         _machines.Add(machine);
+        machine.Machine.Arrived += () => _wake.Set();
         sharing?.Join(machine.Machine);
         return machine;
     }

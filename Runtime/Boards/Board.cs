@@ -1,6 +1,7 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Network;
 using Dbt.Runtime.State;
 using Dbt.Runtime.Storage;
 using Dbt.Runtime.Time;
@@ -24,6 +25,9 @@ public sealed record BoardConnections(
 
     /// <summary>Whether the machine's time is the host's.</summary>
     public bool LivesInHostTime { get; init; }
+
+    /// <summary>The network cards that it is to have.</summary>
+    public IReadOnlyList<NetworkCard> Network { get; init; } = [];
 }
 
 /// <summary>A board, built: everything but the processor and its RAM.</summary>
@@ -41,6 +45,9 @@ public abstract class Board(BoardConnections connections) : IHasState
 
     /// <summary>Its serial ports, in the order in which a kernel numbers them.</summary>
     public abstract IReadOnlyList<Uart16550> SerialPorts { get; }
+
+    /// <summary>The sockets of its network cards, in the order in which it was given them.</summary>
+    public abstract IReadOnlyList<EthernetPort> NetworkPorts { get; }
 
     /// <summary>The boot ROM, to be mapped as memory.</summary>
     public abstract ReadOnlyMemory<byte> BootRom { get; }

@@ -24,6 +24,9 @@ public abstract class BoardModel
     /// <summary>What messages call it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>How many network cards it has room for.</summary>
+    public abstract int MostNetworkCards { get; }
+
     /// <summary>Where a board with so much RAM shows it.</summary>
     /// <exception cref="GuestSetupException">The board cannot have so much.</exception>
     public abstract MemoryLayout LayOut(ulong ramBytes);

@@ -9,7 +9,7 @@ namespace Dbt.Runtime.Devices;
 /// </summary>
 public sealed class PciFunction : IHasState
 {
-    private const uint IoEnable = 1;
+    private const uint IoEnable = 1, MemoryEnable = 2, MasterEnable = 4;
 
     // I/O, memory, bus master, SERR and INTx disable can be changed.
     private const uint CommandMask = 0x0507;
@@ -51,6 +51,9 @@ public sealed class PciFunction : IHasState
     /// <summary>0 for none, 1 to 4 for INTA to INTD.</summary>
     public uint InterruptPin { get; }
 
+    /// <summary>Whether the guest lets it read and write memory by itself.</summary>
+    public bool IsMaster => _command.Has(MasterEnable);
+
     /// <summary>The interrupt wire, connected when the function is put on a bus.</summary>
     public InterruptLine? Interrupt { get; internal set; }
 
@@ -64,11 +67,25 @@ public sealed class PciFunction : IHasState
         AddressSpace.Window window = ports.Map(Configuration.Name, 0, 0, target);
         Register bar = Configuration.Add(
             0x10 + 4 * index, "BAR" + index, 4, reset: 1, mask: ~(bytes - 1), written: _ => MoveBars());
-        _bars.Add(() => Move(window, bar.Value & ~(bytes - 1), bytes));
+        // While a driver sizes the register the address is nonsense: a port space has 64 KB.
+        _bars.Add(() => Move(window, IoEnable, bar.Value & ~(bytes - 1), bytes, 0x10000));
+    }
+
+    /// <summary>Declares base address register <paramref name="index"/> as a window of memory.</summary>
+    /// <param name="index">0 to 5.</param>
+    /// <param name="bytes">Size, a power of two.</param>
+    /// <param name="memory">The memory space of the bus.</param>
+    /// <param name="target">Who answers in the window.</param>
+    public void AddMemory(int index, uint bytes, AddressSpace memory, IBusTarget target)
+    {
+        AddressSpace.Window window = memory.Map(Configuration.Name, 0, 0, target);
+        Register bar = Configuration.Add(
+            0x10 + 4 * index, "BAR" + index, 4, mask: ~(bytes - 1), written: _ => MoveBars());
+        _bars.Add(() => Move(window, MemoryEnable, bar.Value, bytes, uint.MaxValue));
     }
 
     /// <inheritdoc/>
-    /// <remarks>Where its windows are, the port space says.</remarks>
+    /// <remarks>Where its windows are, the spaces say.</remarks>
     public void Walk(StateWalk walk)
     {
         walk.Part("configuration", Configuration);
@@ -82,10 +99,9 @@ public sealed class PciFunction : IHasState
             bar();
     }
 
-    // While a driver sizes the register the address is nonsense: a port space has 64 KB.
-    private void Move(AddressSpace.Window window, uint address, uint bytes)
+    private void Move(AddressSpace.Window window, uint enable, uint address, uint bytes, uint end)
     {
-        bool open = _command.Has(IoEnable) && address != 0 && address <= 0x10000 - bytes;
+        bool open = _command.Has(enable) && address != 0 && address <= end - bytes;
         window.Start = open ? address : 0;
         window.Length = open ? bytes : 0;
     }

@@ -4,9 +4,11 @@ using System.Runtime.InteropServices;
 using Dbt.Hypervisor;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Execution;
+using Dbt.Runtime.Network;
 using Dbt.Runtime.State;
 using Dbt.Runtime.Storage;
 using Dbt.TestRoms.Machines;
+using Dbt.Tool.Network;
 using Xunit;
 
 namespace Dbt.TestRoms.State;
@@ -63,6 +65,8 @@ public sealed unsafe class DeclaredStateTests
         ["AddressTranslation.Pending"] = Scratch,
         ["AddressTranslation.PendingFor"] = Scratch,
         ["VirtualMachine._awaitsInput"] = Host,
+        ["VirtualMachine._hasArrivals"] = Host,
+        ["PcnetTraffic._frame"] = Scratch,
         ["VirtualCpu._modeIsOf"] = Cache,
         ["ShadowTlb._count"] = Cache,
         ["ShadowTlb._uses"] = Cache,
@@ -183,6 +187,7 @@ public sealed unsafe class DeclaredStateTests
             CountSites = true,
             CountOverTime = true,
             TranslateInBackground = false,
+            Network = [.. Enum.GetValues<CardModel>().Select((model, place) => new NetworkCard(model, MacAddress.OfCard(place), () => new Unconnected()))],
         });
         machine.RunTo(100_000, CancellationToken.None);
         return machine;

@@ -1,6 +1,7 @@
 using Dbt.Runtime.Bus;
 using Dbt.Runtime.Devices;
 using Dbt.Runtime.Memory;
+using Dbt.Runtime.Network;
 using Dbt.Runtime.State;
 using Dbt.Runtime.Time;
 
@@ -41,6 +42,8 @@ public sealed class MaltaBoard : Board
         bus.Attach(0, 0, Gt64120.HostBridge());
         for (int function = 0; function < south.Functions.Count; function++)
             bus.Attach(SouthBridgeSlot, function, south.Functions[function]);
+        var network = new NetworkSlots(clock, ports, pciMemory, connections, bus);
+        NetworkPorts = network.Sockets;
 
         // The processor's bus: flash, boot ROM, the CBUS, and the north bridge with its windows into PCI.
         Fpga = new MaltaFpga(RequestReset, order);
@@ -58,7 +61,7 @@ public sealed class MaltaBoard : Board
         [
             ("pci ports", ports), ("pci memory", pciMemory), ("pci", bus), ("flash", _flash), ("boot rom", _rom),
             ("fpga", Fpga), ("north bridge", northBridge), .. south.Parts,
-            ("serial-2", cbusSerial), ("serial-2 interrupt", cbusInterrupt),
+            ("serial-2", cbusSerial), ("serial-2 interrupt", cbusInterrupt), .. network.Parts,
         ];
     }
 
@@ -67,6 +70,9 @@ public sealed class MaltaBoard : Board
 
     /// <summary>ISA ports 0x3f8 and 0x2f8 (ttyS0, ttyS1) and the CBUS port (ttyS2).</summary>
     public override IReadOnlyList<Uart16550> SerialPorts { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<EthernetPort> NetworkPorts { get; }
 
     /// <summary>The board's switches, LEDs and display.</summary>
     public MaltaFpga Fpga { get; }

@@ -11,8 +11,9 @@ internal static class RunCommand
     {
         Command command = new("run", "Boots a guest on a Malta board.") { GuestOptions.Guest };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, DriveOptions.Group, TimeOptions.Group,
-            EngineOptions.Group, CacheOptions.Group, PatchOptions.Group, AddressOptions.Group, FigureOptions.Group);
+            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, DriveOptions.Group, NetworkOptions.Group,
+            TimeOptions.Group, EngineOptions.Group, CacheOptions.Group, PatchOptions.Group, AddressOptions.Group,
+            FigureOptions.Group);
         command.SetAction(Run);
         return command;
     }

@@ -9,6 +9,12 @@ internal sealed record UserSpace
     /// <summary>Names of Debian packages.</summary>
     public IReadOnlyList<string> Packages { get; init; } = [];
 
+    /// <summary>Names of modules that drive the machine's devices; a kernel may have them in itself.</summary>
+    public IReadOnlyList<string> Drivers { get; init; } = [];
+
+    /// <summary>The modules that the kernel is to insert, in that order.</summary>
+    public IReadOnlyList<(string Name, byte[] File)> Modules { get; init; } = [];
+
     /// <summary>Files, as a piece of an initramfs.</summary>
     public byte[]? Files { get; init; }
 

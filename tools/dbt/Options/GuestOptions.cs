@@ -77,6 +77,7 @@ internal static class GuestOptions
         {
             Command = command,
             Packages = UserSpaceOptions.Packages.In(options),
+            Drivers = NetworkOptions.DriversFor(options),
             Terminal = TerminalSetup(command),
         };
         string[] given = [.. user.Options, .. files.Length > 0 ? (string[])[UserSpaceOptions.Files.Name] : []];

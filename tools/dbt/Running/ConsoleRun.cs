@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dbt.Hypervisor;
+using Dbt.Tool.Network;
 using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Running;
@@ -13,6 +14,7 @@ internal static class ConsoleRun
         bool person = !Console.IsInputRedirected && !Console.IsOutputRedirected;
         using CancellationTokenSource stop = new();
         using VirtualMachine machine = new(plan.Machine);
+        using PacketCapture? capture = FrameCapture.Begin(machine, plan);
         using HostSignals signals = new(stop.Cancel);
         ConsolePort console = new(plan.Machine.CommandLine);
         EscapeKeys keys = new(Send, signals.Leave, () => Console.Error.Write($"\r\ndbt: {EscapeKeys.Help}\r\n"));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dbt.Hypervisor;
+using Dbt.Tool.Network;
 using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Running;
@@ -18,6 +19,7 @@ internal static class ExecRun
     {
         using CancellationTokenSource stop = new();
         using VirtualMachine machine = new(plan.Machine);
+        using PacketCapture? capture = FrameCapture.Begin(machine, plan);
         using HostSignals signals = new(stop.Cancel);
         LastLines console = new(LinesOfConsole);
         UnpackingFailure unpacking = new();

@@ -11,6 +11,9 @@ internal sealed record RunPlan
     /// <summary>What the console prints when the guest listens to it; null when it listens from the start.</summary>
     public string? ReadyMark { get; init; }
 
+    /// <summary>Where all frames of the network cards are written; null for nowhere.</summary>
+    public string? CaptureFile { get; init; }
+
     /// <summary>Whether to print figures at the end.</summary>
     public bool Statistics { get; init; }
 

@@ -6,7 +6,12 @@ using Dbt.Runtime.Persistence;
 namespace Dbt.Tool.Guests.Debian;
 
 /// <summary>What is kept of Debian's kernel and busybox packages.</summary>
-internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busybox)
+/// <param name="KernelName">The kernel's name, with its version.</param>
+/// <param name="Kernel">The kernel.</param>
+/// <param name="Busybox">busybox.</param>
+/// <param name="Modules">Modules of the kernel, by the names of their files; none where they were not kept yet.</param>
+internal sealed record DebianFiles(
+    string KernelName, byte[] Kernel, byte[] Busybox, IReadOnlyDictionary<string, byte[]> Modules)
 {
     /// <summary>The folder of the cache they are in.</summary>
     public const string Folder = "debian";
@@ -15,8 +20,12 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
     private const string Sums = "sha256sums", KernelPrefix = "vmlinuz-", BusyboxFile = "busybox";
 
     /// <summary>Takes them from the cache, and when they are not there, or not whole, from Debian.</summary>
-    public static DebianFiles Load(GuestCache cache, IFetchProgress progress) =>
-        TryLoad(cache) ?? cache.Change(progress, () => TryLoad(cache) ?? Fetch(cache, progress, false));
+    public static DebianFiles Load(GuestCache cache, IFetchProgress progress, bool withModules = false)
+    {
+        return Kept() ?? cache.Change(progress, () => Kept() ?? Fetch(cache, progress, false));
+
+        DebianFiles? Kept() => TryLoad(cache) is { } files && (files.Modules.Count > 0 || !withModules) ? files : null;
+    }
 
     /// <summary>Fetches them whether or not they are there.</summary>
     public static DebianFiles Refresh(GuestCache cache, IFetchProgress progress) =>
@@ -37,7 +46,9 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
         }
         string? kernel = files.Keys.FirstOrDefault(name => name.StartsWith(KernelPrefix, StringComparison.Ordinal));
         return kernel is not null && files.TryGetValue(BusyboxFile, out byte[]? busybox)
-            ? new DebianFiles(kernel, files[kernel], busybox)
+            ? new DebianFiles(
+                kernel, files[kernel], busybox,
+                files.Where(file => file.Key.EndsWith(KernelModules.Suffix, StringComparison.Ordinal)).ToDictionary())
             : null;
     }
 
@@ -62,7 +73,9 @@ internal sealed record DebianFiles(string KernelName, byte[] Kernel, byte[] Busy
     {
         string File(string package) => Directory.GetFiles(packages, package + "_*.deb").Single();
         Dictionary<string, byte[]> files =
-            DebPackage.ReadFiles(File(kernel), path => path.StartsWith("boot/", StringComparison.Ordinal), stop);
+            DebPackage.ReadFiles(
+                File(kernel),
+                path => path.StartsWith("boot/", StringComparison.Ordinal) || KernelModules.IsKept(path), stop);
         Dictionary<string, byte[]> busybox =
             DebPackage.ReadFiles(File(BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox", stop);
         foreach ((string path, byte[] content) in busybox)

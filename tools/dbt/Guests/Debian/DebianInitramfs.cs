@@ -20,7 +20,7 @@ internal static class DebianInitramfs
     public static IReadOnlyList<string> Mounted { get; } = ["dev", "proc", "sys"];
 
     /// <summary>Init, and what it is told.</summary>
-    public static IReadOnlyList<string> Own { get; } = ["init", "exec", "etc/terminal"];
+    public static IReadOnlyList<string> Own { get; } = ["init", "exec", "etc/terminal", "etc/modules", "etc/udhcpc"];
 
     /// <summary>What init runs in.</summary>
     public const string Shell = "usr/bin/busybox";
@@ -36,12 +36,25 @@ internal static class DebianInitramfs
             task.AddDirectory("etc");
             task.AddFile("etc/terminal", Encoding.UTF8.GetBytes(user.Terminal));
         }
+        if (user.Modules.Count > 0)
+            AddModules(task, user.Modules);
         // The kernel unpacks archives that follow each other one after the other. Where it has to stop, what is to be
         // done must be there already.
         MemoryStream ramdisk = new();
         foreach (byte[] archive in (byte[][])[Base(busybox).ToArray(), task.ToArray(), .. packages, user.Files ?? []])
             ramdisk.Write(archive);
         return ramdisk.ToArray();
+    }
+
+    private static void AddModules(CpioArchive archive, IReadOnlyList<(string Name, byte[] File)> modules)
+    {
+        archive.AddDirectory("etc");
+        archive.AddFile(
+            "etc/modules", Encoding.UTF8.GetBytes(string.Concat(modules.Select(module => module.Name + "\n"))));
+        archive.AddProgram("etc/udhcpc", EmbeddedFile.Find(typeof(DebianInitramfs).Assembly, "debian/udhcpc")!);
+        archive.AddDirectory("usr/lib/modules");
+        foreach ((string name, byte[] file) in modules)
+            archive.AddFile($"usr/lib/modules/{name}{KernelModules.Suffix}", file);
     }
 
     private static CpioArchive Base(byte[] busybox)

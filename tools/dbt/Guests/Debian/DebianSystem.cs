@@ -35,7 +35,15 @@ internal sealed class DebianSystem : GuestSystem
     /// <inheritdoc/>
     public override Guest Load(GuestCache cache, IFetchProgress progress, UserSpace user)
     {
-        DebianFiles files = DebianFiles.Load(cache, progress);
+        DebianFiles files = DebianFiles.Load(cache, progress, withModules: user.Drivers.Count > 0);
+        user = user with
+        {
+            Modules =
+            [
+                .. KernelModules.InOrder(files.Modules, user.Drivers)
+                    .Select(name => (name, files.Modules[name + KernelModules.Suffix])),
+            ],
+        };
         IReadOnlyList<byte[]> packages = user.Packages.Count == 0
             ? []
             : new PackageSets(cache, progress).Load(user.Packages);

@@ -1,0 +1,16 @@
+namespace Dbt.Runtime.Network;
+
+/// <summary>The network cards there are.</summary>
+public enum CardModel
+{
+    /// <summary>AMD's Am79C973, as on a Malta.</summary>
+    Pcnet,
+}
+
+/// <summary>A network card that a machine is to have.</summary>
+/// <param name="Model">Which.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="Connect">Makes what its cable leads to, for each machine anew.</param>
+/// <param name="LinkUp">Whether the cable is in.</param>
+public sealed record NetworkCard(
+    CardModel Model, MacAddress Address, Func<INetworkBackend> Connect, bool LinkUp = true);

@@ -1,0 +1,79 @@
+using Dbt.Runtime;
+using Dbt.Runtime.Network;
+using Dbt.Tool.Guests;
+
+namespace Dbt.Tool.Network;
+
+/// <summary>A value of <c>--net</c>: a card, and what its cable leads to.</summary>
+/// <param name="Model">Which card.</param>
+/// <param name="Address">Its address; null for that of its place.</param>
+/// <param name="LinkUp">Whether the cable is in.</param>
+/// <param name="Connect">Makes the other end.</param>
+internal sealed record NetworkSpecification(
+    CardModel Model, MacAddress? Address, bool LinkUp, Func<INetworkBackend> Connect)
+{
+    private const string Kinds = "user or none", Models = "pcnet", Switch = "on or off";
+
+    /// <summary>Reads <c>KIND[,KEY=VALUE...]</c>; a comma in a value is written twice.</summary>
+    /// <param name="text">What was typed.</param>
+    /// <param name="error">What is wrong with it, in a line; null if nothing is.</param>
+    public static NetworkSpecification? Parse(string text, out string? error)
+    {
+        string[] words = [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',')
+            .Select(word => word.Replace('\0', ','))];
+        NetworkSettings settings = new(words[1..]);
+        object model = settings.Take("model", text => ModelOf(text), Models) ?? CardModel.Pcnet;
+        object? address = settings.Take(
+            "mac", text => MacAddress.Parse(text), "the address of a card, such as 52:54:00:12:34:56");
+        bool isUp = (bool?)settings.Take("link", SwitchOf, Switch) ?? true;
+        Func<INetworkBackend>? connect = words[0] switch
+        {
+            "user" => ConnectUser(settings),
+            "none" => () => new Unconnected(),
+            _ => null,
+        };
+        error = connect is null ? $"takes {Kinds}, not '{words[0]}'" : settings.Error;
+        return error is null
+            ? new NetworkSpecification((CardModel)model, (MacAddress?)address, isUp, connect!)
+            : null;
+    }
+
+    /// <summary>The card, at its place among the machine's.</summary>
+    public NetworkCard ToCard(int place) => new(Model, Address ?? MacAddress.OfCard(place), Connect, LinkUp);
+
+    private static Func<INetworkBackend> ConnectUser(NetworkSettings settings)
+    {
+        UserNetworkSettings user = new()
+        {
+            HostForwards = settings.TakeAll("hostfwd", PortForward.Parse, "tcp:[ADDRESS]:PORT-[ADDRESS]:PORT, or udp"),
+            GuestForwards = settings.TakeAll(
+                "guestfwd", GuestForward.Parse, "tcp:ADDRESS:PORT-cmd:COMMAND, or -unix:PATH"),
+            IsRestricted = (bool?)settings.Take("restrict", SwitchOf, Switch) ?? false,
+            TftpFolder = (string?)settings.Take("tftp", FolderOf, "a folder that is there"),
+            BootFile = (string?)settings.Take("bootfile", NameOf, "a name"),
+            HostName = (string?)settings.Take("hostname", NameOf, "a name"),
+        };
+        return () =>
+        {
+            if (OperatingSystem.IsWindows())
+                throw new GuestSetupException("--net user is for Linux, macOS and the BSDs");
+            SlirpLibrary.Load(() => new ConsoleFetchProgress(CancellationToken.None));
+            return new UserNetwork(user);
+        };
+    }
+
+    private static CardModel? ModelOf(string text) => Enum.GetValues<CardModel>()
+        .Where(model => model.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)).Cast<CardModel?>()
+        .FirstOrDefault();
+
+    private static object? SwitchOf(string text) => text switch
+    {
+        "on" or "yes" or "y" => true,
+        "off" or "no" or "n" => false,
+        _ => null,
+    };
+
+    private static string? NameOf(string text) => text.Length > 0 ? text : null;
+
+    private static string? FolderOf(string text) => Directory.Exists(text) ? Path.GetFullPath(text) : null;
+}

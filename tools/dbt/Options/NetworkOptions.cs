@@ -1,0 +1,89 @@
+using System.CommandLine.Parsing;
+using Dbt.Hypervisor;
+using Dbt.Runtime;
+using Dbt.Runtime.Network;
+using Dbt.Tool.Guests;
+using Dbt.Tool.Network;
+
+namespace Dbt.Tool.Options;
+
+/// <summary>The options about network cards.</summary>
+internal static class NetworkOptions
+{
+    private const int LargestCapture = 1 << 30;
+
+    /// <summary>All of them.</summary>
+    public static readonly OptionGroup Group = new("Network");
+
+    /// <summary><c>--net</c>.</summary>
+    public static readonly DeclaredOption<NetworkSpecification[]> Net = new(
+        Group, "--net", "KIND[,KEY=VALUE...]",
+        "Put a network card in: user leads to the host's network, with hostfwd=tcp::8080-:80 for each port that is to lead to the guest. May be repeated.")
+    {
+        Arity = System.CommandLine.ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = ParseNetworks,
+        Default = [],
+        DefaultText = "no card",
+        SetsMachine = (machine, networks) => networks.Length > machine.Board.MostNetworkCards
+            ? throw new GuestSetupException(
+                $"a {machine.Board.Name} board has room for {machine.Board.MostNetworkCards} network cards, not {networks.Length}")
+            : machine with { Network = [.. networks.Select((network, place) => network.ToCard(place))] },
+    };
+
+    /// <summary><c>--pcap</c>.</summary>
+    public static readonly DeclaredOption<string?> Pcap = new(
+        Group, "--pcap", "FILE",
+        "Write every frame, with the instruction that it came or left at, into this file for Wireshark (pcapng).")
+    {
+        Refuses = NeedsCard,
+        SetsRun = (run, path) => run with { CaptureFile = path },
+    };
+
+    /// <summary><c>--net-replay</c>.</summary>
+    public static readonly DeclaredOption<string?> Replay = new(
+        Group, "--net-replay", "FILE",
+        "Let the frames that entered in an earlier run, from the file that --pcap wrote then, enter as they did, and no others.")
+    {
+        Refuses = NeedsCard,
+        SetsMachine = (machine, path) => path is null ? machine : ReplayFrom(machine, path),
+    };
+
+    /// <summary>The names of Linux's modules that drive the cards.</summary>
+    public static IReadOnlyList<string> DriversFor(System.CommandLine.ParseResult options) =>
+        [.. Net.In(options).Select(network => DriverOf(network.Model)).Distinct()];
+
+    private static string DriverOf(CardModel model) => model switch
+    {
+        CardModel.Pcnet => "pcnet32",
+        _ => throw new ArgumentOutOfRangeException(nameof(model)),
+    };
+
+    private static string? NeedsCard(System.CommandLine.ParseResult options) =>
+        Net.IsIn(options) ? null : $"is about network cards, and without {Net.Name} there is none";
+
+    private static MachineConfiguration ReplayFrom(MachineConfiguration machine, string path)
+    {
+        byte[] file = GuestFile.Read(path, "capture", LargestCapture);
+        IReadOnlyList<CapturedFrame> frames = PacketCapture.ReadEntered(file, path);
+        NetworkCard Replayed(NetworkCard card, int place)
+        {
+            CapturedFrame[] own = [.. frames.Where(frame => frame.Card == place)];
+            return card with { Connect = () => new CapturedFrames(own) };
+        }
+        return machine with { Network = [.. machine.Network.Select(Replayed)] };
+    }
+
+    private static NetworkSpecification[] ParseNetworks(ArgumentResult argument)
+    {
+        List<NetworkSpecification> networks = [];
+        foreach (string text in argument.Tokens.Select(token => token.Value))
+        {
+            if (NetworkSpecification.Parse(text, out string? error) is { } network)
+                networks.Add(network);
+            else
+                argument.AddError($"--net {error}");
+        }
+        return [.. networks];
+    }
+}

@@ -23,7 +23,7 @@ internal sealed class Contest(IReadOnlyList<IContender> contenders, int runs, Ti
         {
             foreach ((IContender contender, Invocation how, List<Sample> samples) in entries)
             {
-                Sample sample = Sample.Of(ProcessTimer.Run(how, mark, limit).OrFail());
+                Sample sample = Sample.Of(ProcessTimer.Run(how, mark, limit).OrFail(), mark);
                 samples.Add(sample);
                 Console.Error.WriteLine($"{benchmark.Name} {run}/{runs} {contender.Name}: {sample.Seconds:0.000} s");
             }

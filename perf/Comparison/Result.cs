@@ -21,6 +21,11 @@ internal sealed record Result(Benchmark Benchmark, IReadOnlyDictionary<string, S
     /// <summary>The same without the boot; null where the benchmark has no mark.</summary>
     public double? RatioAfterMark => Qemu.AfterMark / Dbt.AfterMark;
 
+    /// <summary>
+    /// Our time, without the boot where there is one, over the host's; null where the host cannot run it.
+    /// </summary>
+    public double? OverNative => (Dbt.AfterMark ?? Dbt.Seconds) / Native?.Seconds;
+
     /// <summary>Whether every run of every contender came to the same good end.</summary>
     public bool Agrees
     {

@@ -11,5 +11,10 @@ namespace Dbt.Perf.Comparison;
 internal sealed record Sample(double Seconds, double? AfterMark, long PeakBytes, Verdict Verdict)
 {
     /// <summary>What a process showed.</summary>
-    public static Sample Of(TimedRun run) => new(run.Seconds, run.AfterMark, run.PeakBytes, Verdict.Of(run.Lines));
+    /// <param name="run">The process.</param>
+    /// <param name="mark">The benchmark's mark: what the guest says before it, the host does not; null without
+    /// one.</param>
+    public static Sample Of(TimedRun run, string? mark) => new(
+        run.Seconds, run.AfterMark, run.PeakBytes,
+        Verdict.Of(mark is null ? run.Lines : run.Lines.SkipWhile(line => line != mark && run.Lines.Contains(mark))));
 }

@@ -24,17 +24,18 @@ internal sealed class NativeContender(string folder) : IContender
     /// <inheritdoc/>
     public Invocation? Prepare(Benchmark benchmark)
     {
-        if (benchmark is not RomBenchmark rom || CompilerVersion is null)
+        if (benchmark.Kernel is not { } kernel || CompilerVersion is null)
             return null;
-        string program = Path.Combine(folder, rom.Name);
+        string program = Path.Combine(folder, kernel);
         string bench = Path.Combine(Repository.Roms, "bench"), lib = Path.Combine(Repository.Roms, "lib");
         string[] sources =
         [
-            Path.Combine(bench, "main.c"), Path.Combine(bench, "native.c"), Path.Combine(bench, rom.Name + ".c"),
+            Path.Combine(bench, "main.c"), Path.Combine(bench, "native.c"), Path.Combine(bench, kernel + ".c"),
             Path.Combine(lib, "print.c"),
         ];
         Invocation compilation = new(Compiler, [.. _flags, "-I" + lib, "-o", program, .. sources]);
         ProcessTimer.Run(compilation, null, TimeSpan.FromMinutes(1)).OrFail();
-        return new Invocation(program, rom.CommandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return new Invocation(
+            program, benchmark.KernelArguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 }

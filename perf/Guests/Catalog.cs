@@ -6,6 +6,12 @@ internal static class Catalog
     private static readonly string[] _int =
         ["crc", "fib", "sieve", "matmul", "bytecode", "chase", "sha256", "sort", "strings"];
     private static readonly string[] _fp = ["fmatmul", "nbody", "fft", "mandelbrot"];
+    private static readonly string[] _user =
+    [
+        "crc", "aes", "sha256", "lz", "json", "tree", "records", "regex", "bytecode", "bignum", "objects", "states",
+        "strings",
+    ];
+
     private static readonly string[] _system = ["syscall", "context", "process", "fault", "pipe"];
 
     /// <summary>The kernels that compute with integers.</summary>
@@ -19,6 +25,7 @@ internal static class Catalog
     [
         .. _int.Select(name => new RomBenchmark(name, Suite.Int, rounds)),
         .. _fp.Select(name => new RomBenchmark(name, Suite.Fp, rounds)),
+        .. _user.Select(name => new UserBenchmark(name, rounds is null ? "" : $"n={rounds}")),
         .. _system.Select(name => new LinuxBenchmark(
             name, Suite.System, $"/sysbench {name}{(rounds is null ? "" : $" n={rounds}")}",
             $"sysbench {name} begins")),

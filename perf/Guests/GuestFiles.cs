@@ -30,7 +30,8 @@ internal sealed class GuestFiles(string folder, ByteOrder order)
     public string? Initrd(Benchmark benchmark) => benchmark is not LinuxBenchmark linux ? null : Written(
         $"{linux.Name}.cpio",
         () => Initramfs.Build(
-            _debian.Value.Busybox, File.ReadAllBytes(Path.Combine(_roms, "linux", "sysbench.elf")), linux.Command));
+            _debian.Value.Busybox, linux.Program,
+            File.ReadAllBytes(Path.Combine(_roms, "linux", $"{linux.Program}.elf")), linux.Command));
 
     /// <summary>Where dbt keeps translations for the benchmarks that are about them.</summary>
     public string Translations { get; } = Path.Combine(folder, "translations");

@@ -9,6 +9,9 @@ internal enum Suite
     /// <summary>Floating-point kernels on the bare board.</summary>
     Fp,
 
+    /// <summary>What people run: integer kernels, position-independent, in a process of Debian's.</summary>
+    User,
+
     /// <summary>What an operating system does, inside Debian.</summary>
     System,
 

@@ -37,6 +37,7 @@ public sealed unsafe class EngineFactory(
             Threshold = configuration.JitThreshold,
             Chain = configuration.Chain,
             Blocks = configuration.TranslateBlocks,
+            InlineComputedCalls = configuration.InlineComputedCalls,
             MostFragments = configuration.MostFragments,
             CountLinks = configuration.CountLinks,
             Translate = configuration.Engine == Engine.Dbt,

@@ -18,7 +18,9 @@ public sealed unsafe class ExceptionStreak
 
     private const int K0 = 26, K1 = 27;
 
-    private ulong _registers;
+    // Those that are not the handlers' own, and HI and LO.
+    private readonly ulong[] _low = new ulong[K0], _high = new ulong[31 - K1];
+    private (ulong Hi, ulong Lo) _product;
 
     /// <summary>How many there have been, interrupts too.</summary>
     public long Taken { get; private set; }
@@ -60,23 +62,21 @@ public sealed unsafe class ExceptionStreak
         Nested = nested ? Nested + 1 : 0;
         if (nested || exception.Code == ExceptionCode.Interrupt)
             return;
-        ulong registers = Digest(state);
-        bool repeats = First == Outer && registers == _registers;
+        bool repeats = First == Outer && IsAsItWas(state);
         Repeated = repeats ? Repeated + 1 : 0;
-        Begun += repeats ? 0 : 1;
-        (Outer, _registers) = (First, registers);
+        if (repeats)
+            return;
+        Begun++;
+        Outer = First;
+        Low(state).CopyTo(_low);
+        High(state).CopyTo(_high);
+        _product = (state->Hi, state->Lo);
     }
 
-    // Without those that are the handlers' own.
-    private static ulong Digest(GuestState* state)
-    {
-        const ulong Prime = 0x0000_0100_0000_01b3;
-        ulong digest = state->Hi * Prime ^ state->Lo;
-        for (int register = 0; register < 32; register++)
-        {
-            if (register is not (K0 or K1))
-                digest = digest * Prime ^ state->Gpr[register];
-        }
-        return digest;
-    }
+    private bool IsAsItWas(GuestState* state) =>
+        _product == (state->Hi, state->Lo) && Low(state).SequenceEqual(_low) && High(state).SequenceEqual(_high);
+
+    private static ReadOnlySpan<ulong> Low(GuestState* state) => new(state->Gpr, K0);
+
+    private static ReadOnlySpan<ulong> High(GuestState* state) => new(state->Gpr + K1 + 1, 31 - K1);
 }

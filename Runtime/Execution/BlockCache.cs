@@ -149,6 +149,13 @@ public sealed unsafe class BlockCache : IDisposable
         return null;
     }
 
+    /// <summary>Whether a fragment begins at an address in a mode.</summary>
+    public bool HasFragment(ulong pc, TranslationMode mode)
+    {
+        Block* block = Find(pc, mode);
+        return block != null && block->Code != 0;
+    }
+
     /// <summary>Finds a block behind its slot's head, and makes it the head.</summary>
     /// <param name="pc">The address.</param>
     /// <param name="host">What backs it.</param>

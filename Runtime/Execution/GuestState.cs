@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dbt.Runtime.State;
+using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.Runtime.Execution;
@@ -129,6 +130,9 @@ public unsafe struct GuestState : IHasState
     /// </summary>
     public ulong CodeChanges;
 
+    /// <summary>Where threaded code notes what computed jumps lead to.</summary>
+    public ComputedJump* ComputedJumps;
+
     /// <summary>The decoded blocks.</summary>
     public Block* Blocks;
 
@@ -209,4 +213,14 @@ public static class TranslationModes
     /// <summary>The bits that matter to code: those about floating point only where there is any.</summary>
     public static TranslationMode MaskOf(bool usesFloat) =>
         usesFloat ? (TranslationMode)uint.MaxValue : TranslationMode.Kernel;
+
+    /// <summary>How floating-point operations may be compiled in a mode.</summary>
+    public static FloatMode FloatOf(TranslationMode mode)
+    {
+        if ((mode & TranslationMode.Float) == 0)
+            return FloatMode.Unusable;
+        if ((mode & TranslationMode.FloatFast) != 0)
+            return FloatMode.Fast;
+        return (mode & TranslationMode.FloatExact) != 0 ? FloatMode.Exact : FloatMode.Interpreted;
+    }
 }

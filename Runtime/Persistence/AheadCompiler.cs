@@ -79,8 +79,9 @@ public static class AheadCompiler
                 $"guest_{region.Region.Entry:x8}_{linked.Count}", MethodAttributes.Public | MethodAttributes.Static,
                 typeof(nint), [typeof(nint), typeof(nint)]);
             method.InitLocals = false;
-            int targets = RegionCompiler.Compile(region.Region, method.GetILGenerator(), layout, region.Context).Count;
-            linked.Add(region with { LinkCount = LinkLayout.FirstTarget + targets });
+            RegionLinks links =
+                RegionCompiler.Compile(region.Region, method.GetILGenerator(), layout, region.Context);
+            linked.Add(region with { LinkCount = links.Count });
         }
         type.CreateType();
         assembly.Save(output);

@@ -100,6 +100,9 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         {
             writer.Write(block.Pc);
             writer.Write(block.EndsInBranch);
+            writer.Write((byte)block.LikelyTargets.Count);
+            foreach (uint likely in block.LikelyTargets)
+                writer.Write(likely);
             writer.Write((ushort)block.Words.Count);
             foreach (uint word in block.Words)
                 writer.Write(word);
@@ -119,10 +122,13 @@ public sealed record Archive(ArchiveKey Key, string Image, uint ImageChecksum, I
         {
             uint pc = reader.ReadUInt32();
             bool endsInBranch = reader.ReadBoolean();
+            var likely = new uint[reader.ReadByte()];
+            for (int j = 0; j < likely.Length; j++)
+                likely[j] = reader.ReadUInt32();
             var words = new uint[Limited(reader.ReadUInt16(), MostBlocks)];
             for (int j = 0; j < words.Length; j++)
                 words[j] = reader.ReadUInt32();
-            blocks[i] = new RegionBlock(pc, words, endsInBranch);
+            blocks[i] = new RegionBlock(pc, words, endsInBranch) { LikelyTargets = likely };
         }
         if (blocks.Length == 0)
             throw new InvalidDataException();

@@ -7,6 +7,7 @@ using Dbt.Runtime.Translation;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
 using Dbt.Translator.Patches;
+using Dbt.Translator.Regions;
 
 namespace Dbt.Runtime.Threaded;
 
@@ -25,15 +26,19 @@ public sealed unsafe class ThreadedCode : IDisposable
     private static readonly nint s_beginInMode = (nint)(delegate*<GuestState*, Operation*, int, nint>)&BeginInMode;
     private static readonly nint s_begin = (nint)(delegate*<GuestState*, Operation*, int, nint>)&Begin;
     private static readonly nint s_end = (nint)(delegate*<GuestState*, Operation*, int, nint>)&End;
+    private static readonly nint s_endComputed = (nint)(delegate*<GuestState*, Operation*, int, nint>)&EndComputed;
     private static readonly nint s_fallThrough = (nint)(delegate*<GuestState*, Operation*, int, nint>)&FallThrough;
 
     private readonly StateLayout _layout;
+    private readonly bool _followsComputed;
     private readonly HandlerTable _handlers;
     private readonly IPatches? _patches;
     private readonly PatchSites _sites;
     private readonly CodeMap _code;
     private readonly BlockCache _blocks;
     private readonly Operation* _operations = (Operation*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Operation));
+    private readonly ComputedJump* _jumps =
+        (ComputedJump*)NativeMemory.AllocZeroed(1 << ComputedJump.TableBits, (nuint)sizeof(ComputedJump));
     private int _used;
 
     /// <summary>Threaded code for the blocks in <paramref name="blocks"/>.</summary>
@@ -44,6 +49,7 @@ public sealed unsafe class ThreadedCode : IDisposable
     public ThreadedCode(StateLayout layout, TranslationOptions options, CodeMap code, BlockCache blocks)
     {
         (_layout, _patches, _sites, _code, _blocks) = (layout, options.Patches, options.Sites, code, blocks);
+        _followsComputed = options.InlineComputedCalls;
         _handlers = new HandlerTable(layout, options.ByteOrder == ByteOrder.Big);
         _operations[_used++] = new Operation { Handler = s_beginNowhere, Block = blocks.Pool, UnitPc = Nowhere };
     }
@@ -52,6 +58,7 @@ public sealed unsafe class ThreadedCode : IDisposable
     /// <returns>The operation that gave its unit up; null if PC is where the dispatcher has to go on.</returns>
     public Operation* Run(GuestState* state, Block* block)
     {
+        state->ComputedJumps = _jumps;
         state->CodeChanges = _blocks.Changes + _code.Changes;
         var first = (Operation*)block->Operations;
         return (Operation*)((delegate*<GuestState*, Operation*, int, nint>)first->Handler)(state, first, 0);
@@ -91,7 +98,7 @@ public sealed unsafe class ThreadedCode : IDisposable
             Pair(first + 1, parts, (int)(op - first - 1));
         *op = new Operation
         {
-            Handler = block->EndsInBranch ? s_end : s_fallThrough,
+            Handler = !block->EndsInBranch ? s_fallThrough : EndsComputed(block) ? s_endComputed : s_end,
             FirstLink = _operations,
             SecondLink = _operations,
             Fall = (uint)block->Pc + block->Bytes,
@@ -100,6 +107,19 @@ public sealed unsafe class ThreadedCode : IDisposable
         };
         _used = (int)(op - _operations) + 1;
         (block->Operations, block->IsPaired) = ((nint)first, pair);
+    }
+
+    /// <summary>The few places that a computed jump has led to of late; none if nobody knows.</summary>
+    /// <param name="behind">The address behind it and its delay slot.</param>
+    public IReadOnlyList<uint> LikelyTargets(uint behind) =>
+        _followsComputed ? _jumps[ComputedJump.IndexOf(behind)].Targets(behind) : [];
+
+    private static bool EndsComputed(Block* block)
+    {
+        DecodedInstruction* branch = block->End - (block->End[-1].IsBranch ? 1 : 2);
+        IReadOnlyList<OperandForm> operands = InstructionSet.AllRows[branch->Row].Operands;
+        return block->Leaps != 0 && !operands.Contains(OperandForm.Branch) && !operands.Contains(OperandForm.Jump)
+            && BranchTargets.Of(Footprint.Of(branch->Row, new Instruction(branch->Word), false, block->Pc)).IsComputed;
     }
 
     /// <summary>
@@ -212,7 +232,11 @@ public sealed unsafe class ThreadedCode : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.Free(_operations);
+    public void Dispose()
+    {
+        NativeMemory.Free(_operations);
+        NativeMemory.Free(_jumps);
+    }
 
     private static ushort Slot(int register)
     {
@@ -287,6 +311,14 @@ public sealed unsafe class ThreadedCode : IDisposable
                 return GoElsewhere(state, op, (int)next);
         }
         return GoOn(state, op, next, target);
+    }
+
+    /// <summary>Ends a block with a computed jump that is no return.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint EndComputed(GuestState* state, Operation* op, int last)
+    {
+        state->ComputedJumps[ComputedJump.IndexOf(op->Fall)].Note(op->Fall, state->NextPc);
+        return End(state, op, last);
     }
 
     /// <summary>Ends a block that only leads to the one behind it.</summary>

@@ -143,7 +143,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
             InitLocals = false,
         };
         long start = Stopwatch.GetTimestamp();
-        IReadOnlyList<uint> targets =
+        RegionLinks links =
             RegionCompiler.Compile(request.Region, method.GetILGenerator(), _layout, request.Context);
         long emitted = Stopwatch.GetTimestamp();
         nint code = Prepare(method);
@@ -154,8 +154,9 @@ public sealed unsafe class BackgroundCompiler : IDisposable
             Key = request.Key,
             Method = method,
             Code = code,
-            Links = (nint)NativeMemory.AllocZeroed((nuint)(LinkLayout.FirstTarget + targets.Count), LinkLayout.Bytes),
-            LinkCount = LinkLayout.FirstTarget + targets.Count,
+            Links = (nint)NativeMemory.AllocZeroed((nuint)links.Count, LinkLayout.Bytes),
+            LinkCount = links.Count,
+            Pages = request.Pages,
             Frames = request.Frames,
             Region = request.Region,
             Context = request.Context,

@@ -56,8 +56,6 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private readonly List<(Region Region, TranslationContext Context)> _compiled = [];
 
     // What the region being formed may reach.
-    private uint _formingPage;
-    private nint _formingHost;
     private bool _formingUnmapped;
     private readonly HashSet<int> _formingFrames = [];
     private Fragment? _widening;
@@ -195,10 +193,10 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     bool IRegionSource.TryRead(uint pc, out uint word)
     {
         word = 0;
-        if (!MayForm(pc))
+        if (_formingUnmapped ? !_window.HoldsRam(pc) : _state->ReadTable[pc >> ShadowTlb.PageShift] == 0)
             return false;
         nint host = FormingAddress(pc);
-        int room = MayForm(pc + 2) ? 4 : 2;
+        int room = _formingUnmapped ? _window.HoldsRam(pc + 2) ? 4 : 2 : (int)(4096 - (pc & 4094));
         int bytes = _interpreter.ReadCode(host, room, out word);
         // Without MIPS16e, JALX is the interpreter's to reject.
         if (bytes > room || _state->HasMips16 == 0 && InstructionSet.Find(word, pc).Level == IsaLevel.Mips16)
@@ -207,6 +205,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         _formingFrames.Add(_ram.FrameOf(host + bytes - 1));
         return true;
     }
+
+    bool IRegionSource.IsMapped => !_formingUnmapped;
 
     bool IRegionSource.Includes(uint pc, bool isCallee)
     {
@@ -223,6 +223,10 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 
     IReadOnlyCollection<uint> IRegionSource.ComputedTargets => _formingTargets;
 
+    // Those alone that are hot by themselves: what else is called is not known to be small.
+    IReadOnlyList<uint> IRegionSource.LikelyTargets(uint behind) =>
+        [.. _threaded.LikelyTargets(behind).Where(target => _interpreter.Blocks.HasFragment(target, _state->Mode))];
+
     bool IRegionSource.IsPatched(uint pc)
     {
         if (InstructionSet.IsMips16(pc))
@@ -231,9 +235,6 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         return _sites.Contains(host)
             || _patches is not null && _patches.HasForm(new Instruction(_interpreter.WordAt(host)));
     }
-
-    private bool MayForm(uint pc) =>
-        _formingUnmapped ? _window.HoldsRam(pc) : pc >> ShadowTlb.PageShift == _formingPage;
 
     private nint RunFragment(Block* block)
     {
@@ -315,8 +316,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
             fragment.Watch(_watchedEntries, Statistics.Translated);
             return;
         }
-        (_widening, _formingTargets) = (fragment, CrowdedNear(fragment));
         StartForming(block);
+        (_widening, _formingTargets) = (fragment, CrowdedNear(fragment));
         Region? region = Form(block);
         (_widening, _formingTargets) = (null, []);
         // It has had its turn.
@@ -345,7 +346,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
             .. from other in _cache.Live
                let distance = (int)(other.Key.Pc - fragment.Key.Pc)
                where distance is > -Near and < Near && (distance & 1) == 0
-                   && other.Key.Host == fragment.Key.Host + distance && other.Context == fragment.Context
+                   && other.Key.Host == FormingAddress(other.Key.Pc) && other.Context == fragment.Context
                    && other.IsCrowded(_watchedEntries / Seldom, Seldom * Crowded, Statistics.Translated)
                orderby other.Key.Pc
                select other.Key.Pc,
@@ -356,8 +357,6 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     {
         uint pc = (uint)block->Pc;
         _formingUnmapped = (_state->Mode & TranslationMode.Kernel) != 0 && _window.HoldsRam(pc);
-        _formingPage = pc >> ShadowTlb.PageShift;
-        _formingHost = block->Host - (nint)(pc & 4095);
     }
 
     private void RequestRegion(Block* block)
@@ -388,9 +387,14 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         _compiler.Request(new RegionRequest(key, NameOf(key.Pc), region, context, MarkCode(region))
         {
             Heat = (nint)(&block->Heat),
+            Pages = PagesOf(region, context),
             IsWide = isWide,
         });
     }
+
+    // Where the pages are now that a region looks up on the way into them.
+    private nint[] PagesOf(Region region, TranslationContext context) =>
+        [.. context.GuardedPages(region).Select(page => _state->ReadTable[page])];
 
     // It was asked for early because an earlier run had it; from now on it is like any other.
     private bool HadNoChance(Block* block)
@@ -419,6 +423,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                 Code = library.CodeOf(number),
                 Links = (nint)NativeMemory.AllocZeroed((nuint)saved.LinkCount, LinkLayout.Bytes),
                 LinkCount = saved.LinkCount,
+                Pages = PagesOf(saved.Region, saved.Context),
                 Frames = MarkCode(saved.Region),
                 Region = saved.Region,
                 Context = saved.Context,
@@ -434,7 +439,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         BaseExpectation bases = _cache.IsWithoutWindow(key) ? BaseExpectation.None
             : kernel ? BaseExpectation.Kseg0 : BaseExpectation.OnePage;
         return new TranslationContext(
-            bases, FloatModeOf(_state->Mode),
+            bases, TranslationModes.FloatOf(_state->Mode),
             (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null, _isBigEndian);
     }
 
@@ -454,17 +459,10 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 
     private string NameOf(uint pc) => _symbolAt(pc) is { } symbol ? $"guest_{pc:x8}_{symbol}" : $"guest_{pc:x8}";
 
-    private static FloatMode FloatModeOf(TranslationMode mode)
-    {
-        if ((mode & TranslationMode.Float) == 0)
-            return FloatMode.Unusable;
-        if ((mode & TranslationMode.FloatFast) != 0)
-            return FloatMode.Fast;
-        return (mode & TranslationMode.FloatExact) != 0 ? FloatMode.Exact : FloatMode.Interpreted;
-    }
-
     private nint FormingAddress(uint pc) =>
-        _formingUnmapped ? _ram.Base + (nint)(pc - _window.Start) : _formingHost + (nint)(pc & 4095);
+        _formingUnmapped
+            ? _ram.Base + (nint)(pc - _window.Start)
+            : _state->ReadTable[pc >> ShadowTlb.PageShift] + (nint)pc;
 
     private List<(int Frame, uint Generation)> MarkCode(Region region)
     {

@@ -41,6 +41,12 @@ public sealed unsafe class Fragment
     /// <summary>The frames its code was read from, with their generations.</summary>
     public required IReadOnlyList<(int Frame, uint Generation)> Frames { get; init; }
 
+    /// <summary>
+    /// The shadow TLB's entry for loads of each page that is looked up on the way into it
+    /// (<see cref="RegionLinks.Pages"/>), as the code was read.
+    /// </summary>
+    public IReadOnlyList<nint> Pages { get; init; } = [];
+
     /// <summary>The guest code it was compiled from.</summary>
     public required Region Region { get; init; }
 
@@ -50,7 +56,13 @@ public sealed unsafe class Fragment
     /// <summary>Whether it was made in place of a narrower one, of that and what is around it.</summary>
     public bool IsWide { get; init; }
 
-    private long _watchedEntries, _watchedSince;
+    private long _watchedEntries, _watchedSince, _entriesBefore;
+
+    /// <summary>How often it has been entered.</summary>
+    public long Entries => _entriesBefore + _watchedEntries - EntriesLeft;
+
+    /// <summary>How often it had been entered when <see cref="WindowMisses"/> were looked at.</summary>
+    public long EntriesAtMisses { get; set; }
 
     private ref long EntriesLeft => ref *(long*)(Links + LinkLayout.EntriesLeft);
 
@@ -60,14 +72,29 @@ public sealed unsafe class Fragment
     /// <summary>Its own slots that are linked, and where to.</summary>
     public Dictionary<nint, Fragment> Outgoing { get; } = [];
 
+    /// <summary>Where an instruction of its was read, in host memory.</summary>
+    public nint HostOf(uint pc)
+    {
+        IReadOnlyList<uint> pages = Context.GuardedPages(Region);
+        for (int i = 0; i < pages.Count; i++)
+        {
+            if (pages[i] == Region.PageOf(pc))
+                return Pages[i] + (nint)pc;
+        }
+        return Key.Host + (int)(pc - Key.Pc);
+    }
+
     /// <summary>Frees its link slots: it is not to be run any more.</summary>
     public void Free() => NativeMemory.Free((void*)Links);
 
     /// <summary>Counts its entries anew.</summary>
     /// <param name="entries">After how many it asks to be looked at.</param>
     /// <param name="retired">How many instructions fragments have retired.</param>
-    public void Watch(long entries, long retired) =>
+    public void Watch(long entries, long retired)
+    {
+        _entriesBefore = Entries;
         (EntriesLeft, _watchedEntries, _watchedSince) = (entries, entries, retired);
+    }
 
     /// <summary>
     /// Whether it has been entered this often since it is watched, and all fragments retired few instructions

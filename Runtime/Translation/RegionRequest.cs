@@ -21,6 +21,11 @@ public sealed record RegionRequest(
     /// </summary>
     public required nint Heat { get; init; }
 
+    /// <summary>
+    /// The shadow TLB's entry for loads of each page that is looked up on the way into it, as the code was read.
+    /// </summary>
+    public required IReadOnlyList<nint> Pages { get; init; }
+
     /// <summary>Whether it is to take the place of a narrower fragment.</summary>
     public bool IsWide { get; init; }
 }

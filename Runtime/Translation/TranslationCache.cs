@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Dbt.Runtime.Execution;
 using Dbt.Runtime.Memory;
 using Dbt.Translator.Emission;
+using Dbt.Translator.Regions;
 
 namespace Dbt.Runtime.Translation;
 
@@ -93,6 +94,8 @@ public sealed unsafe class TranslationCache : IDisposable
             _slots[(nint)(links + i)] = fragment;
             Unlink(links + i);
         }
+        for (int i = 0; i < fragment.Pages.Count; i++)
+            links[LinkLayout.FirstTarget + i].Code = fragment.Pages[i];
         Enter(fragment);
         _statistics.Fragments++;
         if (fragment.IsWide)
@@ -116,8 +119,9 @@ public sealed unsafe class TranslationCache : IDisposable
     }
 
     /// <summary>
-    /// Links a slot to the fragment its target has, if that may be reached without asking: in the same page, or within
-    /// kseg0, which is never remapped. Any other slot looks in the block table each time.
+    /// Links a slot to the fragment its target has, if that may be reached without asking: in the same page, in one
+    /// that the fragment has looked up on its way, or within kseg0, which is never remapped. Any other slot looks in
+    /// the block table each time.
     /// </summary>
     public void Link(nint slot, Block* target)
     {
@@ -125,9 +129,9 @@ public sealed unsafe class TranslationCache : IDisposable
             return;
         Fragment source = _slots[slot];
         uint from = source.Key.Pc, to = (uint)target->Pc;
-        bool samePage = (from ^ to) < 4096;
+        bool samePage = Region.PageOf(from) == Region.PageOf(to);
         bool bothUnmapped = _window.Contains(from) && _window.Contains(to);
-        if (!samePage && !bothUnmapped)
+        if (!samePage && !bothUnmapped && !source.Region.FurtherPages.Contains(Region.PageOf(to)))
         {
             ((LinkSlot*)slot)->Code = s_lookUp;
             return;
@@ -145,20 +149,25 @@ public sealed unsafe class TranslationCache : IDisposable
 
     /// <summary>
     /// Notes that a fragment left through <paramref name="slot"/> because a base register did not point into kseg0. One
-    /// that does so again and again is retired, to be compiled without that expectation.
+    /// that does so again and again, and not seldom, is retired, to be compiled without that expectation.
     /// </summary>
     /// <returns>Whether the slot is one for that.</returns>
     public bool NoteWindowMiss(nint slot)
     {
-        const int Patience = 32;
+        const int Patience = 32, Seldom = 256;
         Fragment fragment = _slots[slot];
         if (slot != fragment.Links + LinkLayout.WindowMiss * LinkLayout.Bytes)
             return false;
-        if (++fragment.WindowMisses >= Patience)
+        if (++fragment.WindowMisses < Patience)
+            return true;
+        // A stack that ends its page at one depth of many, or a copy from elsewhere now and then, is nothing.
+        if (fragment.Entries - fragment.EntriesAtMisses < Patience * Seldom)
         {
             _withoutWindow.Add(fragment.Key);
             Retire(fragment);
+            return true;
         }
+        (fragment.WindowMisses, fragment.EntriesAtMisses) = (0, fragment.Entries);
         return true;
     }
 
@@ -217,7 +226,7 @@ public sealed unsafe class TranslationCache : IDisposable
     {
         foreach (uint pc in fragment.Region.Traps)
         {
-            if (_sites.Contains(fragment.Key.Host + (int)(pc - fragment.Key.Pc)))
+            if (_sites.Contains(fragment.HostOf(pc)))
                 return true;
         }
         return false;

@@ -17,6 +17,9 @@ public sealed record TranslationOptions
     /// <summary>Whether regions are single basic blocks.</summary>
     public required bool Blocks { get; init; }
 
+    /// <summary>Whether regions go on where their computed calls and jumps have led so far.</summary>
+    public bool InlineComputedCalls { get; init; } = true;
+
     /// <summary>
     /// How many fragments may be alive: the next one retires them all. The garbage collector slows down with each.
     /// </summary>

@@ -16,7 +16,7 @@ public sealed class LockstepTests
         get
         {
             TheoryData<string, string, ByteOrder, Engine, int> guests = [];
-            foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "mips16", "poll", "spans", "kernel", "bench-fft", "bench-mandelbrot", "bench-strings"])
+            foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "mips16", "poll", "spans", "calls", "kernel", "bench-fft", "bench-mandelbrot", "bench-strings"])
             {
                 string commandLine = rom == "kernel" ? "exec=demo" : "n=1";
                 guests.Add(rom, commandLine, ByteOrder.Little, Engine.Threaded, 200);

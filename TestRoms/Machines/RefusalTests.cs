@@ -79,6 +79,6 @@ public sealed class RefusalTests
     {
         HashSet<uint> none = [];
         Region region = new([], none, usesFloat: false, none);
-        return new RegionRequest(FragmentKey.Of(pc, 0, default, usesFloat: false), "broken", region, default, []) { Heat = heat };
+        return new RegionRequest(FragmentKey.Of(pc, 0, default, usesFloat: false), "broken", region, default, []) { Pages = [], Heat = heat };
     }
 }

@@ -110,6 +110,7 @@ public sealed unsafe class DeclaredStateTests
         [nameof(GuestState.CodeChanges)] = Cache,
         [nameof(GuestState.Blocks)] = Wiring,
         [nameof(GuestState.BlockTable)] = Wiring,
+        [nameof(GuestState.ComputedJumps)] = Wiring,
         [nameof(GuestState.Entries)] = "a figure of one engine",
     };
 

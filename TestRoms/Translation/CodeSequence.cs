@@ -8,6 +8,9 @@ internal sealed class CodeSequence(params uint[] words) : IRegionSource
     /// <summary>Where they are.</summary>
     public const uint Start = 0x8010_0000;
 
+    /// <inheritdoc/>
+    public bool IsMapped { get; init; }
+
     /// <summary>Addresses of code that is not warm.</summary>
     public IReadOnlyCollection<uint> Cold { get; init; } = [];
 
@@ -40,6 +43,12 @@ internal sealed class CodeSequence(params uint[] words) : IRegionSource
 
     /// <inheritdoc/>
     public bool Includes(uint pc, bool isCallee) => pc - Start < 4 * words.Length && !Cold.Contains(pc) && (HasSmallCallees || !isCallee);
+
+    /// <summary>The few places that its computed calls and jumps lead to; none if nobody knows.</summary>
+    public IReadOnlyList<uint> Likely { get; init; } = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<uint> LikelyTargets(uint behind) => Likely;
 
     /// <inheritdoc/>
     public bool IsPatched(uint pc) => Patched.Contains(pc);

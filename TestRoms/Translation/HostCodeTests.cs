@@ -88,6 +88,24 @@ public sealed class HostCodeTests
         0x03200008, //    jr    t9
         0xafa00028); //   sw    zero, 40(sp)
 
+    private static readonly CodeSequence _callThrough = new(
+        0x0200c825, // 1: move  t9, s0
+        0x0320f809, //    jalr  t9
+        0x26310004, //    addiu s1, s1, 4
+        0x1632fffc, //    bne   s1, s2, 1b
+        0x02629821, //    addu  s3, s3, v0
+        0x03200008, //    jr    t9
+        0x00000000,
+        0x8e220000, // 2: lw    v0, 0(s1)
+        0x03e00008, //    jr    ra
+        0x24420001) //    addiu v0, v0, 1
+    {
+        Likely = [CodeSequence.At(7)],
+    };
+
+    [SkippableFact]
+    public void A_user_s_loop_that_calls_through_a_register() => Compiles(_callThrough, instructions: 10, mostBytes: 520, isUser: true);
+
     [SkippableFact]
     public void A_user_s_prologue_that_looks_its_stack_up_once() => Compiles(_prologue, instructions: 10, mostBytes: 520, isUser: true);
 

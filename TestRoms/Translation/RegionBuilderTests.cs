@@ -122,6 +122,30 @@ public sealed class RegionBuilderTests
         Assert.Equal([(0, 2)], BlocksOf(Build(Call(call))));
 
     [Fact]
+    public void A_call_through_a_register_brings_the_few_callees_with_it_that_it_has_had()
+    {
+        Region one = Build(Call(call: 0x0320_f809, likely: [At(4)])), two = Build(Call(call: 0x0320_f809, likely: [At(4), At(5)]));
+
+        Assert.Equal([(0, 2), (4, 2), (2, 2)], BlocksOf(one));
+        Assert.Equal([At(4)], one.Blocks[0].LikelyTargets);
+        Assert.Equal([(0, 2), (5, 1), (4, 2), (2, 2)], BlocksOf(two));
+    }
+
+    [Fact]
+    public void A_jump_through_a_register_brings_along_where_it_has_led() =>
+        Assert.Equal([(0, 2), (4, 2)], BlocksOf(Build(new CodeSequence(0x0320_0008, Nop, Nop, Nop, Return, Nop) { Likely = [At(4)] })));
+
+    [Fact]
+    public void No_block_lies_on_two_pages_that_may_be_remapped_each_by_itself()
+    {
+        Assert.Equal([(0, 100), (100, 100), (200, 100)], BlocksOf(Build(new CodeSequence(Straight(2000)) { IsMapped = true })));
+        var end = new CodeSequence(Straight(2000)) { IsMapped = true };
+        Region region = new RegionBuilder().Build(At(1000), end)!;
+        Assert.Equal([(1000, 24), (1024, 100), (1124, 100), (1224, 100)], BlocksOf(region));
+        Assert.Equal([Region.PageOf(At(1024))], region.FurtherPages);
+    }
+
+    [Fact]
     public void It_ends_with_a_return_wherever_computed_jumps_have_led()
     {
         Region region = Build(new CodeSequence(Return, Nop, Increment, Return, Nop) { ComputedTargets = [At(2)] });
@@ -227,7 +251,7 @@ public sealed class RegionBuilderTests
         Cold = cold,
     };
 
-    private static CodeSequence Call(uint call = 0x0c04_0004, bool hasSmallCallees = true, params uint[] cold) => new(
+    private static CodeSequence Call(uint call = 0x0c04_0004, bool hasSmallCallees = true, uint[]? likely = null, params uint[] cold) => new(
         call,        // jal 4
         Nop,
         Return,
@@ -236,6 +260,7 @@ public sealed class RegionBuilderTests
         Increment)
     {
         HasSmallCallees = hasSmallCallees,
+        Likely = likely ?? [],
         Cold = cold,
     };
 

@@ -29,7 +29,7 @@ build() {
 	done
 	start=$work/crt0.o machine="$work/print.o $work/uart.o $work/power.o $work/memory.o" test="$work/test.o $work/trap.o"
 
-	for rom in exceptions tlb pmap highmem trace timer selfmod cop0 hypercalls isolation poll spans conformance ethernet; do
+	for rom in exceptions tlb pmap highmem trace timer selfmod cop0 hypercalls isolation poll spans calls conformance ethernet; do
 		link lib/rom.ld "$out/$rom.elf" -Ilib $start $machine $test $rom/*.[cS]
 	done
 
@@ -63,6 +63,11 @@ build() {
 
 	# Programs for Linux: no guests of their own, so they lie apart.
 	link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] "$work/print.o" "$work/memory.o"
+	# Position-independent, as what people run is.
+	for kernel in crc aes sha256 lz json tree records regex bytecode bignum objects states strings; do
+		link bench/linux.ld "$out/linux/user-$kernel.elf" -mabicalls -fPIC -Ilib -fno-math-errno bench/linux.S bench/linux.c bench/main.c bench/$kernel.c \
+			lib/print.c lib/memory.c
+	done
 	$tools-gcc $flags -mips16 -Ilib -Isysbench -Imips16 -c -o "$work/main.o" mips16/linux/main.c
 	link kernel/user/user.ld "$out/linux/halves.elf" -minterlink-mips16 -Ilib sysbench/start.S "$work/print.o" "$work/memory.o" mips16/whole.c "$work/main.o" "$work/half.o"
 	link kernel/user/user.ld "$out/linux/words.elf" -Ilib -Isysbench -Imips16 sysbench/start.S "$work/print.o" "$work/memory.o" mips16/whole.c mips16/linux/main.c mips16/half.c

@@ -15,6 +15,7 @@ internal sealed class FragmentFrame : IUnitExits
     private readonly StateLayout _layout;
     private readonly RegionCursor _at;
     private readonly int _longestPath;
+    private readonly IReadOnlyList<uint> _pages;
     private readonly LongValue _budget;
     private readonly IntValue _exitPc;
     private readonly NativeValue _exitLink;
@@ -31,9 +32,11 @@ internal sealed class FragmentFrame : IUnitExits
     /// <param name="layout">Where the guest is.</param>
     /// <param name="at">Where the compilation stands.</param>
     /// <param name="longestPath">Instructions of the longest path without a back edge.</param>
-    public FragmentFrame(CodeEmitter code, StateLayout layout, RegionCursor at, int longestPath)
+    /// <param name="pages">The pages that are looked up on the way into them.</param>
+    public FragmentFrame(
+        CodeEmitter code, StateLayout layout, RegionCursor at, int longestPath, IReadOnlyList<uint> pages)
     {
-        (_code, _layout, _at, _longestPath) = (code, layout, at, longestPath);
+        (_code, _layout, _at, _longestPath, _pages) = (code, layout, at, longestPath, pages);
         _budget = code.Declare<LongValue>(ExpressionType.Int64);
         _exitPc = code.Declare<IntValue>(ExpressionType.Int32);
         _exitLink = code.Declare<NativeValue>(ExpressionType.Native);
@@ -43,8 +46,8 @@ internal sealed class FragmentFrame : IUnitExits
         _flushIndirect = code.DefineLabel();
     }
 
-    /// <summary>The guest addresses that links lead to, from <see cref="LinkLayout.FirstTarget"/> on.</summary>
-    public IReadOnlyList<uint> Targets => [.. _links.OrderBy(link => link.Value).Select(link => link.Key)];
+    /// <summary>What the fragment's slots are for.</summary>
+    public RegionLinks Links => new(_pages, [.. _links.OrderBy(link => link.Value).Select(link => link.Key)]);
 
     /// <summary>1 if the budget is enough for the longest path, else 0.</summary>
     public IntValue HasBudget => _budget.IsAtLeast(_longestPath);
@@ -115,18 +118,33 @@ internal sealed class FragmentFrame : IUnitExits
         HasLeft = true;
     }
 
-    /// <summary>Goes on at an address of the guest.</summary>
+    /// <summary>1 if a page is no more where its code was read, else 0.</summary>
+    public IntValue HasMoved(uint page)
+    {
+        int slot = 0;
+        while (_pages[slot] != page)
+            slot++;
+        // s->ReadTable[page] != links[slot].Code
+        int at = (LinkLayout.FirstTarget + slot) * LinkLayout.Bytes + LinkLayout.Code;
+        NativeValue entry = Guest.State.Native(_layout.ReadTable).Native(page * sizeof(long));
+        return entry.IsNot(s_links.Native(at));
+    }
+
+    /// <summary>
+    /// Goes on at an address of the guest that needs no looking up: on the page that is left, or that was entered, or
+    /// in kseg0.
+    /// </summary>
     public void ExitTo(uint target)
     {
         if (!_links.TryGetValue(target, out int link))
-            _links[target] = link = _links.Count + LinkLayout.FirstTarget;
+            _links[target] = link = LinkLayout.FirstTarget + _pages.Count + _links.Count;
         // exitPc = target; exitLink = link; goto flush;
         _code.Assign(_exitPc, (int)target);
         _code.Assign(_exitLink, link * LinkLayout.Bytes);
         _code.Goto(_flush);
     }
 
-    /// <summary>Goes on at an address of the guest that was computed.</summary>
+    /// <summary>Goes on at an address of the guest that was computed, or lies on another page.</summary>
     public void ExitTo(IntValue target)
     {
         // exitPc = target; goto flushIndirect;

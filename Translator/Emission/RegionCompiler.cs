@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection.Emit;
 using Dbt.Translator.Emission.FloatingPoint;
 using Dbt.Translator.Instructions;
@@ -23,6 +24,9 @@ public sealed class RegionCompiler : IControlFlow
     private readonly RegionSensitive _sensitive;
     private readonly FloatCompiler _float;
     private readonly Dictionary<uint, Label> _labels = [];
+    private readonly Dictionary<RegionBlock, RegionRegisters.Knowledge> _known = [];
+    private readonly IReadOnlyList<uint> _pages;
+    private readonly bool _isMapped;
 
     // The branch whose delay slot comes next.
     private Node _condition;
@@ -36,7 +40,9 @@ public sealed class RegionCompiler : IControlFlow
         _code = new CodeEmitter(il);
         _flow = new RegionFlow(region);
         _at = new RegionCursor(region.Blocks[0]);
-        _frame = new FragmentFrame(_code, layout, _at, region.InstructionCount);
+        _pages = context.GuardedPages(region);
+        _isMapped = !context.Window.HoldsRam(region.Entry);
+        _frame = new FragmentFrame(_code, layout, _at, region.InstructionCount, _pages);
         _registers = new RegionRegisters(_code, layout, _at);
         _memory = new RegionMemory(_code, layout, context, _at, _registers, _frame);
         _meanings = new MeaningEmitter(_code, layout, _registers, _memory, _frame, context.IsBigEndian);
@@ -45,13 +51,13 @@ public sealed class RegionCompiler : IControlFlow
     }
 
     /// <summary>Emits a region.</summary>
-    /// <returns>The guest addresses its links lead to, from <see cref="LinkLayout.FirstTarget"/> on.</returns>
-    public static IReadOnlyList<uint> Compile(
+    /// <returns>What the slots of its fragment are for.</returns>
+    public static RegionLinks Compile(
         Region region, ILGenerator il, StateLayout layout, TranslationContext context)
     {
         var compiler = new RegionCompiler(region, il, layout, context);
         compiler.CompileAll();
-        return compiler._frame.Targets;
+        return compiler._frame.Links;
     }
 
     /// <inheritdoc/>
@@ -111,7 +117,9 @@ public sealed class RegionCompiler : IControlFlow
     private void CompileBlock(RegionBlock block)
     {
         _code.Mark(_labels[block.Pc]);
-        if (!_flow.IsContinuation(block))
+        if (_flow.Before(block.Pc) is { } before && _known.TryGetValue(before, out RegionRegisters.Knowledge? known))
+            _registers.Recall(known);
+        else
             _registers.Forget();
         // budget -= instructions;
         _frame.AddToBudget(-block.Words.Count);
@@ -128,6 +136,7 @@ public sealed class RegionCompiler : IControlFlow
             CompileBranch(block);
         else
             GoTo(block.End, block, _flow.Next(block));
+        _known[block] = _registers.Remember();
     }
 
     private void CompileInstruction()
@@ -183,7 +192,7 @@ public sealed class RegionCompiler : IControlFlow
             return;
         }
         // if (condition) goto taken;
-        bool isPlainJump = _flow.HasBlock(taken) && !_flow.IsBackEdge(taken, block);
+        bool isPlainJump = _flow.HasBlock(taken) && !_flow.IsBackEdge(taken, block) && !IsFar(taken, block);
         _code.GotoIf(condition, isPlainJump ? _labels[taken] : Aside(() => GoTo(taken, block, null)));
         GoTo(block.End, block, next);
     }
@@ -204,11 +213,20 @@ public sealed class RegionCompiler : IControlFlow
     {
         if (target.Expression.IsConstant)
         {
-            GoTo((uint)target.Expression.Value, from, next);
+            GoToConstant((uint)target.Expression.Value, from, next);
             return;
         }
-        // if (target == a return point of the region) goto it;
-        foreach (uint point in _flow.ReturnPoints)
+        if (_flow.LikelyTargets(from) is [var likely])
+        {
+            // if (target != likely) exit; goto likely;
+            _code.GotoIf(((IntValue)target).IsNot((int)likely), Aside(() => _frame.ExitTo((IntValue)target)));
+            NoteTarget(from, likely);
+            GoTo(likely, from, next);
+            return;
+        }
+        // if (target == a likely one, or a return point of the region) goto it;
+        bool isReturn = !BranchTargets.Of(from).IsComputed;
+        foreach (uint point in isReturn ? _flow.ReturnPoints : _flow.LikelyTargets(from))
         {
             Label elsewhere = _code.DefineLabel();
             _code.GotoIf(((IntValue)target).IsNot((int)point), elsewhere);
@@ -216,12 +234,36 @@ public sealed class RegionCompiler : IControlFlow
             _code.Mark(elsewhere);
         }
         if (_isSwitch)
-            EmitSwitch(target);
+            EmitSwitch(target, from);
         _frame.ExitTo((IntValue)target);
     }
 
+    /// <summary>Goes where a computed jump leads that was found to lead to one place only.</summary>
+    private void GoToConstant(uint target, RegionBlock from, uint? next)
+    {
+        // Where something is known that holds on another way.
+        if (_flow.Before(target) is { } before && before != from && IsComputed(from))
+            _frame.ExitTo((IntValue)Node.Constant((int)target));
+        else
+            GoTo(target, from, next);
+    }
+
+    // The register that the target came from still holds it, unless the delay slot or the link has changed it.
+    private void NoteTarget(RegionBlock block, uint target)
+    {
+        uint word = block.Words[block.BranchIndex], pc = block.AddressOf(block.BranchIndex);
+        var branch = Footprint.Of(word, _context.Float64, pc);
+        ulong written = branch.Writes;
+        if (block.HasDelaySlot)
+            written |= Footprint.Of(block.Words[^1], _context.Float64, pc).Writes;
+        if (BitOperations.IsPow2(branch.Reads) && (branch.Reads & written) == 0)
+            _registers.Know(BitOperations.TrailingZeroCount(branch.Reads), (int)target);
+    }
+
+    private static bool IsComputed(RegionBlock block) => BranchTargets.Of(block).Target is null;
+
     /// <summary>Jumps to the block of the region that a computed jump leads to, if it is a likely one.</summary>
-    private void EmitSwitch(Node target)
+    private void EmitSwitch(Node target, RegionBlock from)
     {
         Label elsewhere = _code.DefineLabel();
         uint first = _region.ComputedTargets.Min(), last = _region.ComputedTargets.Max();
@@ -231,7 +273,8 @@ public sealed class RegionCompiler : IControlFlow
         for (int i = 0; i < labels.Length; i++)
         {
             uint likely = first + (uint)(i << shift);
-            labels[i] = _region.ComputedTargets.Contains(likely) ? _labels[likely] : elsewhere;
+            labels[i] = !_region.ComputedTargets.Contains(likely) ? elsewhere
+                : IsFar(likely, from) ? Aside(() => GoTo(likely, from, null)) : _labels[likely];
         }
         // if (budget < longest path) goto elsewhere;
         _code.GotoUnless(_frame.HasBudget, elsewhere);
@@ -245,9 +288,20 @@ public sealed class RegionCompiler : IControlFlow
     {
         if (!_flow.HasBlock(target))
         {
-            _frame.ExitTo(target);
+            if (IsFar(target, from))
+                _frame.ExitTo((IntValue)Node.Constant((int)target));
+            else
+                _frame.ExitTo(target);
+            return;
         }
-        else if (_flow.IsBackEdge(target, from))
+        if (IsFar(target, from))
+        {
+            // if (the page is elsewhere) exit;
+            _code.GotoIf(
+                _frame.HasMoved(Region.PageOf(target)),
+                Aside(() => _frame.ExitTo((IntValue)Node.Constant((int)target))));
+        }
+        if (_flow.IsBackEdge(target, from))
         {
             // if (budget < longest path) exit; goto target;
             _code.GotoIf(_frame.HasBudget, _labels[target]);
@@ -258,6 +312,10 @@ public sealed class RegionCompiler : IControlFlow
             _code.Goto(_labels[target]);
         }
     }
+
+    // Whether an address is on a page that may be elsewhere by now: neither that of the block nor that of the entry.
+    private bool IsFar(uint target, RegionBlock from) => _isMapped
+        && Region.PageOf(target) != Region.PageOf(from.Pc) && Region.PageOf(target) != Region.PageOf(_region.Entry);
 
     /// <summary>Copies of the registers a condition reads.</summary>
     private Expression Frozen(Expression e) => e.Local is not null

@@ -11,7 +11,7 @@ internal sealed class RegionFlow
     private readonly Region _region;
     private readonly Dictionary<uint, int> _positions = [];
     private readonly List<uint> _returnPoints = [];
-    private readonly HashSet<uint> _continuations = [];
+    private readonly Dictionary<uint, RegionBlock> _before = [];
     private readonly BranchTargets[] _targets;
 
     /// <summary>The flow of a region.</summary>
@@ -22,17 +22,26 @@ internal sealed class RegionFlow
         for (int i = 0; i < region.Blocks.Count; i++)
             _positions[region.Blocks[i].Pc] = i;
         FindReturnPoints();
-        FindContinuations();
+        FindBefore();
     }
 
     /// <summary>Where calls within the region return to: indirect jumps try those first.</summary>
     public IReadOnlyList<uint> ReturnPoints => _returnPoints;
 
     /// <summary>
-    /// Whether only the block laid out before a block leads to it, falling through: what is known there goes on being
-    /// known.
+    /// The only block that leads to the one at an address, if it is laid out before that: what is known at its end goes
+    /// on being known. Null where others lead there, or nobody knows who.
     /// </summary>
-    public bool IsContinuation(RegionBlock block) => _continuations.Contains(block.Pc);
+    public RegionBlock? Before(uint pc) => _before.GetValueOrDefault(pc);
+
+    /// <summary>
+    /// The blocks of the region that a computed call or jump is likely to lead to: it tries those first. None where
+    /// there is a table of them.
+    /// </summary>
+    public uint[] LikelyTargets(RegionBlock block) =>
+        _region.ComputedTargets.Count > 0 && _targets[_positions[block.Pc]].IsSwitch
+            ? []
+            : [.. block.LikelyTargets.Where(HasBlock)];
 
     /// <summary>Whether a block begins at <paramref name="target"/>.</summary>
     public bool HasBlock(uint target) => _positions.ContainsKey(target);
@@ -53,43 +62,42 @@ internal sealed class RegionFlow
         {
             BranchTargets targets = _targets[i];
             RegionBlock block = _region.Blocks[i];
-            if (HasBlock(block.End) && targets.IsCall && targets.Target is { } callee && HasBlock(callee))
+            bool isWithin = targets.Target is { } callee ? HasBlock(callee) : LikelyTargets(block).Length > 0;
+            if (HasBlock(block.End) && targets.IsCall && isWithin)
                 _returnPoints.Add(block.End);
         }
     }
 
-    private void FindContinuations()
+    private void FindBefore()
     {
-        // What is known at an entry from elsewhere is nothing.
-        var entries = new Dictionary<uint, int> { [_region.Entry] = 1 };
-        var fallsInto = new HashSet<uint>();
+        // The only ways in; null where there are several, or one from nobody knows where.
+        var ways = new Dictionary<uint, RegionBlock?>();
+        Enter(_region.Entry, null);
+        foreach (uint point in _returnPoints)
+            Enter(point, null);
+        foreach (uint point in _region.ComputedTargets)
+            Enter(point, null);
         for (int i = 0; i < _targets.Length; i++)
         {
             RegionBlock block = _region.Blocks[i];
             if (_targets[i].Target is { } target)
-                Count(target);
+                Enter(target, block);
+            foreach (uint likely in LikelyTargets(block))
+                Enter(likely, block);
             if (_targets[i].FallsThrough)
-            {
-                Count(block.End);
-                fallsInto.Add(block.End);
-            }
+                Enter(block.End, block);
             // A nullified slot leads behind it with less known than the slot's own way.
             if (block.EndsInBranch
                 && InstructionSet.Find(block.Words[block.BranchIndex], block.Pc).Has(InstructionFlags.Likely))
-                Count(block.End);
+                Enter(block.End, null);
         }
-        foreach (uint point in _returnPoints)
-            Count(point);
-        foreach (uint point in _region.ComputedTargets)
-            Count(point);
-        for (int i = 1; i < _region.Blocks.Count; i++)
+        foreach ((uint pc, RegionBlock? way) in ways)
         {
-            uint pc = _region.Blocks[i].Pc;
-            if (entries.GetValueOrDefault(pc) == 1 && fallsInto.Contains(pc) && _region.Blocks[i - 1].End == pc)
-                _continuations.Add(pc);
+            if (way is not null && HasBlock(pc) && !IsBackEdge(pc, way))
+                _before[pc] = way;
         }
 
-        void Count(uint pc) => entries[pc] = entries.GetValueOrDefault(pc) + 1;
+        void Enter(uint pc, RegionBlock? from) => ways[pc] = ways.ContainsKey(pc) ? null : from;
     }
 
     // A block that ends in no branch only falls through.

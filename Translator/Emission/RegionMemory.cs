@@ -99,9 +99,14 @@ internal sealed class RegionMemory : IGuestMemory
         if (_registers.SpanOf(register) is not { } span || offset < span.First || last > span.Last
             || store && !span.IsWritable)
         {
+            if (_registers.IsAlone(register))
+                return null;
             AccessSpan ahead = Ahead(register);
             if (ahead.Near < 2 || offset < ahead.First || last > ahead.Last || ahead.Last - ahead.First >= PageBytes)
+            {
+                _registers.NoteAlone(register);
                 return null;
+            }
             span = LookUp(register, ahead);
         }
         // host = first + (offset - first's)

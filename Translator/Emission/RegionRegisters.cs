@@ -21,6 +21,7 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
     private readonly (int Alignment, int Version)?[] _windows = new (int, int)?[Count];
     private readonly (int First, int Last, int Version)?[] _guarded = new (int, int, int)?[Count];
     private readonly (Span Span, int Version)?[] _spans = new (Span, int)?[Count];
+    private readonly int?[] _alone = new int?[Count];
     private LocalBuilder? _product;
     private int _productWrites;
 
@@ -123,7 +124,58 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
         Array.Clear(_windows);
         Array.Clear(_guarded);
         Array.Clear(_spans);
+        Array.Clear(_alone);
     }
+
+    /// <summary>Notes that a register holds a constant: a comparison has shown it.</summary>
+    public void Know(int register, int value) => _known[register] = register == 0 ? null : value;
+
+    /// <summary>What is known now.</summary>
+    public Knowledge Remember()
+    {
+        var knowledge = new Knowledge([], [.. _known]);
+        for (int register = 0; register < Count; register++)
+        {
+            (int Alignment, int Version)? window = _windows[register];
+            (int First, int Last, int Version)? guarded = _guarded[register];
+            bool inWindow = window?.Version == _writes[register], isGuarded = guarded?.Version == _writes[register];
+            Span? span = SpanOf(register);
+            if (!inWindow && !isGuarded && span is null)
+                continue;
+            knowledge.Bases.Add(new KnownBase(
+                register, inWindow ? window!.Value.Alignment : null,
+                isGuarded ? (guarded!.Value.First, guarded.Value.Last) : null, span));
+        }
+        return knowledge;
+    }
+
+    /// <summary>Knows again what was known there, and no more: from there alone the way leads here.</summary>
+    public void Recall(Knowledge knowledge)
+    {
+        Forget();
+        knowledge.Constants.CopyTo(_known, 0);
+        foreach (KnownBase known in knowledge.Bases)
+        {
+            if (known.Alignment is { } alignment)
+                NoteInWindow(known.Register, alignment);
+            if (known.Guarded is { } guarded)
+                NoteGuarded(known.Register, guarded.First, guarded.Last);
+            if (known.Span is { } span)
+                NoteSpan(known.Register, span);
+        }
+    }
+
+    /// <summary>What is known of the registers at a place.</summary>
+    /// <param name="Bases">What accesses off them have shown.</param>
+    /// <param name="Constants">By register, where it holds one.</param>
+    public sealed record Knowledge(List<KnownBase> Bases, int?[] Constants);
+
+    /// <summary>What is known of a base register.</summary>
+    /// <param name="Register">Which.</param>
+    /// <param name="Alignment">How many low bits are clear, if it points into kseg0.</param>
+    /// <param name="Guarded">Bytes off it that stores to are no one's business.</param>
+    /// <param name="Span">Bytes off it that have been looked up.</param>
+    public sealed record KnownBase(int Register, int? Alignment, (int First, int Last)? Guarded, Span? Span);
 
     /// <summary>Whether a register is known to point into kseg0, with so many low bits clear.</summary>
     public bool IsInWindow(int register, int alignment) =>
@@ -146,6 +198,15 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
 
     /// <summary>Notes that they have.</summary>
     public void NoteSpan(int register, Span span) => _spans[register] = (span, _writes[register]);
+
+    /// <summary>
+    /// Whether accesses off a register, as it is now, were found to be looked up each by itself to the end of the
+    /// block.
+    /// </summary>
+    public bool IsAlone(int register) => _alone[register] == _writes[register];
+
+    /// <summary>Notes that they are.</summary>
+    public void NoteAlone(int register) => _alone[register] = _writes[register];
 
     /// <summary>Bytes off a base register that lie on one page.</summary>
     /// <param name="Host">Where the first of them is in host memory.</param>

@@ -1,4 +1,5 @@
 using Dbt.Translator.Patches;
+using Dbt.Translator.Regions;
 
 namespace Dbt.Translator.Emission;
 
@@ -45,4 +46,11 @@ public enum BaseExpectation
 /// one.</param>
 public readonly record struct TranslationContext(
     BaseExpectation Bases, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches,
-    bool IsBigEndian = false);
+    bool IsBigEndian = false)
+{
+    /// <summary>
+    /// The pages of a region that may be remapped, but for that of its entry, which whoever enters has looked up: the
+    /// others are looked up on the way from one to another.
+    /// </summary>
+    public IReadOnlyList<uint> GuardedPages(Region region) => Window.HoldsRam(region.Entry) ? [] : region.FurtherPages;
+}

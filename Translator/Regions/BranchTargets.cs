@@ -13,14 +13,19 @@ public readonly record struct BranchTargets(uint? Target, bool FallsThrough, boo
 {
     private const int ReturnAddress = 31;
 
+    /// <summary>Whether it leads to an address that is computed, and is no return.</summary>
+    public bool IsComputed => Target is null && (IsCall || IsSwitch);
+
     /// <summary>The targets of the branch that a block ends in.</summary>
     public static BranchTargets Of(RegionBlock block) =>
         Of(block.Words[block.BranchIndex], block.AddressOf(block.BranchIndex));
 
     /// <summary>The targets of the branch <paramref name="word"/> at <paramref name="pc"/>.</summary>
-    public static BranchTargets Of(uint word, uint pc)
+    public static BranchTargets Of(uint word, uint pc) => Of(Footprint.Of(word, wideFloat: false, pc));
+
+    /// <summary>The targets of a branch, as its meaning was recorded.</summary>
+    public static BranchTargets Of(Footprint branch)
     {
-        var branch = Footprint.Of(word, wideFloat: false, pc);
         bool isCall = (branch.Flags & InstructionFlags.Link) != 0;
         bool isReturn = branch.Reads == 1ul << ReturnAddress;
         bool isSwitch = branch.IsIndirect && !isCall && !isReturn;

@@ -51,6 +51,11 @@ public sealed class RegionBlock
     /// </summary>
     public uint End => _addresses[^1];
 
+    /// <summary>
+    /// The few places that the computed call or jump that it ends in has led to; none if nobody knows.
+    /// </summary>
+    public IReadOnlyList<uint> LikelyTargets { get; init; } = [];
+
     /// <summary>Address of an instruction, by its index.</summary>
     public uint AddressOf(int index) => _addresses[index];
 }
@@ -83,6 +88,15 @@ public sealed class Region(
 
     /// <summary>Address of the entry.</summary>
     public uint Entry => Blocks[0].Pc;
+
+    /// <summary>Numbers of the pages of 4 KB that it has blocks in, but for that of its entry.</summary>
+    public IReadOnlyList<uint> FurtherPages { get; } =
+    [
+        .. blocks.Select(block => PageOf(block.Pc)).Distinct().Where(page => page != PageOf(blocks[0].Pc)),
+    ];
+
+    /// <summary>The number of the page of an address.</summary>
+    public static uint PageOf(uint pc) => pc >> 12;
 
     /// <summary>How many instructions it has: no path without a back edge is longer.</summary>
     public int InstructionCount { get; } = blocks.Sum(block => block.Words.Count);

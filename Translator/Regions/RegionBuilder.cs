@@ -11,6 +11,9 @@ public interface IRegionSource
     /// </summary>
     bool TryRead(uint pc, out uint word);
 
+    /// <summary>Whether each page may be remapped by itself: no block lies on two then.</summary>
+    bool IsMapped { get; }
+
     /// <summary>Whether the code at <paramref name="pc"/> is to be part of a region that begins elsewhere.</summary>
     /// <param name="pc">Where it begins.</param>
     /// <param name="isCallee">Whether a call leads there.</param>
@@ -18,6 +21,10 @@ public interface IRegionSource
 
     /// <summary>Where computed jumps of the region are likely to lead, as far as that is to be part of it.</summary>
     IReadOnlyCollection<uint> ComputedTargets { get; }
+
+    /// <summary>The few places that a computed call or jump has led to of late; none if nobody knows.</summary>
+    /// <param name="behind">The address behind it and its delay slot.</param>
+    IReadOnlyList<uint> LikelyTargets(uint behind);
 
     /// <summary>Whether the sensitive instruction at <paramref name="pc"/> has trapped and been patched.</summary>
     bool IsPatched(uint pc);
@@ -141,17 +148,25 @@ public sealed class RegionBuilder(bool isOneBlock = false)
         BranchTargets targets = TargetsOf(block);
         if (targets.IsCall)
         {
-            // The region goes on behind a call only if the callee is part of it.
-            if (targets.FallsThrough || targets.Target is not { } callee || !source.Includes(callee, isCallee: true))
-                yield break;
-            yield return (block.End, false);
-            yield return (callee, true);
+            // The region goes on behind a call only if a callee is part of it.
+            uint[] callees = targets.FallsThrough ? [] :
+            [
+                .. (targets.Target is { } named ? [named] : block.LikelyTargets)
+                    .Where(callee => source.Includes(callee, isCallee: true)),
+            ];
+            if (callees.Length > 0)
+                yield return (block.End, false);
+            foreach (uint callee in callees)
+                yield return (callee, true);
             yield break;
         }
         if (targets.IsSwitch)
         {
             foreach (uint likely in source.ComputedTargets)
                 yield return (likely, false);
+            // What a function ends with may be a call.
+            foreach (uint next in source.ComputedTargets.Count == 0 ? block.LikelyTargets : [])
+                yield return (next, true);
         }
         if (targets.FallsThrough && targets.Target is { } taken)
             yield return (taken, false);
@@ -171,20 +186,34 @@ public sealed class RegionBuilder(bool isOneBlock = false)
             if (row.HasDelaySlot)
             {
                 // A unit is never cut: without its delay slot the branch stays outside.
-                if (!source.TryRead(at + (uint)row.Bytes, out uint slot)
+                uint inSlot = at + (uint)row.Bytes;
+                if (IsApart(at, inSlot, source) || !source.TryRead(inSlot, out uint slot)
                     || InstructionSet.Find(slot, at).Has(InstructionFlags.Branch))
                     break;
                 words.Add(word);
                 words.Add(slot);
-                return new RegionBlock(pc, [.. words], endsInBranch: true);
+                return EndingInBranch(pc, words, source);
             }
             words.Add(word);
             if (row.Has(InstructionFlags.Branch))
-                return new RegionBlock(pc, [.. words], endsInBranch: true);
-            at += (uint)row.Bytes;
-            if (leaders.Contains(at))
+                return EndingInBranch(pc, words, source);
+            uint next = at + (uint)row.Bytes;
+            if (IsApart(at, next, source) || leaders.Contains(next))
                 break;
+            at = next;
         }
         return words.Count == 0 ? null : new RegionBlock(pc, [.. words], endsInBranch: false);
     }
+
+    private static RegionBlock EndingInBranch(uint pc, List<uint> words, IRegionSource source)
+    {
+        var block = new RegionBlock(pc, [.. words], endsInBranch: true);
+        return TargetsOf(block).IsComputed
+            ? new RegionBlock(pc, [.. words], endsInBranch: true) { LikelyTargets = source.LikelyTargets(block.End) }
+            : block;
+    }
+
+    // Whether two addresses that follow each other are on pages of which each may be remapped.
+    private static bool IsApart(uint pc, uint next, IRegionSource source) =>
+        source.IsMapped && Region.PageOf(pc) != Region.PageOf(next);
 }

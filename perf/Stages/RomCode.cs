@@ -48,6 +48,12 @@ internal sealed class RomCode : IRegionSource
     public bool Includes(uint pc, bool isCallee) => true;
 
     /// <inheritdoc/>
+    public bool IsMapped => false;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<uint> LikelyTargets(uint behind) => [];
+
+    /// <inheritdoc/>
     public IReadOnlyCollection<uint> ComputedTargets => [];
 
     /// <inheritdoc/>

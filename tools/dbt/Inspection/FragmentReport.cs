@@ -29,8 +29,8 @@ internal static class FragmentReport
 
         // The emitter says the same again to whoever listens.
         IlListing il = new();
-        IReadOnlyList<uint> targets = RegionCompiler.Compile(fragment.Region, il, GuestLayout.Create(), context);
-        IEnumerable<string> links = targets.Select((target, i) => $"{LinkLayout.FirstTarget + i} to 0x{target:x8}");
+        RegionLinks slots = RegionCompiler.Compile(fragment.Region, il, GuestLayout.Create(), context);
+        IEnumerable<string> links = slots.Targets.Select((target, i) => $"{slots.FirstTarget + i} to 0x{target:x8}");
         output.WriteLine($"\nlinks: {string.Join(", ", links)}");
         output.WriteLine($"\nIL: {il.InstructionCount} instructions, {il.LocalCount} locals");
         foreach (string line in il.Lines)

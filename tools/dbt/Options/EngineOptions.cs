@@ -44,6 +44,14 @@ internal static class EngineOptions
         SetsMachine = (machine, on) => machine with { Chain = !on },
     };
 
+    /// <summary><c>--no-inline-calls</c>.</summary>
+    public static readonly DeclaredOption<bool> NoInlineCalls = new(
+        Group, "--no-inline-calls", null, "dbt: end regions at computed calls and jumps, wherever those have led so far.")
+    {
+        Refuses = NeedsTranslation,
+        SetsMachine = (machine, on) => machine with { InlineComputedCalls = !on },
+    };
+
     /// <summary>Those of a command that says itself which engines run.</summary>
     public static readonly OptionGroup OfTranslation = Group.Without(Engine);
 

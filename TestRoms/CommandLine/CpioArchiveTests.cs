@@ -70,6 +70,16 @@ public sealed class CpioArchiveTests
         Assert.Equal(2 * 4096, CpioArchive.UnpackedBytes([.. one.ToArray(), .. other.ToArray()]));
     }
 
+    [Fact]
+    public void A_file_of_the_name_that_ends_an_archive_does_not_end_it()
+    {
+        CpioArchive archive = new();
+        archive.AddFile("TRAILER!!!", [1]);
+        archive.AddFile("zzz", [2]);
+
+        Assert.Equal(["./TRAILER!!!", "zzz", "TRAILER!!!"], Read(archive.ToArray()).Select(member => member.Path));
+    }
+
     private sealed record Member(string Path, uint Inode, uint Mode, uint Links, uint Major, uint Minor, string Content);
 
     private static List<Member> Read(byte[] archive)

@@ -2,6 +2,8 @@ using System.Globalization;
 using Dbt.Hypervisor;
 using Dbt.Runtime.Memory;
 using Dbt.TestRoms.FloatingPoint;
+using Dbt.TestRoms.Fuzzing;
+using Dbt.TestRoms.Instructions;
 using Dbt.Translator.Instructions;
 
 namespace Dbt.TestRoms.Conformance;
@@ -16,18 +18,26 @@ internal sealed record PartResult(string Tried, IReadOnlyList<string> Difference
 /// <param name="Run">Asks: the seed of the first round, and how many rounds.</param>
 internal sealed record ConformancePart(string Name, string Question, string Oracle, Func<int, int, PartResult> Run)
 {
-    private const int ProgramsOfRound = 1000, TriesOfRound = 20_000, RomsOfRound = 100;
+    private const int ProgramsOfRound = 1000, InterruptedOfRound = 200, TriesOfRound = 20_000, RomsOfRound = 100;
+    private const int FilesOfRound = 2000, DeviceRunsOfRound = 20, AccessesOfRun = 10_000, LinesOfRound = 60, FoldersOfRound = 40;
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConformancePart> All { get; } =
     [
-        new("user", "programs of the instruction table's rows, every engine, both byte orders", "qemu-mipsel, qemu-mips", User),
+        new("user", "programs of the instruction table's rows, every engine, both byte orders", "qemu-mipsel, qemu-mips", (seed, rounds) => User(UserProgram.Of, seed, rounds)),
+        new("mips16", "the same of half words: rows of MIPS16e, extended and not", "qemu-mipsel, qemu-mips", (seed, rounds) => User(Mips16Program.Of, seed, rounds)),
         new("kernel", "programs in kernel and in user mode with their exceptions, TLB and software interrupts", "qemu-system-mipsel, qemu-system-mips", Kernel),
+        new("interrupts", "timer and pins at chosen instructions, on every engine: where each comes, and that nothing else changes", "the program without them, unit by unit", Interrupts),
         new("float", "every operation and condition, format, rounding mode, trap, FS, NaN", "integers of any size, rounded once", Float),
         new("roms", "random code in kernel mode: COP0, TLB, caches, branches in slots, stores among the code", "the interpreter", Roms),
+        Fuzz("elf", "ELF files of both orders that something happened to: taken or refused in a line", FilesOfRound, "files", ElfFuzz.Findings),
+        Fuzz("initramfs", "files for the guest and Debian packages in which anything may be: refused, or found as they are", FilesOfRound, "ramdisks", InitramfsFuzz.Findings),
+        Fuzz("devices", "reads and writes of all widths all over the board, PCI's configuration and the windows of the system controller", DeviceRunsOfRound, Text($"times {AccessesOfRun:N0} accesses, done twice, saved, restored and gone on with"), (first, count) => DeviceFuzz.Findings(first, count, AccessesOfRun)),
+        Fuzz("options", "command lines of random options and values: run, or refused in a line", LinesOfRound, "command lines", OptionFuzz.Findings),
+        Fuzz("kept", "folders of kept translations to which something happened: the run stays what it is", FoldersOfRound, "folders", KeptFuzz.Findings),
     ];
 
-    private static PartResult User(int seed, int rounds)
+    private static PartResult User(Func<int, CpuCase> make, int seed, int rounds)
     {
         List<string> differences = [];
         int withNaNs = 0;
@@ -35,7 +45,7 @@ internal sealed record ConformancePart(string Name, string Question, string Orac
         {
             for (int round = 0; round < rounds; round++)
             {
-                (IReadOnlyList<UserDifference> found, int left) = UserComparison.Of(order, (seed + round) * ProgramsOfRound, ProgramsOfRound);
+                (IReadOnlyList<UserDifference> found, int left) = UserComparison.Of(order, make, (seed + round) * ProgramsOfRound, ProgramsOfRound);
                 differences.AddRange(found.Select(difference => difference.ToString()));
                 withNaNs += left;
             }
@@ -53,6 +63,9 @@ internal sealed record ConformancePart(string Name, string Question, string Orac
         }
         return new PartResult(Text($"{2 * rounds * ProgramsOfRound:N0} programs"), differences);
     }
+
+    private static PartResult Interrupts(int seed, int rounds) => new(
+        Text($"{rounds * InterruptedOfRound:N0} programs, twice"), InterruptComparison.Differences(seed * InterruptedOfRound, rounds * InterruptedOfRound));
 
     private static PartResult Float(int seed, int rounds)
     {
@@ -81,6 +94,10 @@ internal sealed record ConformancePart(string Name, string Question, string Orac
         }
         return new PartResult(Text($"{rounds * RomsOfRound:N0} ROMs, each on two engines"), differences);
     }
+
+    private static ConformancePart Fuzz(string what, string question, int ofRound, string tries, Func<int, int, IReadOnlyList<string>> findings) =>
+        new($"fuzz-{what}", question, "what a good line, and the same run, look like", (seed, rounds) =>
+            new PartResult(Text($"{rounds * ofRound:N0} {tries}"), findings(seed * ofRound, rounds * ofRound)));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,7 @@ internal sealed record UserDifference(int Seed, ByteOrder Order, Engine Engine, 
 {
     public override string ToString()
     {
-        string code = string.Concat(Program.Code.Index().Where(place => place.Item != 0).Select(place => Line(CpuState.Code + 4 * (uint)place.Index, place.Item)));
+        string code = string.Concat(Program.Instructions.Where(code => code.Word != Program.Nop).Select(code => Line(code.Pc, code.Word)));
         string state = string.Join(", ", Program.Changes.Select(change => $"{CpuState.Name(change.Index)} = {change.Value:x8}"));
         return $"program {Seed}, {Order}-endian, {Engine}; the rest is nops:{code}\n  with {state}\n  QEMU: {Expected}\n  here: {Actual}";
     }
@@ -23,9 +23,14 @@ internal sealed record UserDifference(int Seed, ByteOrder Order, Engine Engine, 
 internal static class UserComparison
 {
     /// <summary>The first differences, and how many programs were left out for what docs/fpu.md says of NaNs.</summary>
-    public static (IReadOnlyList<UserDifference> Differences, int WithNaNs) Of(ByteOrder order, int first, int count, int most = 5)
+    /// <param name="order">The byte order.</param>
+    /// <param name="make">Makes a program of a seed.</param>
+    /// <param name="first">The first seed.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="most">After how many differences there is enough to do.</param>
+    public static (IReadOnlyList<UserDifference> Differences, int WithNaNs) Of(ByteOrder order, Func<int, CpuCase> make, int first, int count, int most = 5)
     {
-        CpuCase[] programs = [.. Enumerable.Range(first, count).Select(UserProgram.Of)];
+        CpuCase[] programs = [.. Enumerable.Range(first, count).Select(make)];
         CpuAnswer[] expected = QemuUser.Ask(order, programs);
         using OneCaseMachine reference = new(order);
         List<UserDifference> differences = [];
@@ -72,11 +77,10 @@ internal static class UserComparison
     // An instruction less, or one thing less in the state; each of them leaves the places of the others.
     private static IEnumerable<Func<CpuCase, CpuCase>> Steps(CpuCase program)
     {
-        for (int i = 0; i < program.Code.Length; i++)
+        foreach ((_, _, Range place) in program.Instructions.Where(code => code.Word != program.Nop))
         {
-            int at = i;
-            if (program.Code[i] != 0)
-                yield return now => now with { Code = [.. now.Code[..at], 0, .. now.Code[(at + 1)..]] };
+            (int at, int length) = place.GetOffsetAndLength(program.Code.Length);
+            yield return now => now with { Code = [.. now.Code[..at], .. Enumerable.Repeat(now.Nop, length), .. now.Code[(at + length)..]] };
         }
         foreach ((int index, _) in program.Changes.Where(change => change.Index != CpuState.WideFloat))
             yield return now => now with { Changes = [.. now.Changes.Where(change => change.Index != index)] };
@@ -86,7 +90,8 @@ internal static class UserComparison
     private static bool ReadsNaN(OneCaseMachine machine, CpuCase program)
     {
         bool wide = program.Before()[CpuState.WideFloat] != 0;
-        for (int at = 0; at < program.Code.Length; at++)
+        // Half words have no numbers that may be none.
+        for (int at = 0; at < program.Code.Length && !program.IsMips16; at++)
         {
             var footprint = Footprint.Of(program.Code[at], wide);
             if (footprint.FloatReads == 0)

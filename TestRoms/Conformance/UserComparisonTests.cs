@@ -9,5 +9,10 @@ public sealed class UserComparisonTests
     [SkippableTheory]
     [InlineData(ByteOrder.Little)]
     [InlineData(ByteOrder.Big)]
-    public void Programs_in_user_mode_end_as_under_QEMU(ByteOrder order) => Assert.Empty(UserComparison.Of(order, first: 0, count: 300).Differences);
+    public void Programs_in_user_mode_end_as_under_QEMU(ByteOrder order) => Assert.Empty(UserComparison.Of(order, UserProgram.Of, first: 0, count: 300).Differences);
+
+    [SkippableTheory]
+    [InlineData(ByteOrder.Little)]
+    [InlineData(ByteOrder.Big)]
+    public void Programs_of_half_words_end_as_under_QEMU(ByteOrder order) => Assert.Empty(UserComparison.Of(order, Mips16Program.Of, first: 0, count: 300).Differences);
 }

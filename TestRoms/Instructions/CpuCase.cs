@@ -11,20 +11,25 @@ internal sealed record CpuCase(uint[] Code, (int Index, uint Value)[] Changes, b
 {
     public uint Entry => IsMips16 ? CpuState.Code | 1 : CpuState.Code;
 
+    /// <summary>What does nothing.</summary>
+    public uint Nop => IsMips16 ? 0x6500u : 0;
+
     /// <summary>The instructions as text.</summary>
     public string Text => string.Join("; ", Instructions.Select(code => $"{code.Word:x} {Disassembler.Format(code.Word, code.Pc)}"));
 
-    private IEnumerable<(uint Word, uint Pc)> Instructions
+    /// <summary>The instructions one after the other, and which elements of the code each of them is.</summary>
+    public IEnumerable<(uint Word, uint Pc, Range Place)> Instructions
     {
         get
         {
             uint pc = Entry;
             for (int i = 0; i < Code.Length; i++)
             {
+                int first = i;
                 uint word = Code[i];
                 if (IsMips16 && Mips16Decoder.IsLong(word) && i + 1 < Code.Length)
                     word = word << 16 | Code[++i];
-                yield return (word, pc);
+                yield return (word, pc, first..(i + 1));
                 pc += (uint)InstructionSet.BytesOf(word, pc);
             }
         }

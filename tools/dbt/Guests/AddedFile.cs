@@ -9,8 +9,8 @@ namespace Dbt.Tool.Guests;
 /// <param name="GuestPath">Where it goes in the guest, from the root.</param>
 internal sealed record AddedFile(string HostPath, string GuestPath)
 {
-    // Linux: NAME_MAX.
-    private const int LongestName = 255;
+    // Linux: NAME_MAX, and PATH_MAX with the zero at the end.
+    private const int LongestName = 255, LongestPath = 4096;
 
     /// <summary>Reads <c>HOST:GUEST</c>; null when it is not that. A GUEST that ends in a slash is a folder.</summary>
     public static AddedFile? Parse(string text)
@@ -65,6 +65,8 @@ internal sealed record AddedFile(string HostPath, string GuestPath)
             return "it would be in a file, not in a folder";
         if (taken.Contains(path))
             return "another --file is put there already";
+        if (Encoding.UTF8.GetByteCount(path) >= LongestPath)
+            return $"a path has less than {LongestPath} bytes";
         return path.Split('/').Any(part => Encoding.UTF8.GetByteCount(part) > LongestName)
             ? $"a name has at most {LongestName} bytes"
             : null;

@@ -12,6 +12,9 @@ internal sealed class CpioArchive
 {
     private const uint Directory = 0x4000, CharacterDevice = 0x2000, RegularFile = 0x8000, SymbolicLink = 0xa000;
 
+    // The name that ends an archive.
+    private const string Trailer = "TRAILER!!!";
+
     /// <summary>The mode of a program, 0755.</summary>
     public const UnixFileMode Executable = (UnixFileMode)0x1ed;
 
@@ -74,9 +77,11 @@ internal sealed class CpioArchive
         {
             // Only the first of a file's names carries its content.
             bool first = written.TryAdd(entry, (uint)written.Count + 1);
-            Write(output, path, entry, written[entry], first ? entry.Content : []);
+            // A file of the trailer's name would be taken for it.
+            string name = path == Trailer ? $"./{path}" : path;
+            Write(output, name, entry, written[entry], first ? entry.Content : []);
         }
-        Write(output, "TRAILER!!!", new Entry(0, []), 0, []);
+        Write(output, Trailer, new Entry(0, []), 0, []);
         return output.ToArray();
     }
 

@@ -50,7 +50,7 @@ public sealed unsafe class ThreadedCode : IDisposable
     {
         (_layout, _patches, _sites, _code, _blocks) = (layout, options.Patches, options.Sites, code, blocks);
         _followsComputed = options.InlineComputedCalls;
-        _handlers = new HandlerTable(layout, options.ByteOrder == ByteOrder.Big);
+        _handlers = HandlerTable.For(layout, options.ByteOrder == ByteOrder.Big);
         _operations[_used++] = new Operation { Handler = s_beginNowhere, Block = blocks.Pool, UnitPc = Nowhere };
     }
 

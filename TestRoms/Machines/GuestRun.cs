@@ -36,7 +36,8 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
         KernelName = name,
         // The kernel stays at its prompt unless it is told what to run.
         CommandLine = name == EmbeddedRoms.TeachingKernel ? "exec=demo" : "",
-        MemoryBytes = 64 << 20,
+        // What is saved, compared and shared is the shorter.
+        MemoryBytes = name is "pmap" or "highmem" or "tlb" ? 64u << 20 : 16u << 20,
         Hypercalls = name == "hypercalls",
         InstructionLimit = 1_000_000_000,
     };

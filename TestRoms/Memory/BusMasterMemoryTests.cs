@@ -13,7 +13,7 @@ public sealed class BusMasterMemoryTests : IDisposable
     private const uint Page = 0x0030_0000, Mirror = 0x8000_0000, Ports = 0x1800_0000, Rom = 0x1fc0_0000;
     private const int Frame = (int)(Page >> ShadowTlb.PageShift);
 
-    private readonly VirtualMachine _machine = new(GuestRun.Rom("trace") with { MemoryBytes = 16 << 20, TracedPages = [Page] });
+    private readonly VirtualMachine _machine = new(GuestRun.Rom("trace") with { TracedPages = [Page] });
     private readonly BusMasterMemory _memory;
 
     public BusMasterMemoryTests() => _memory = new(_machine.Pmap, _machine.Cpu.Memory.Frames);

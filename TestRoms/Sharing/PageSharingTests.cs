@@ -152,7 +152,7 @@ public sealed class PageSharingTests : IDisposable
     [SkippableFact]
     public void Given_pages_leave_the_host_and_read_as_zeros()
     {
-        const int First = 0x1000, Count = 0x800;
+        const int First = 0x400, Count = 0x800;
         for (int frame = First; frame < First + Count; frame++)
             _one.Ram.Page(frame).Fill((byte)frame);
         Assert.Equal(Count, ResidentPages(_one.Ram, First, Count));
@@ -168,7 +168,7 @@ public sealed class PageSharingTests : IDisposable
     [SkippableFact]
     public void Sharing_pages_frees_the_host_s_memory()
     {
-        const int First = 0x1000, Count = 0x800;
+        const int First = 0x400, Count = 0x800;
         foreach (VirtualMachine machine in (VirtualMachine[])[_one, _other])
         {
             for (int frame = First; frame < First + Count; frame++)

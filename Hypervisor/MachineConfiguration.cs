@@ -1,5 +1,7 @@
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime;
 using Dbt.Runtime.Boards;
+using Dbt.Runtime.Loading;
 using Dbt.Runtime.Network;
 using Dbt.Runtime.Storage;
 
@@ -45,6 +47,9 @@ public sealed record MachineConfiguration
 
     /// <summary>Which board.</summary>
     public BoardModel Board { get; init; } = BoardModel.Malta;
+
+    /// <summary>Which processor; null for the one that the kernel was built for, or else a 24Kf.</summary>
+    public ProcessorModel? Processor { get; init; }
 
     /// <summary>RAM in bytes, as much as the board can have.</summary>
     public ulong MemoryBytes { get; init; } = 256UL << 20;
@@ -142,4 +147,28 @@ public sealed record MachineConfiguration
 
     /// <summary>Stop after this many instructions; null for no limit.</summary>
     public long? InstructionLimit { get; init; }
+
+    /// <summary>The processor that a kernel finds.</summary>
+    /// <exception cref="GuestSetupException">It is not one for that kernel, or for what else is asked.</exception>
+    internal ProcessorModel ProcessorFor(ElfImage kernel)
+    {
+        bool registerPage = PatchInMemory && Patch == PatchPolicy.Kvm;
+        var usual = ProcessorModel.For((uint)kernel.Entry, kernel.ByteOrder, registerPage);
+        if (Processor is null)
+            return usual;
+        if (usual.AddressMap == ProcessorModel.KvmGuest.AddressMap)
+        {
+            throw new GuestSetupException(
+                $"{KernelName} is for the processor that KVM's trap-and-emulate showed: leave --cpu out");
+        }
+        if (Processor.Guest is null)
+            return usual;
+        if (registerPage || SecondLevelTlb > 0 || ShadowPageTables)
+        {
+            string option = registerPage ? "--patch kvm --patch-in-memory"
+                : SecondLevelTlb > 0 ? "--l2tlb" : "--shadow-page-tables";
+            throw new GuestSetupException($"{option} is not for a processor with guests: leave out one of the two");
+        }
+        return Processor.In(kernel.ByteOrder);
+    }
 }

@@ -30,11 +30,17 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // Whether there has been an exit that nothing was executed behind.
     private bool _exited = true;
 
-    // What Cause was when the last instruction of the last grant was behind.
-    private uint _cause;
+    // What Cause was when the last instruction of the last grant was behind; a guest's in the upper half.
+    private ulong _cause;
 
     // What the mode was worked out from.
     private ModeRegisters _modeIsOf;
+
+    // What leaves an engine in guest mode; null without a virtualization module.
+    private readonly GuestTraps? _guestTraps;
+
+    // What of kernel space is never remapped for root; for a guest nothing is.
+    private readonly uint _windowBytes;
 
     /// <summary>A processor at reset.</summary>
     /// <param name="state">Zeros, where its state is to be.</param>
@@ -53,26 +59,47 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         Exits = new ExitAccount(configuration.TimeExits, configuration.CountOverTime ? new ExitSeries(Time) : null);
         TrapSites = configuration.CountSites ? new SiteAccount(hardware.Ram) : null;
         Context = new PrivilegedContext(state->Cop0, model, hardware.Clock);
+        if (model.Guest is { } guest)
+            Virtualization = new VirtualizationModule(Context, guest, hardware.Clock);
         var poll = new PollLoop(state, Time);
         var devices =
-            new DeviceAccess(hardware.Bus, Time, poll, model.ByteOrder, Exits, () => Context.InterruptPending);
-        Memory = new MemoryPath(state, Context, hardware, configuration, devices, Exits);
+            new DeviceAccess(hardware.Bus, Time, poll, model.ByteOrder, Exits, () => InterruptPending);
+        Memory = new MemoryPath(
+            state, (Context, Virtualization?.Guest), hardware, configuration, devices, Exits);
         var plan = PatchPlan.Of(configuration, model, kernel.IsParavirtual);
         _statusLags = plan.LetsStatusLag(model);
         Patcher = new SitePatcher(state, Context, Memory, plan, new PatchSites(hardware.Ram));
         Engine = new EngineFactory(state, Memory.Mmu, hardware, poll)
             .Make(configuration, model, Patcher, kernel.SymbolAt);
         Instructions = new InstructionAccount(Time, Engine.Translations?.Statistics, poll);
-        Traps = new TrapHandlers(state, Context, Memory, Exits, plan.HasForms);
+        Traps = new TrapHandlers(state, Context, Memory, Exits, plan.HasForms)
+        {
+            Root = Virtualization is null ? null : new RootInstructions(state, Virtualization, Memory),
+        };
+        _guestTraps = Virtualization is null ? null : new GuestTraps(state, Virtualization, Memory, Exits);
+        _windowBytes = state->WindowBytes;
         Context.ModeChanged += UpdateMode;
+        if (Virtualization is not null)
+            Virtualization.Guest.ModeChanged += UpdateMode;
         state->Pc = model.AddressMap.ResetVector;
         state->Fir = Fcsr.ImplementationRegister;
         state->HasMips16 = model.HasMips16 ? 1u : 0;
         UpdateMode();
     }
 
-    /// <summary>The privileged context that the guest's code runs in.</summary>
+    /// <summary>The privileged context that code runs in; under a virtualization module, root's.</summary>
     public PrivilegedContext Context { get; }
+
+    /// <summary>The context of guests, and root's hold on it; null without the module.</summary>
+    public VirtualizationModule? Virtualization { get; }
+
+    /// <summary>The context whose code runs now: root's, or in guest mode the guest's.</summary>
+    public PrivilegedContext Running => Virtualization?.Running ?? Context;
+
+    /// <summary>Whether an enabled interrupt is pending and may be taken now, by root or in guest mode by the
+    /// guest.</summary>
+    public bool InterruptPending =>
+        Context.InterruptPending || Virtualization is { InGuestMode: true, Guest.InterruptPending: true };
 
     /// <summary>The way to memory.</summary>
     public MemoryPath Memory { get; }
@@ -107,6 +134,15 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     /// <summary>A general register, for reports and tests.</summary>
     public uint Register(int number) => (uint)_state->Gpr[number];
 
+    /// <summary>Drives one of the interrupt inputs IP2 to IP7.</summary>
+    public void SetInterruptPin(int line, bool level)
+    {
+        if (Virtualization is null)
+            Context.SetInterruptPin(line, level);
+        else
+            Virtualization.SetInterruptPin(line, level);
+    }
+
     /// <summary>Runs until the grant is used up or the processor waits.</summary>
     /// <param name="limit">Instructions retired since power-on beyond which not to go.</param>
     public void Run(long limit)
@@ -116,13 +152,13 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         Context.IsWaiting = false;
         // The end of a grant is no exit: the guest must not see where it is. But what has changed an interrupt
         // meanwhile would have been one.
-        _exited |= Time.Yielded || Context.Cop0[Cause] != _cause;
+        _exited |= Time.Yielded || Causes != _cause;
         Time.Grant(limit);
         do
         {
             if (_exited && _statusLags)
                 UpdateMode();
-            if (_exited && Context.InterruptPending)
+            if (_exited && InterruptPending)
                 DeliverInterrupt();
             _exited = false;
             ExitReason reason = Engine.Run();
@@ -132,7 +168,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         }
         while (_state->Budget > 0 && !Context.IsWaiting);
         Exits.Count(ExitCounter.Budget);
-        _cause = Context.Cop0[Cause];
+        _cause = Causes;
         Time.Synchronize();
     }
 
@@ -144,6 +180,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         _state->Walk(walk);
         walk.Part("time", Time);
         walk.Part("context", Context);
+        if (Virtualization is not null)
+            walk.Part("virtualization", Virtualization);
         walk.Part("memory", Memory);
         walk.Part("patcher", Patcher);
         walk.Part("exits", Exits);
@@ -151,8 +189,12 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         walk.Optional("trap sites", TrapSites);
         walk.Value("exited", ref _exited);
         walk.Value("cause", ref _cause);
-        if (walk.IsReading)
-            _modeIsOf = new ModeRegisters(uint.MaxValue, 0, 0, 0);
+        if (!walk.IsReading)
+            return;
+        _modeIsOf = new ModeRegisters(uint.MaxValue, 0, 0, 0);
+        // Which world is in use follows from the registers.
+        if (Virtualization is not null)
+            UpdateMode();
     }
 
     /// <inheritdoc/>
@@ -162,11 +204,17 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         Memory.Dispose();
     }
 
+    private ulong Causes => Context.Cop0[Cause] | (ulong)(Virtualization?.Guest.Cop0[Cause] ?? 0) << 32;
+
+    // Root's come first, whatever the guest has pending.
     private void DeliverInterrupt()
     {
         long began = Exits.Begin();
         Exits.Count(ExitCounter.Interrupt);
-        ExceptionEntry.Enter(_state, Context, new GuestException(ExceptionCode.Interrupt), inDelaySlot: false);
+        if (Context.InterruptPending)
+            ExceptionEntry.Enter(_state, Context, new GuestException(ExceptionCode.Interrupt), inDelaySlot: false);
+        else
+            _guestTraps!.DeliverInterrupt();
         Exits.End(began);
     }
 
@@ -184,9 +232,10 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         {
             if (_statusLags)
                 UpdateMode();
-            if (TrapSites is not null && trap.Has(TrapFlags.Sensitive) && Traps.IsAllowed(trap))
-                CountSite(new LeftUnit(_state));
-            Traps.Handle(trap);
+            if (Virtualization is { InGuestMode: true })
+                _guestTraps!.Handle(trap);
+            else
+                HandleTrap(trap);
         }
         // The instruction that left is behind: what it scheduled counts from here.
         if (mayLookAtTime)
@@ -197,25 +246,56 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         Exits.End(began);
     }
 
+    private void HandleTrap(Trap trap)
+    {
+        if (TrapSites is not null && trap.Has(TrapFlags.Sensitive) && Traps.IsAllowed(trap))
+            CountSite(new LeftUnit(_state));
+        Traps.Handle(trap);
+    }
+
     private void CountSite(LeftUnit unit) =>
         TrapSites!.Count(Memory.Virtual.HostOfCode(unit.SitePc), unit.SitePc, unit.Word.Word);
 
     // An exit asks for it up to three times, and most change nothing of what it depends on.
     private void UpdateMode()
     {
+        if (Virtualization is not null)
+        {
+            UpdateMode(Virtualization);
+            return;
+        }
         var registers = new ModeRegisters(
             Context.Cop0[Status], Context.Cop0[Debug], Context.Cop0[EntryHi], _state->Fcsr);
         if (registers == _modeIsOf)
             return;
         _modeIsOf = registers;
-        OperatingMode mode = Context.Mode;
-        bool wide = (registers.Status & StatusBits.Fr) != 0;
-        bool hasFloat = (registers.Status & StatusBits.Cu1) != 0 && Context.Model.HasFloatingPoint;
+        SetMode(registers.Status, Context.Model.HasFloatingPoint, Context.Mode.IsPrivileged());
+        Memory.Activate(Context.Mode, Context.Asid);
+    }
+
+    // Guest code is translated as user code is, whatever its mode: nothing of it is patched, and every address of its
+    // goes by the tables.
+    private void UpdateMode(VirtualizationModule module)
+    {
+        bool isGuest = module.InGuestMode;
+        PrivilegedContext running = isGuest ? module.Guest : Context;
+        bool mayUseFloat = !isGuest || module.GuestHasFloatingPoint && (Context.Cop0[Status] & StatusBits.Cu1) != 0;
+        SetMode(running.Cop0[Status], mayUseFloat, !isGuest && running.Mode.IsPrivileged());
+        _state->WindowBytes = isGuest ? 0 : _windowBytes;
+        if (isGuest)
+            Memory.ActivateGuest(running.Mode, running.Asid, module.GuestId);
+        else
+            Memory.Activate(running.Mode, running.Asid);
+    }
+
+    private void SetMode(uint status, bool mayUseFloat, bool kernel)
+    {
+        bool wide = (status & StatusBits.Fr) != 0;
+        bool hasFloat = (status & StatusBits.Cu1) != 0 && mayUseFloat;
         _state->FloatRegisters64 = wide ? 1 : 0;
         _state->Mode = (hasFloat ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0)
-            | (mode.IsPrivileged() ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(registers.Fcsr);
-        Instructions.Switch(toUser: mode == OperatingMode.User);
-        Memory.Activate(mode, Context.Asid);
+            | (kernel ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
+        Instructions.Switch(toUser: Running.Mode == OperatingMode.User);
     }
 
     // The registers that decide how code is executed.

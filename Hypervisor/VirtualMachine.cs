@@ -66,9 +66,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             throw new GuestSetupException(
                 "--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
         }
-        var model = ProcessorModel.For(
-            (uint)_kernel.Entry, _kernel.ByteOrder,
-            registerPage: configuration is { PatchInMemory: true, Patch: PatchPolicy.Kvm });
+        ProcessorModel model = configuration.ProcessorFor(_kernel);
 
         _drives = [.. configuration.Drives.Select(drive => new DriveMedium(drive))];
         _ram = new GuestRam(layout.RamBytes + layout.RomBytes, StateFrames);
@@ -100,7 +98,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             _cpu.Traps.Answer = (number, arguments) => HypercallTable.Answer(this, number, arguments);
         DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
         _board = configuration.Board.Build(new BoardConnections(
-            _clock, bus, _cpu.Context.SetInterruptPin, start, _kernel.ByteOrder)
+            _clock, bus, _cpu.SetInterruptPin, start, _kernel.ByteOrder)
         {
             Memory = new BusMasterMemory(_pmap, _cpu.Memory.Frames),
             Drives = _drives,
@@ -293,6 +291,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         walk.Constant("memory", Configuration.MemoryBytes);
         walk.Constant("byte order", _kernel.ByteOrder);
         walk.Constant("TLB size", _cpu.Context.Model.TlbEntries);
+        walk.Constant("having guests", _cpu.Virtualization is not null);
         walk.Constant("patch policy", Configuration.Patch);
         walk.Constant("patching in memory", Configuration.PatchInMemory);
         walk.Constant("second-level TLB", Configuration.SecondLevelTlb);
@@ -431,13 +430,14 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
 
     private string Explain()
     {
-        uint status = _cpu.Context.Cop0[Cop0Register.Status];
-        uint cause = _cpu.Context.Cop0[Cop0Register.Cause];
+        PrivilegedContext context = _cpu.Running;
+        uint status = context.Cop0[Cop0Register.Status];
+        uint cause = context.Cop0[Cop0Register.Cause];
         string place = SymbolAt(_cpu.Pc) is { } symbol ? $" ({symbol})" : "";
         string interrupts = (status & StatusBits.Ie) != 0 ? "interrupts enabled" : "interrupts disabled";
         string exception = (status & StatusBits.Exl) == 0 ? "" :
-            $", handling {(ExceptionCode)((cause & CauseBits.ExcCodeMask) >> CauseBits.ExcCodeShift)} from 0x{_cpu.Context.Cop0[Cop0Register.Epc]:x8} (bad address 0x{_cpu.Context.Cop0[Cop0Register.BadVAddr]:x8})";
+            $", handling {(ExceptionCode)((cause & CauseBits.ExcCodeMask) >> CauseBits.ExcCodeShift)} from 0x{context.Cop0[Cop0Register.Epc]:x8} (bad address 0x{context.Cop0[Cop0Register.BadVAddr]:x8})";
         string waiting = _cpu.Context.IsWaiting ? ", waiting" : "";
-        return $"in {_cpu.Context.Mode.ToString().ToLowerInvariant()} mode at 0x{_cpu.Pc:x8}{place}, {interrupts}{waiting}{exception}";
+        return $"in {(context.Model.IsGuest ? "guest " : "")}{context.Mode.ToString().ToLowerInvariant()} mode at 0x{_cpu.Pc:x8}{place}, {interrupts}{waiting}{exception}";
     }
 }

@@ -127,7 +127,8 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
         ExitCounter.MmioLoad => "addrerr_ld",
         ExitCounter.MmioStore => "addrerr_st",
         ExitCounter.Budget => "signal",
-        ExitCounter.ShadowFill or ExitCounter.CodeStore or ExitCounter.CopyOnWrite or ExitCounter.Hypercall => "",
+        ExitCounter.ShadowFill or ExitCounter.CodeStore or ExitCounter.CopyOnWrite or ExitCounter.Hypercall
+            or ExitCounter.GuestContext => "",
         _ => NameOf(counter),
     };
 
@@ -160,6 +161,13 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
         ExitCounter.CodeStore => "code_store",
         ExitCounter.CopyOnWrite => "copy_on_write",
         ExitCounter.Hypercall => "hypercall",
+        ExitCounter.GuestContext => "guest_context",
+        ExitCounter.VzGpsi => "vz_gpsi",
+        ExitCounter.VzGsfc => "vz_gsfc",
+        ExitCounter.VzHc => "vz_hc",
+        ExitCounter.VzGrr => "vz_grr",
+        ExitCounter.VzGhfc => "vz_ghfc",
+        ExitCounter.VzGpa => "vz_gpa",
         _ => "budget",
     };
 }

@@ -30,6 +30,13 @@ public enum ExitCounter
     CodeStore,
     CopyOnWrite,
     Hypercall,
+    GuestContext,
+    VzGpsi,
+    VzGsfc,
+    VzHc,
+    VzGrr,
+    VzGhfc,
+    VzGpa,
     Budget,
 #pragma warning restore CS1591
 }

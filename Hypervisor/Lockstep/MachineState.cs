@@ -16,7 +16,11 @@ public sealed unsafe class MachineState
 {
     // General registers, HI and LO come first, as in a footprint; then PC; then floating-point registers and FCSR.
     private const int FirstFloat = 35;
-    private const int TlbWords = 4;
+    private const int TlbWords = 5;
+
+    // A processor with guests has as many entries of its own; theirs are behind them.
+    private const int FirstGuestEntry = 64;
+
     private static readonly string[] s_names = [.. Names()];
     private readonly ulong[] _values;
 
@@ -48,7 +52,9 @@ public sealed unsafe class MachineState
         VirtualCpu cpu = machine.Cpu;
         GuestState* state = cpu.State;
         PendingCause.Resolve(state);
-        ulong[] values = new ulong[s_names.Length + cpu.Context.Tlb.Size * TlbWords];
+        PrivilegedContext? guest = cpu.Virtualization?.Guest;
+        int entries = cpu.Context.Tlb.Size + (guest?.Tlb.Size ?? 0);
+        ulong[] values = new ulong[s_names.Length + entries * TlbWords];
         int count = 0;
         void Add(ulong value) => values[count++] = value;
 
@@ -70,14 +76,11 @@ public sealed unsafe class MachineState
         Add((ulong)stopped);
         Add((ulong)sent.Length);
         Add(sent.Hash);
-        for (int i = 0; i < cpu.Context.Tlb.Size; i++)
-        {
-            TlbEntry entry = cpu.Context.Tlb[i];
-            Add(entry.PageMask);
-            Add(entry.EntryHi);
-            Add(entry.EntryLo0);
-            Add(entry.EntryLo1);
-        }
+        for (int i = 0; i < 256; i++)
+            Add(i == Cop0Register.Count ? guest?.Cop0.Read(i) ?? 0 : guest?.Cop0[i] ?? 0);
+        AddTlb(cpu.Context.Tlb, Add);
+        if (guest is not null)
+            AddTlb(guest.Tlb, Add);
         return new MachineState(values);
     }
 
@@ -99,6 +102,19 @@ public sealed unsafe class MachineState
         _ => false,
     };
 
+    private static void AddTlb(GuestTlb tlb, Action<ulong> add)
+    {
+        for (int i = 0; i < tlb.Size; i++)
+        {
+            TlbEntry entry = tlb[i];
+            add(entry.PageMask);
+            add(entry.EntryHi);
+            add(entry.EntryLo0);
+            add(entry.EntryLo1);
+            add((ulong)entry.GuestId);
+        }
+    }
+
     private static IEnumerable<string> Names()
     {
         for (int i = 0; i < 32; i++)
@@ -119,11 +135,23 @@ public sealed unsafe class MachineState
         yield return "stop reason";
         yield return "serial bytes";
         yield return "serial hash";
+        for (int i = 0; i < 256; i++)
+            yield return $"guest {Cop0Register.NameOf(i)}";
     }
 
     private static string TlbName(int word)
     {
-        string field = (word % TlbWords) switch { 0 => "PageMask", 1 => "EntryHi", 2 => "EntryLo0", _ => "EntryLo1" };
-        return string.Create(CultureInfo.InvariantCulture, $"TLB {word / TlbWords} {field}");
+        string field = (word % TlbWords) switch
+        {
+            0 => "PageMask",
+            1 => "EntryHi",
+            2 => "EntryLo0",
+            3 => "EntryLo1",
+            _ => "GuestID",
+        };
+        int entry = word / TlbWords;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(entry < FirstGuestEntry ? "" : "guest ")}TLB {entry % FirstGuestEntry} {field}");
     }
 }

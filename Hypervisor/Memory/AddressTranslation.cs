@@ -13,7 +13,7 @@ namespace Dbt.Hypervisor.Memory;
 /// <param name="account">Counts what each stage does.</param>
 public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, GuestPmap pmap, AddressAccount account)
 {
-    private readonly ITranslationStage[] _stages = [.. stages];
+    private ITranslationStage[] _stages = [.. stages];
 
     /// <summary>What each stage did.</summary>
     public AddressAccount Account => account;
@@ -23,6 +23,10 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
 
     /// <summary>The context that is to take it.</summary>
     public PrivilegedContext PendingFor { get; private set; } = stages[0].Context;
+
+    /// <summary>From now on addresses go another way: that of a guest, or that of its root.</summary>
+    /// <param name="others">The stages, in the order in which an address passes them.</param>
+    public void Use(ITranslationStage[] others) => _stages = others;
 
     /// <summary>Guest virtual to guest physical, and what is there; notes the exception if there is no way.</summary>
     /// <param name="access">The access.</param>

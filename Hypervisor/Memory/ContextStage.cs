@@ -22,6 +22,10 @@ public sealed class ContextStage : ITranslationStage, IHasState
     private OperatingMode _mode = OperatingMode.Error;
     private int _asid;
 
+    // Whether entries of several guests lie in the TLB, and whose are looked at.
+    private readonly bool _isShared;
+    private int _guestId;
+
     /// <summary>The stage of a context.</summary>
     /// <param name="context">Whose segments and TLB.</param>
     /// <param name="account">Counts what it does.</param>
@@ -30,6 +34,7 @@ public sealed class ContextStage : ITranslationStage, IHasState
     {
         (Context, _account, _dropped) = (context, account, dropped);
         (_cop0, _tlb, _map) = (context.Cop0, context.Tlb, context.Model.AddressMap);
+        _isShared = context.Model.IsGuest || context.Model.Guest is not null;
     }
 
     /// <inheritdoc/>
@@ -45,6 +50,9 @@ public sealed class ContextStage : ITranslationStage, IHasState
     /// The mode and address space of the context, as it says, are those that accesses are translated for.
     /// </summary>
     public void Activate(OperatingMode mode, int asid) => (_mode, _asid) = (mode, asid);
+
+    /// <summary>The guest whose entries are looked at: of root's own TLB, none.</summary>
+    public void ActivateGuest(int guestId) => _guestId = guestId;
 
     /// <inheritdoc/>
     public bool TryTranslate(in MemoryAccess access, out uint address, out bool writable, out GuestException exception)
@@ -76,7 +84,7 @@ public sealed class ContextStage : ITranslationStage, IHasState
             return new StageStep(answer, None, 0, false);
         if (answer != StageAnswer.GuestTlb)
             return new StageStep(answer, None, direct, true);
-        int index = _tlb.Find(address, asid);
+        int index = Find(address, asid);
         TlbEntry entry = default;
         if (index >= 0)
             entry = _tlb[index];
@@ -116,13 +124,13 @@ public sealed class ContextStage : ITranslationStage, IHasState
         // The register page, which covers the TLB in kernel mode, is larger than a pair and aligned: both pages are in
         // it, or none.
         return entry.PageSize == 1 << ShadowTlb.PageShift && entry.Matches(missed, asid)
-            && OfSegment(missed, mode, out _) == StageAnswer.GuestTlb && _tlb.Find(missed, asid) == index;
+            && OfSegment(missed, mode, out _) == StageAnswer.GuestTlb && Find(missed, asid) == index;
     }
 
     /// <summary>TLBP: the index of the entry that matches, −1 if none does.</summary>
     public int Probe(uint address, int asid)
     {
-        int index = _tlb.Find(address, asid);
+        int index = Find(address, asid);
         SecondLevel?.Probed(address, asid, index);
         return index;
     }
@@ -143,7 +151,11 @@ public sealed class ContextStage : ITranslationStage, IHasState
             walk.Part("page tables", PageTables);
         walk.Value("mode", ref _mode);
         walk.Value("asid", ref _asid);
+        walk.Value("guest", ref _guestId);
     }
+
+    private int Find(uint address, int asid) =>
+        _isShared ? _tlb.Find(address, asid, _guestId) : _tlb.Find(address, asid);
 
     /// <summary>
     /// What the segment makes of an address; <see cref="StageAnswer.GuestTlb"/> where it leaves that to the TLB.
@@ -170,7 +182,7 @@ public sealed class ContextStage : ITranslationStage, IHasState
     private bool TryTranslateMapped(
         uint from, bool store, out uint address, out bool writable, out GuestException exception)
     {
-        int index = _tlb.Find(from, _asid);
+        int index = Find(from, _asid);
         if (index < 0)
         {
             exception = default;

@@ -12,8 +12,12 @@ namespace Dbt.Hypervisor.Memory;
 /// <param name="EntryHi">VPN2 and ASID.</param>
 /// <param name="EntryLo0">The even page: PFN, C, D, V, G.</param>
 /// <param name="EntryLo1">The odd page.</param>
-public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo0, uint EntryLo1)
+/// <param name="GuestId">The guest it is of; 0 for root's own, and where there are no guests.</param>
+public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo0, uint EntryLo1, int GuestId = 0)
 {
+    /// <summary>EntryHi.EHINV: the entry matches nothing.</summary>
+    public const uint Invalid = 1 << 10;
+
     private const uint GlobalBit = 1;
 
     /// <summary>
@@ -34,12 +38,15 @@ public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo
     /// <summary>The address space it belongs to, unless it is global.</summary>
     public int Asid => (int)EntryHi & 0xff;
 
+    /// <summary>Whether it matches nothing, wherever.</summary>
+    public bool IsInvalid => (EntryHi & Invalid) != 0;
+
     /// <summary>Whether it matches in every address space.</summary>
     public bool IsGlobal => (EntryLo0 & EntryLo1 & GlobalBit) != 0;
 
     /// <summary>Whether it translates <paramref name="address"/> in address space <paramref name="asid"/>.</summary>
     public bool Matches(uint address, int asid) =>
-        ((address ^ EntryHi) & ~(PageMask | 0x1fff)) == 0 && (IsGlobal || Asid == asid);
+        !IsInvalid && ((address ^ EntryHi) & ~(PageMask | 0x1fff)) == 0 && (IsGlobal || Asid == asid);
 
     /// <summary>The half of the pair that <paramref name="address"/> lies in.</summary>
     public uint Half(uint address) => (address & PageSize) == 0 ? EntryLo0 : EntryLo1;
@@ -84,7 +91,8 @@ public sealed class GuestTlb : IHasState
         set
         {
             _entries[index] = value;
-            _compared[index] = ~(value.PageMask | 0x1fff) | (value.IsGlobal ? 0 : AsidMask);
+            // No address that is sought has the bit that makes an entry invalid.
+            _compared[index] = ~(value.PageMask | 0x1fff) | (value.IsGlobal ? 0 : AsidMask) | TlbEntry.Invalid;
             _values[index] = value.EntryHi & _compared[index];
         }
     }
@@ -95,6 +103,25 @@ public sealed class GuestTlb : IHasState
         walk.Array<TlbEntry>("entries", _entries);
         for (int i = 0; i < Size && walk.IsReading; i++)
             this[i] = _entries[i];
+    }
+
+    /// <summary>
+    /// The entry of a guest that matches, −1 if none does: the first of several. Entries of different guests lie side
+    /// by side.
+    /// </summary>
+    /// <param name="address">The address.</param>
+    /// <param name="asid">Its address space; null for whichever.</param>
+    /// <param name="guestId">The guest; 0 for root's own.</param>
+    public int Find(uint address, int? asid, int guestId)
+    {
+        uint sought = address & ~0x1fffu | (uint)(asid ?? 0) & AsidMask;
+        uint ignored = asid is null ? AsidMask : 0;
+        for (int i = 0; i < _values.Length; i++)
+        {
+            if (((sought ^ _values[i]) & _compared[i] & ~ignored) == 0 && _entries[i].GuestId == guestId)
+                return i;
+        }
+        return -1;
     }
 
     /// <summary>The entry that matches, −1 if none does: the first of several.</summary>

@@ -13,21 +13,31 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
     private const int TranslationsKept = 1024;
 
     private readonly MachineHardware _hardware;
+    private readonly ITranslationStage[] _ofRoot;
 
-    /// <summary>The way of a processor with one privileged context: one stage, and the guest_pmap behind it.</summary>
+    // The way of a guest, where there are guests.
+    private readonly GuestPhysicalStage? _behindGuest;
+    private readonly GuestWorlds? _worlds;
+    private readonly ITranslationStage[] _ofGuest = [];
+
+    /// <summary>
+    /// The way of a processor: the stage of its context, and the guest_pmap behind it. Under a virtualization module
+    /// guests have a way of two stages beside it.
+    /// </summary>
     /// <param name="state">Where engines look for the shadow TLB.</param>
-    /// <param name="context">Whose virtual addresses the guest uses.</param>
+    /// <param name="contexts">Whose virtual addresses code uses: root's, and where there are guests, theirs.</param>
     /// <param name="hardware">What is at the end of the way.</param>
     /// <param name="configuration">What is kept beyond the context's TLB.</param>
     /// <param name="devices">Accesses to what has no host page.</param>
     /// <param name="exits">Counts and times what comes here.</param>
     public MemoryPath(
-        GuestState* state, PrivilegedContext context, MachineHardware hardware, MachineConfiguration configuration,
-        DeviceAccess devices, ExitAccount exits)
+        GuestState* state, (PrivilegedContext Root, PrivilegedContext? Guest) contexts, MachineHardware hardware,
+        MachineConfiguration configuration, DeviceAccess devices, ExitAccount exits)
     {
+        PrivilegedContext context = contexts.Root;
         (_hardware, Devices) = (hardware, devices);
         AddressMap map = context.Model.AddressMap;
-        Shadow = new ShadowTlb(map.Kseg0, map.UnmappedBytes);
+        Shadow = new ShadowTlb(map.Kseg0, map.UnmappedBytes, contexts.Guest is null ? 1 : GuestWorlds.Count);
         var account = new AddressAccount(Shadow);
         Composition = new ShadowComposition(state, Shadow, hardware.Ram, exits, account);
         Trace = new MemoryTrace(hardware.Ram);
@@ -39,8 +49,8 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         int kept = configuration is { SecondLevelTlb: 0, ShadowPageTables: true }
             ? TranslationsKept
             : configuration.SecondLevelTlb;
-        SecondLevelTlb? second = kept > 0 ? new SecondLevelTlb(kept, context.Tlb.Size, Composition.Drop) : null;
-        FirstStage = new ContextStage(context, account, Composition.Drop)
+        SecondLevelTlb? second = kept > 0 ? new SecondLevelTlb(kept, context.Tlb.Size, Drop) : null;
+        FirstStage = new ContextStage(context, account, Drop)
         {
             SecondLevel = second,
             PageTables = configuration.ShadowPageTables
@@ -50,16 +60,28 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         };
         if (FirstStage.PageTables is { } tables)
             hardware.Memory.Emptied += tables.Emptied;
-        Translation = new AddressTranslation([FirstStage], hardware.Pmap, account);
+        _ofRoot = [FirstStage];
+        if (contexts.Guest is { } guest)
+        {
+            _behindGuest = new GuestPhysicalStage(context);
+            _worlds = new GuestWorlds(Shadow, Composition, hardware);
+            GuestStage = new ContextStage(guest, account, _worlds.Drop);
+            _ofGuest = [GuestStage, _behindGuest];
+        }
+        Translation = new AddressTranslation(_ofRoot, hardware.Pmap, account);
         Mmu = new Mmu(Translation, Composition, Frames, devices, exits);
         Virtual = new VirtualMemory(Mmu, Translation, Composition, Frames, context.Model.ByteOrder);
-        Walker = new AddressWalker(Translation, Shadow);
+        Walker = new AddressWalker(Translation, Shadow, Composition);
     }
 
     /// <summary>
-    /// The stage that the guest's virtual addresses come to first, and that its TLB instructions are about.
+    /// The stage that the guest's virtual addresses come to first, and that its TLB instructions are about. Where there
+    /// are guests, root's.
     /// </summary>
     public ContextStage FirstStage { get; }
+
+    /// <summary>The first stage of guests' addresses; null where there are no guests.</summary>
+    public ContextStage? GuestStage { get; }
 
     /// <summary>All stages, and the guest_pmap behind them.</summary>
     public AddressTranslation Translation { get; }
@@ -93,6 +115,21 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
     {
         FirstStage.Activate(mode, asid);
         Composition.Activate(mode, asid);
+        if (GuestStage is not null)
+            Translation.Use(_ofRoot);
+    }
+
+    /// <summary>Accesses go by a guest's mode and address space from now on, and through root's TLB.</summary>
+    /// <param name="mode">The guest's mode.</param>
+    /// <param name="asid">Its address space.</param>
+    /// <param name="guestId">Its GuestID; 0 for none.</param>
+    public void ActivateGuest(OperatingMode mode, int asid, int guestId)
+    {
+        GuestStage!.Activate(mode, asid);
+        GuestStage.ActivateGuest(guestId);
+        _behindGuest!.GuestId = guestId;
+        Composition.Activate(mode, asid, _worlds!.Of(guestId, FirstStage.Context.Asid));
+        Translation.Use(_ofGuest);
     }
 
     /// <summary>TLBWI and TLBWR: replaces an entry, and brings the shadow TLB up to it.</summary>
@@ -104,6 +141,14 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         FirstStage.Replace(index, entry, choices);
         if (FirstStage.WasMissed(index, out int asid, out OperatingMode mode))
             Composition.FillAhead(entry, asid, mode, Translation);
+    }
+
+    // An entry with a GuestID is of the way behind that guest; one without may be of both.
+    private void Drop(TlbEntry entry)
+    {
+        if (entry.GuestId == 0)
+            Composition.Drop(entry, world: 0);
+        _worlds?.DropBehind(entry);
     }
 
     /// <summary>
@@ -120,6 +165,8 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
     public void Walk(StateWalk walk)
     {
         walk.Part("first stage", FirstStage);
+        if (GuestStage is not null)
+            walk.Part("guest stage", GuestStage);
         walk.Part("composition", Composition);
         walk.Part("trace", Trace);
         walk.Part("stages", Translation.Account);

@@ -19,7 +19,7 @@ public sealed unsafe class ShadowComposition : IHasState
     private readonly AddressAccount _account;
     private ShadowTlb.Space _space;
     private OperatingMode _mode = OperatingMode.Error;
-    private int _asid;
+    private int _asid, _world;
 
     /// <summary>Begins with what is in a shadow TLB.</summary>
     /// <param name="state">Where engines look for its tables.</param>
@@ -35,11 +35,14 @@ public sealed unsafe class ShadowComposition : IHasState
         _space = shadow[0, (int)_mode];
     }
 
+    /// <summary>The world in use.</summary>
+    public int World => _world;
+
     /// <summary>Makes the space of a mode and address space the one in use.</summary>
-    public void Activate(OperatingMode mode, int asid)
+    public void Activate(OperatingMode mode, int asid, int world = 0)
     {
-        (_mode, _asid) = (mode, asid);
-        _space = _shadow[asid, (int)mode];
+        (_mode, _asid, _world) = (mode, asid, world);
+        _space = _shadow[asid, (int)mode, world];
         _state->ReadTable = _space.Read;
         _state->WriteTable = _space.Write;
     }
@@ -86,17 +89,19 @@ public sealed unsafe class ShadowComposition : IHasState
     }
 
     /// <summary>An entry of the first stage's TLB translates nothing from now on.</summary>
-    public void Drop(TlbEntry entry)
+    /// <param name="entry">The entry.</param>
+    /// <param name="world">The world it is of.</param>
+    public void Drop(TlbEntry entry, int world)
     {
         uint length = entry.PageSize * 2;
         if (entry.IsGlobal)
         {
-            foreach (ShadowTlb.Space? space in _shadow.All)
+            foreach (ShadowTlb.Space? space in _shadow.OfWorld(world))
                 space?.Drop(entry.Start, length);
             return;
         }
         for (int mode = 0; mode < ShadowTlb.Modes; mode++)
-            _shadow.Existing(entry.Asid, mode)?.Drop(entry.Start, length);
+            _shadow.Existing(entry.Asid, mode, world)?.Drop(entry.Start, length);
     }
 
     /// <summary>Another frame has taken a frame's place behind a guest physical page.</summary>
@@ -118,7 +123,7 @@ public sealed unsafe class ShadowComposition : IHasState
         walk.Value("mode", ref _mode);
         walk.Value("asid", ref _asid);
         if (walk.IsReading)
-            Activate(_mode, _asid);
+            Activate(_mode, _asid, _world);
     }
 
     private void Fill(ShadowTlb.Space space, uint address, PmapEntry page, bool writable)

@@ -53,13 +53,20 @@ public sealed unsafe class Cop0 : IHasState
     };
 
     /// <summary>MTC0, with its side effects.</summary>
-    public void Write(int register, uint value)
+    public void Write(int register, uint value) => Write(register, value, _model.Writable(register));
+
+    /// <summary>MTGC0: a root's write, which reaches what a switch between two guests has to restore.</summary>
+    public void WriteFromRoot(int register, uint value) => Write(register, value, _model.WritableFromRoot(register));
+
+    private void Write(int register, uint value, uint writable)
     {
-        uint writable = _model.Writable(register);
         uint old = this[register];
         uint merged = old & ~writable | value & writable;
         switch (register)
         {
+            // A guest's is its root's, at an offset.
+            case Count when _model.IsGuest:
+                return;
             case Count:
                 _timer.Count = value;
                 return;
@@ -67,7 +74,7 @@ public sealed unsafe class Cop0 : IHasState
                 _timer.Compare = value;
                 ClearBits(Cause, TimerInterrupt);
                 break;
-            case Cause:
+            case Cause when !_model.IsGuest:
                 _timer.Frozen = (merged & CauseBits.Dc) != 0;
                 break;
             case PageMask:
@@ -77,7 +84,8 @@ public sealed unsafe class Cop0 : IHasState
                 return;
         }
         this[register] = merged;
-        if (register is Status or EntryHi or Debug && merged != old)
+        // To write Compare takes the timer's interrupt back, whatever is written.
+        if (merged != old && IsAboutMode(register) || register == Compare && _model.IsGuest)
             _modeChanged();
     }
 
@@ -108,6 +116,11 @@ public sealed unsafe class Cop0 : IHasState
 
     // A guest that sees the page finds its own byte order in it, which need not be the host's.
     private uint InOrder(uint value) => _reversed ? BinaryPrimitives.ReverseEndianness(value) : value;
+
+    // Of a guest, whatever decides what it may do, and which interrupts it has.
+    private bool IsAboutMode(int register) =>
+        register is Status or EntryHi or Debug or GuestCtl0 or GuestCtl1 or GuestCtl2 or GtOffset
+            || _model.IsGuest && register is (Cause or Config1);
 
     // A patched store may have left anything in it.
     private uint FirstRandom => Math.Min(this[Wired], (uint)_model.TlbEntries - 1);

@@ -10,16 +10,24 @@ public static class Cop0Register
     public const int EntryLo1 = 3 * 8;
     public const int Context = 4 * 8;
     public const int PageMask = 5 * 8;
+    public const int PageGrain = 5 * 8 + 1;
     public const int Wired = 6 * 8;
     public const int HwrEna = 7 * 8;
     public const int BadVAddr = 8 * 8;
+    public const int BadInstr = 8 * 8 + 1;
+    public const int BadInstrP = 8 * 8 + 2;
     public const int Count = 9 * 8;
     public const int EntryHi = 10 * 8;
+    public const int GuestCtl1 = 10 * 8 + 4;
+    public const int GuestCtl2 = 10 * 8 + 5;
     public const int Compare = 11 * 8;
+    public const int GuestCtl0Ext = 11 * 8 + 4;
     public const int Status = 12 * 8;
     public const int IntCtl = 12 * 8 + 1;
     public const int SrsCtl = 12 * 8 + 2;
     public const int SrsMap = 12 * 8 + 3;
+    public const int GuestCtl0 = 12 * 8 + 6;
+    public const int GtOffset = 12 * 8 + 7;
     public const int Cause = 13 * 8;
     public const int Epc = 14 * 8;
     public const int PrId = 15 * 8;
@@ -42,6 +50,7 @@ public static class Cop0Register
     public const int DataHi = 29 * 8 + 1;
     public const int ErrorEpc = 30 * 8;
     public const int DeSave = 31 * 8;
+    public const int KScratch = 31 * 8 + 2;
 #pragma warning restore CS1591
 
     private static readonly Dictionary<int, string> s_names = typeof(Cop0Register).GetFields()

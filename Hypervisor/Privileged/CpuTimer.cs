@@ -12,6 +12,7 @@ public sealed class CpuTimer : IHasState
     private readonly Clock _clock;
     private readonly long _period;
     private readonly ClockEvent _match;
+    private readonly CpuTimer? _root;
     private uint _bias;
     private uint _frozenAt;
     private uint _compare;
@@ -21,9 +22,12 @@ public sealed class CpuTimer : IHasState
     /// <param name="clock">The machine's time.</param>
     /// <param name="period">Nanoseconds between two counts.</param>
     /// <param name="expired">Called when Count reaches Compare.</param>
-    public CpuTimer(Clock clock, int period, Action expired)
+    /// <param name="root">Of a guest, the timer that its Count is that of, at an offset; else null.</param>
+    public CpuTimer(Clock clock, int period, Action expired, CpuTimer? root = null)
     {
-        (_clock, _period) = (clock, period);
+        (_clock, _period, _root) = (clock, period, root);
+        if (root is not null)
+            root.Changed += Schedule;
         _match = clock.CreateEvent("Count = Compare", () =>
         {
             expired();
@@ -32,14 +36,36 @@ public sealed class CpuTimer : IHasState
         Schedule();
     }
 
+    /// <summary>Count does not go on as it did: those that follow it have to look when they meet Compare.</summary>
+    private event Action? Changed;
+
     /// <summary>Count, now.</summary>
     public uint Count
     {
-        get => _frozen ? _frozenAt : Ticks(_clock.Now) + _bias;
+        get
+        {
+            if (_root is not null)
+                return _root.Count + _bias;
+            return _frozen ? _frozenAt : Ticks(_clock.Now) + _bias;
+        }
         set
         {
             _frozenAt = value;
             _bias = value - Ticks(_clock.Now);
+            Schedule();
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>Of a guest's timer, how far Count is before its root's (GTOffset).</summary>
+    public uint Offset
+    {
+        get => _bias;
+        set
+        {
+            if (_bias == value)
+                return;
+            _bias = value;
             Schedule();
         }
     }
@@ -81,9 +107,11 @@ public sealed class CpuTimer : IHasState
 
     private uint Ticks(long now) => (uint)(now / _period);
 
+    private bool StandsStill => _root?._frozen ?? _frozen;
+
     private void Schedule()
     {
-        if (_frozen)
+        if (StandsStill)
         {
             _match.Cancel();
             return;

@@ -47,4 +47,7 @@ public enum ExceptionCode
 
     /// <summary>Floating point; FCSR tells which.</summary>
     FloatingPoint = 15,
+
+    /// <summary>A guest's exit to root; GuestCtl0.GExcCode tells why.</summary>
+    GuestExit = 27,
 }

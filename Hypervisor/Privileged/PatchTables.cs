@@ -22,7 +22,7 @@ public static class PatchTables
         {
             // What floating-point code means, and the error level; the rest is looked at only when an exception or an
             // ERET is.
-            [Status] = (model.Writable(Status), StatusBits.Cu1 | StatusBits.Fr | StatusBits.Erl),
+            [Status] = (model.Writable(Status), StatusBits.Cu1 | StatusBits.Fr | StatusBits.Erl | LeavesRoot(model)),
             [EntryHi] = (model.Writable(EntryHi), 0xff),
             [EntryLo0] = (model.Writable(EntryLo0), 0),
             [EntryLo1] = (model.Writable(EntryLo1), 0),
@@ -36,6 +36,9 @@ public static class PatchTables
         WatchesStatus = true,
         IsPageReversed = model.IsRegisterPageReversed,
     };
+
+    // The exception level keeps root from being its guest.
+    private static uint LeavesRoot(ProcessorModel model) => model.Guest is null ? 0 : StatusBits.Exl;
 
     // What KVM emulated in special code stayed a trap: it is what the manual says has side effects, as KVM saw it.
     private static readonly int[] s_kvmTrappedStores = [Count, EntryHi, Compare, Cause, EBase, Config + 5, HwrEna];

@@ -13,9 +13,7 @@ namespace Dbt.Hypervisor.Privileged;
 /// </summary>
 /// <remarks>
 /// Code that has been patched finds the registers at a fixed place, <see cref="Runtime.Execution.GuestState.Cop0"/>:
-/// there are those of the context that runs the guest's code. Those of another context lie in a page of its own, and a
-/// switch between two is to copy the one out and the other in (1 KB each, at a world switch) and to tell each
-/// <see cref="Cop0"/> where its page is now: generated code, and what it is keyed by, stay as they are.
+/// there are those of root. Those of a guest lie in a page of its own: in guest mode nothing is patched.
 /// </remarks>
 public sealed unsafe class PrivilegedContext : IHasState
 {
@@ -23,11 +21,13 @@ public sealed unsafe class PrivilegedContext : IHasState
     /// <param name="page">Where its 256 registers are.</param>
     /// <param name="model">What it looks like to software.</param>
     /// <param name="clock">The machine's time.</param>
-    public PrivilegedContext(uint* page, ProcessorModel model, Clock clock)
+    /// <param name="root">Of a guest's context, that of its root; else null.</param>
+    public PrivilegedContext(uint* page, ProcessorModel model, Clock clock, PrivilegedContext? root = null)
     {
         Model = model;
         Tlb = new GuestTlb(model.TlbEntries);
-        Timer = new CpuTimer(clock, model.CountPeriod, () => Cop0!.SetBits(Cause, Cop0.TimerInterrupt));
+        Timer = new CpuTimer(
+            clock, model.CountPeriod, () => Cop0!.SetBits(Cause, Cop0.TimerInterrupt), root?.Timer);
         Cop0 = new Cop0(page, model, Timer, NoteModeChange);
     }
 

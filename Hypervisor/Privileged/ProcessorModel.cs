@@ -8,10 +8,13 @@ namespace Dbt.Hypervisor.Privileged;
 /// <param name="Register">Which, by <see cref="Cop0Register"/>.</param>
 /// <param name="Reset">What it holds at reset.</param>
 /// <param name="Writable">Which bits software can change.</param>
-public readonly record struct Cop0Declaration(int Register, uint Reset, uint Writable);
+/// <param name="FromRoot">
+/// Of a guest's register, which bits a root can change beyond those: what belongs to hardware elsewhere.
+/// </param>
+public readonly record struct Cop0Declaration(int Register, uint Reset, uint Writable, uint FromRoot = 0);
 
 /// <summary>All that tells one virtual processor from another.</summary>
-public sealed record ProcessorModel
+public sealed partial record ProcessorModel
 {
     private const uint BigEndianMemory = 1 << 15, HasMips16Instructions = 1 << 2;
 
@@ -19,12 +22,17 @@ public sealed record ProcessorModel
 
     private readonly uint[] _reset = new uint[256];
     private readonly uint[] _writable = new uint[256];
+    private readonly uint[] _fromRoot = new uint[256];
+    private readonly bool[] _has = new bool[256];
 
     private ProcessorModel(uint unimplemented, IEnumerable<Cop0Declaration> registers)
     {
         Array.Fill(_reset, unimplemented);
         foreach (Cop0Declaration register in registers)
+        {
             (_reset[register.Register], _writable[register.Register]) = (register.Reset, register.Writable);
+            (_fromRoot[register.Register], _has[register.Register]) = (register.FromRoot, true);
+        }
     }
 
     /// <summary>A 24Kf as the oracle presents it (MD00343, "CP0 registers").</summary>
@@ -58,6 +66,12 @@ public sealed record ProcessorModel
         CountPeriod = 10,
     };
 
+    /// <summary>What it is called.</summary>
+    public string Name { get; private init; } = "";
+
+    /// <summary>What it is, in a line.</summary>
+    public string Description { get; private init; } = "";
+
     /// <summary>Entries of the TLB.</summary>
     public required int TlbEntries { get; init; }
 
@@ -90,8 +104,11 @@ public sealed record ProcessorModel
     public static ProcessorModel For(uint entry, ByteOrder order = ByteOrder.Little, bool registerPage = false)
     {
         ProcessorModel usual = registerPage ? s_24KfWithRegisterPage : Mips24Kf;
-        return (KvmGuest.AddressMap.IsUnmapped(entry) ? KvmGuest : usual) with { ByteOrder = order };
+        return (KvmGuest.AddressMap.IsUnmapped(entry) ? KvmGuest : usual).In(order);
     }
+
+    /// <summary>The same processor with memory in a byte order.</summary>
+    public ProcessorModel In(ByteOrder order) => this with { ByteOrder = order, Guest = Guest?.In(order) };
 
     /// <summary>
     /// Whether registers lie on the register page in the other byte order than the host's: where kernel mode sees the
@@ -106,6 +123,12 @@ public sealed record ProcessorModel
 
     /// <summary>Which bits of a register software can change.</summary>
     public uint Writable(int register) => _writable[register];
+
+    /// <summary>Which bits of a guest's register its root can change.</summary>
+    public uint WritableFromRoot(int register) => _writable[register] | _fromRoot[register];
+
+    /// <summary>Whether it has a register.</summary>
+    public bool Has(int register) => _has[register];
 
     private static ProcessorModel The24Kf(AddressMap map) => new(Cop0.Unimplemented,
     [
@@ -124,16 +147,23 @@ public sealed record ProcessorModel
         new(Config + 5, 0, 0),
         new(Config + 6, 0, 0),
         new(Config + 7, 0, 0),
-        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchLo + i, 0, ~7u)),
-        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchHi + i, i < 7 ? 0x8000_0000 : 0, 0x40ff_0ff8)),
+        .. Watchpoints(),
     ])
     {
+        Name = "24Kf",
+        Description = "a MIPS 24Kf: MIPS32 release 2 with MIPS16e, 16 TLB entries",
         TlbEntries = 16,
         HasFloatingPoint = true,
         AddressMap = map,
         // Linux finds a 333 MHz processor.
         CountPeriod = 6,
     };
+
+    private static IEnumerable<Cop0Declaration> Watchpoints() =>
+    [
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchLo + i, 0, ~7u)),
+        .. Enumerable.Range(0, 8).Select(i => new Cop0Declaration(WatchHi + i, i < 7 ? 0x8000_0000 : 0, 0x40ff_0ff8)),
+    ];
 
     private static IEnumerable<Cop0Declaration> Common(uint tlbEntries) =>
     [

@@ -29,4 +29,10 @@ public static class StatusBits
 
     /// <summary>Coprocessor 1 is usable.</summary>
     public const uint Cu1 = 1 << 29;
+
+    /// <summary>
+    /// Of a guest, what its root looks after: which coprocessors are usable and how, power, resets, boot vectors
+    /// (CU1, RP, FR, MX, BEV, SR, NMI).
+    /// </summary>
+    public const uint RootsFields = Cu1 | 1 << 27 | Fr | 1 << 24 | Bev | 1 << 20 | 1 << 19;
 }

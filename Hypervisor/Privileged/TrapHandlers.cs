@@ -23,13 +23,32 @@ public sealed unsafe class TrapHandlers(
 
     private readonly GuestState* _state = state;
     private readonly Cop0 _cop0 = context.Cop0;
-    private readonly ExceptionInjector _exceptions = new(state, exits, memory.Translation.Account);
+    private readonly ExceptionInjector _exceptions = new(state, exits, memory);
+    private readonly TlbInstructions _tlb =
+        new(context, context.Model.IsGuest ? memory.GuestStage! : memory.FirstStage, memory);
 
     /// <summary>
     /// Answers HYPCALL: from the number in v0 and the arguments in a0 to a3 to what v0 holds afterwards. Null where the
     /// instruction is reserved, as on a 24Kf.
     /// </summary>
     public Func<uint, HypercallArguments, int>? Answer { get; set; }
+
+    /// <summary>
+    /// What root may do beyond that, under a virtualization module; null where those instructions are reserved.
+    /// </summary>
+    public RootInstructions? Root { get; init; }
+
+    /// <summary>
+    /// Of a guest, whether its root has asked for its reserved instructions, and has got this one; null where nobody
+    /// asks.
+    /// </summary>
+    public Func<bool>? Redirected { get; init; }
+
+    /// <summary>Of a guest, raises what an access of its has noted for root.</summary>
+    public Action? RaiseForRoot { get; init; }
+
+    /// <summary>Of a guest, its GuestID; null for root, and where there is no guest.</summary>
+    public Func<int>? GuestId { get; init; }
 
     /// <summary>The unit that left.</summary>
     private LeftUnit Unit => new(_state);
@@ -53,16 +72,42 @@ public sealed unsafe class TrapHandlers(
         else if (!context.MayUseCoprocessor0)
             RaiseUnusable(0);
         else if (IsReservedForm(trap))
-            Raise(ExceptionCode.ReservedInstruction);
+            RaiseReserved();
         else
             trap.Handle(this);
     }
 
     /// <summary>Raises what the access that failed has noted.</summary>
-    internal void RaisePending() => _exceptions.Raise(memory.Translation.Pending, memory.Translation.PendingFor);
+    internal void RaisePending()
+    {
+        if (memory.Translation.PendingFor == context)
+            _exceptions.Raise(memory.Translation.Pending, context);
+        else
+            RaiseForRoot!();
+    }
 
     /// <summary>Raises an exception that has nothing to tell but its code.</summary>
     internal void Raise(ExceptionCode code) => _exceptions.Raise(new GuestException(code), context);
+
+    /// <summary>Raises a reserved instruction.</summary>
+    internal void RaiseReserved()
+    {
+        if (Redirected?.Invoke() != true)
+            Raise(ExceptionCode.ReservedInstruction);
+    }
+
+    /// <summary>An instruction of root's about its guest; reserved without a virtualization module.</summary>
+    internal void OfRoot(Action<RootInstructions> carryOut)
+    {
+        if (Root is null)
+        {
+            RaiseReserved();
+            return;
+        }
+        exits.Count(ExitCounter.GuestContext);
+        carryOut(Root);
+        Unit.Complete();
+    }
 
     /// <summary>SDBBP without a debugger.</summary>
     internal void DebugBreak()
@@ -79,7 +124,7 @@ public sealed unsafe class TrapHandlers(
         if (Word.Word >> 26 == Cop0Opcode && !context.MayUseCoprocessor0)
             RaiseUnusable(0);
         else
-            Raise(ExceptionCode.ReservedInstruction);
+            RaiseReserved();
     }
 
     /// <summary>An instruction of a coprocessor that is absent or not enabled.</summary>
@@ -128,8 +173,7 @@ public sealed unsafe class TrapHandlers(
     internal void TlbProbe()
     {
         exits.Count(ExitCounter.TlbOperation);
-        int found = memory.FirstStage.Probe(_cop0[EntryHi], context.Asid);
-        _cop0[Cop0Register.Index] = found >= 0 ? (uint)found : 0x8000_0000;
+        _tlb.Probe(TaggedWith);
         Unit.Complete();
     }
 
@@ -137,12 +181,8 @@ public sealed unsafe class TrapHandlers(
     internal void TlbRead()
     {
         exits.Count(ExitCounter.TlbOperation);
-        TlbEntry entry = memory.FirstStage.Read(IndexedEntry);
-        uint global = entry.IsGlobal ? 1u : 0;
-        _cop0[PageMask] = entry.PageMask;
-        _cop0[EntryLo0] = entry.EntryLo0 & ~1u | global;
-        _cop0[EntryLo1] = entry.EntryLo1 & ~1u | global;
-        _cop0.Write(EntryHi, entry.EntryHi);
+        int guestId = _tlb.Read(GuestId?.Invoke());
+        Root?.NoteOwner(guestId);
         Unit.Complete();
     }
 
@@ -150,9 +190,20 @@ public sealed unsafe class TrapHandlers(
     internal void TlbWrite(bool random)
     {
         exits.Count(ExitCounter.TlbOperation);
-        int index = random ? (int)_cop0.NextRandom() : IndexedEntry;
-        var entry = TlbEntry.Of(_cop0[PageMask], _cop0[EntryHi], _cop0[EntryLo0], _cop0[EntryLo1]);
-        memory.ReplaceEntry(index, entry, random ? _cop0.RandomChoices : 1ul << index);
+        _tlb.Write(random, TaggedWith);
+        Unit.Complete();
+    }
+
+    /// <summary>TLBINV and TLBINVF: reserved where no entry can be made invalid.</summary>
+    internal void TlbInvalidate(bool all)
+    {
+        if (!context.Model.CanInvalidate)
+        {
+            RaiseReserved();
+            return;
+        }
+        exits.Count(ExitCounter.TlbOperation);
+        _tlb.Invalidate(all, TaggedWith);
         Unit.Complete();
     }
 
@@ -169,7 +220,7 @@ public sealed unsafe class TrapHandlers(
     {
         if ((_cop0[Debug] & OperatingModes.DebugMode) == 0)
         {
-            Raise(ExceptionCode.ReservedInstruction);
+            RaiseReserved();
             return;
         }
         Unit.Complete();
@@ -219,7 +270,8 @@ public sealed unsafe class TrapHandlers(
         exits.Count(ExitCounter.Rdhwr);
         if (number > CycleCounterResolution || !allowed)
         {
-            _exceptions.Inject(new GuestException(ExceptionCode.ReservedInstruction), context);
+            if (Redirected?.Invoke() != true)
+                _exceptions.Inject(new GuestException(ExceptionCode.ReservedInstruction), context);
             return;
         }
         Unit.SetRegister(Word.Rt, number switch
@@ -237,7 +289,7 @@ public sealed unsafe class TrapHandlers(
     {
         if (Answer is not { } answer)
         {
-            Raise(ExceptionCode.ReservedInstruction);
+            RaiseReserved();
             return;
         }
         exits.Count(ExitCounter.Hypercall);
@@ -247,7 +299,8 @@ public sealed unsafe class TrapHandlers(
         Unit.SetRegister(V0, (uint)answer(Unit.Register(V0), arguments));
     }
 
-    private int IndexedEntry => (int)_cop0[Cop0Register.Index] & context.Tlb.Size - 1;
+    // Of root the guest that it writes entries for, of a guest itself.
+    private int TaggedWith => GuestId?.Invoke() ?? Root?.GuestId ?? 0;
 
     private void RaiseUnusable(int coprocessor) =>
         _exceptions.Raise(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: coprocessor), context);

@@ -72,6 +72,16 @@ public static class TrapTable
         new(ExitReason.Synci, None, traps => traps.Look()),
         new(ExitReason.Rdhwr, Sensitive, traps => traps.ReadHardwareRegister()),
         new(ExitReason.Hypcall, Privileged, traps => traps.Hypercall()),
+        new(ExitReason.Tlbinv, Privileged, traps => traps.TlbInvalidate(all: false)),
+        new(ExitReason.Tlbinvf, Privileged, traps => traps.TlbInvalidate(all: true)),
+        new(ExitReason.Mfgc0, Privileged, traps => traps.OfRoot(root => root.MoveFrom())),
+        new(ExitReason.Mtgc0, Privileged, traps => traps.OfRoot(root => root.MoveTo())),
+        new(ExitReason.Tlbgr, Privileged, traps => traps.OfRoot(root => root.TlbRead())),
+        new(ExitReason.Tlbgwi, Privileged, traps => traps.OfRoot(root => root.TlbWrite(random: false))),
+        new(ExitReason.Tlbgwr, Privileged, traps => traps.OfRoot(root => root.TlbWrite(random: true))),
+        new(ExitReason.Tlbgp, Privileged, traps => traps.OfRoot(root => root.TlbProbe())),
+        new(ExitReason.Tlbginv, Privileged, traps => traps.OfRoot(root => root.TlbInvalidate(all: false))),
+        new(ExitReason.Tlbginvf, Privileged, traps => traps.OfRoot(root => root.TlbInvalidate(all: true))),
     ];
 
     private static readonly Trap?[] s_byReason =

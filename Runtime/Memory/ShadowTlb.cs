@@ -11,7 +11,10 @@ namespace Dbt.Runtime.Memory;
 /// <param name="unmapped">First address of what is never remapped, and so the same in every address space of a
 /// mode.</param>
 /// <param name="unmappedBytes">How many bytes that is.</param>
-public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) : IDisposable, IHasState
+/// <param name="worlds">
+/// How many worlds have address spaces of their own at a time: world 0, and guests of a virtualization module.
+/// </param>
+public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, int worlds = 1) : IDisposable, IHasState
 {
     /// <summary>log2 of the page size: 4 KB.</summary>
     public const int PageShift = 12;
@@ -20,7 +23,7 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
     // there.
     private const int PageCount = 1 << 32 - PageShift + 2;
     private const int FillLimit = 4096;
-    private readonly Space?[] _spaces = new Space?[256 * Modes];
+    private readonly Space?[] _spaces = new Space?[worlds * SpacesOfWorld];
     private int _count;
     private long _uses;
 
@@ -43,15 +46,20 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
     /// <summary>How many operating modes have spaces of their own.</summary>
     public const int Modes = 4;
 
+    private const int SpacesOfWorld = 256 * Modes;
+
     /// <summary>
     /// The space of one address-space identifier in one operating mode; made where there is none. The two asked for
     /// last are not lost.
     /// </summary>
-    public Space this[int asid, int mode]
+    /// <param name="asid">The identifier.</param>
+    /// <param name="mode">The mode.</param>
+    /// <param name="world">The world it is of.</param>
+    public Space this[int asid, int mode, int world = 0]
     {
         get
         {
-            Space space = _spaces[asid * Modes + mode] ??= Make(mode);
+            Space space = _spaces[world * SpacesOfWorld + asid * Modes + mode] ??= Make(mode);
             space.LastUse = ++_uses;
             return space;
         }
@@ -61,7 +69,14 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
     public ReadOnlySpan<Space?> All => _spaces;
 
     /// <summary>The space of one address-space identifier in one operating mode, if there is one.</summary>
-    public Space? Existing(int asid, int mode) => _spaces[asid * Modes + mode];
+    public Space? Existing(int asid, int mode, int world = 0) =>
+        _spaces[world * SpacesOfWorld + asid * Modes + mode];
+
+    /// <summary>How many worlds there are.</summary>
+    public int Worlds => worlds;
+
+    /// <summary>The places for the spaces of a world; those where there is none are null.</summary>
+    public ReadOnlySpan<Space?> OfWorld(int world) => All.Slice(world * SpacesOfWorld, SpacesOfWorld);
 
     /// <summary>
     /// Takes away every store translation to the host page at <paramref name="hostPage"/>, in the active space now and
@@ -121,7 +136,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
             place = Oldest(0, 1);
         Space taken = _spaces[place]!;
         _spaces[place] = null;
-        taken.Clear(unmapped, sameMode ? unmappedBytes : 0);
+        // What is never remapped in one world may lie elsewhere in another.
+        taken.Clear(unmapped, sameMode && worlds == 1 ? unmappedBytes : 0);
         return taken;
     }
 
@@ -230,6 +246,22 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0) 
             }
             for (uint page = first; page < first + count; page++)
                 Drop(page);
+        }
+
+        /// <summary>Drops all translations.</summary>
+        public void Drop() => Clear(0, 0);
+
+        /// <summary>Drops the translations to some bytes of host memory, whatever their addresses.</summary>
+        /// <param name="first">The first host page.</param>
+        /// <param name="length">Bytes from there on.</param>
+        public void DropHost(nint first, nint length)
+        {
+            for (int i = 0; i < _filledCount; i++)
+            {
+                uint page = _filled[i];
+                if (_read[page] != 0 && (nuint)(_read[page] + (nint)((ulong)page << PageShift) - first) < (nuint)length)
+                    Drop(page);
+            }
         }
 
         internal void DropPage(nint hostPage)

@@ -440,8 +440,11 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
             : kernel ? BaseExpectation.Kseg0 : BaseExpectation.OnePage;
         return new TranslationContext(
             bases, TranslationModes.FloatOf(_state->Mode),
-            (_state->Mode & TranslationMode.Float64) != 0, _window, kernel ? _patches : null, _isBigEndian);
+            (_state->Mode & TranslationMode.Float64) != 0, WindowOfMode, kernel ? _patches : null, _isBigEndian);
     }
+
+    // In a guest's kernel segments nothing stays where it is: their pages are looked up like any other.
+    private LinearWindow WindowOfMode => _state->WindowBytes == 0 ? _window with { RamBytes = 0 } : _window;
 
     private void Decoded(Block* block, TranslationMode mode)
     {

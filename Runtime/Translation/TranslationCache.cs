@@ -130,7 +130,8 @@ public sealed unsafe class TranslationCache : IDisposable
         Fragment source = _slots[slot];
         uint from = source.Key.Pc, to = (uint)target->Pc;
         bool samePage = Region.PageOf(from) == Region.PageOf(to);
-        bool bothUnmapped = _window.Contains(from) && _window.Contains(to);
+        bool bothUnmapped = (source.Key.Mode & TranslationMode.Kernel) != 0
+            && _window.Contains(from) && _window.Contains(to);
         if (!samePage && !bothUnmapped && !source.Region.FurtherPages.Contains(Region.PageOf(to)))
         {
             ((LinkSlot*)slot)->Code = s_lookUp;

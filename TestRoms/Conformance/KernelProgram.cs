@@ -35,11 +35,11 @@ internal sealed record KernelProgram(uint Status, uint Entry, uint[] Registers, 
         [(2, 0), (3, 0), (5, 0), (6, 0), (7, 0), (8, 0), (12, 0), (14, 0), (15, 0), (15, 1), (16, 0), (16, 1), (16, 2), (16, 3), (30, 0)];
 
     private static readonly string[] s_leftOut =
-        ["break", "sdbbp", "sc", "jalx", "wait", "eret", "deret", "mfc0", "mtc0", "tlbwi", "tlbwr", "tlbr", "tlbp", "cache", "synci", "rdhwr", "di", "ei", "hypcall", "rdpgpr", "wrpgpr", "jr", "jr.hb", "jalr", "jalr.hb", "bc1f", "bc1t", "bc1fl", "bc1tl"];
+        ["break", "sdbbp", "sc", "jalx", "wait", "eret", "deret", "mfc0", "mtc0", "tlbwi", "tlbwr", "tlbr", "tlbp", "cache", "synci", "rdhwr", "di", "ei", "rdpgpr", "wrpgpr", "jr", "jr.hb", "jalr", "jalr.hb", "bc1f", "bc1t", "bc1fl", "bc1tl"];
 
     private static readonly InstructionRow[] s_rows =
     [
-        .. InstructionSet.Rows.Where(row => row.Operands is not [OperandForm.Word] && !s_leftOut.Contains(row.Name) && row.Level != IsaLevel.Paravirtual
+        .. InstructionSet.Rows.Where(row => row.Operands is not [OperandForm.Word] && !s_leftOut.Contains(row.Name) && row.Level is not (IsaLevel.Paravirtual or IsaLevel.Virtualization or IsaLevel.Mips32R3)
             && (!row.Has(Float) || row.Name is "mfc1" or "mtc1" or "lwc1" or "swc1" or "ldc1" or "sdc1")),
     ];
 

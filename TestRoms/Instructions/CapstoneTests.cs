@@ -69,7 +69,8 @@ public sealed class CapstoneTests
     {
         "mfc0.pv" or "mtc0.pv" or "di.pv" or "ei.pv" => "knows what MIPS defines only",
         "jr" or "jalr" when word.Sa != 0 => "knows no hints but JR.HB's",
-        "rdpgpr" or "wrpgpr" or "prefx" or "hypcall" => "does not know it",
+        "rdpgpr" or "wrpgpr" or "prefx" => "does not know it",
+        _ when row.Level is IsaLevel.Virtualization or IsaLevel.Mips32R3 => "does not know it",
         "recip.s" or "recip.d" or "rsqrt.s" or "rsqrt.d" => "does not know it",
         "wait" when word.Code != 1 << 19 => "knows WAIT with code 0 only",
         "rdhwr" when word.Rd != 29 => "knows hardware register 29 only",

@@ -8,6 +8,7 @@ namespace Dbt.TestRoms.Instructions;
 /// </summary>
 internal static class CpuCases
 {
+    private const string VirtualizedOnly = "is reserved without the virtualization module: see the ROM vz";
     private const string PatchedOnly = "is reserved unless the guest was patched";
 
     /// <summary>Rows that cannot be asked about in user mode, or whose answer is the machine's and not the instruction's.</summary>
@@ -19,6 +20,16 @@ internal static class CpuCases
         ["synci"] = "is completed by the hypervisor",
         ["sc"] = "needs LL before it: see 'linked'",
         ["jalx"] = "leads to MIPS16e: see the ROM of that name",
+        ["tlbinv"] = VirtualizedOnly,
+        ["tlbinvf"] = VirtualizedOnly,
+        ["mfgc0"] = VirtualizedOnly,
+        ["mtgc0"] = VirtualizedOnly,
+        ["tlbgr"] = VirtualizedOnly,
+        ["tlbgwi"] = VirtualizedOnly,
+        ["tlbginv"] = VirtualizedOnly,
+        ["tlbginvf"] = VirtualizedOnly,
+        ["tlbgwr"] = VirtualizedOnly,
+        ["tlbgp"] = VirtualizedOnly,
         ["mfc0.pv"] = PatchedOnly,
         ["mtc0.pv"] = PatchedOnly,
         ["di.pv"] = PatchedOnly,

@@ -16,7 +16,7 @@ public sealed class LockstepTests
         get
         {
             TheoryData<string, string, ByteOrder, Engine, int> guests = [];
-            foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "mips16", "poll", "spans", "calls", "kernel", "bench-fft", "bench-mandelbrot", "bench-strings"])
+            foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "mips16", "poll", "spans", "calls", "vz", "kernel", "bench-fft", "bench-mandelbrot", "bench-strings"])
             {
                 string commandLine = rom == "kernel" ? "exec=demo" : "n=1";
                 guests.Add(rom, commandLine, ByteOrder.Little, Engine.Threaded, 200);
@@ -48,6 +48,7 @@ public sealed class LockstepTests
     [InlineData("cop0")]
     [InlineData("tlb")]
     [InlineData("timer")]
+    [InlineData("vz")]
     [InlineData("kernel")]
     public void The_guest_cannot_tell_that_everything_is_patched_from_nothing(string rom)
     {

@@ -89,4 +89,34 @@ public enum ExitReason
 
     /// <summary>HYPCALL.</summary>
     Hypcall,
+
+    /// <summary>TLBINV: invalidates the entries of an address space.</summary>
+    Tlbinv,
+
+    /// <summary>TLBINVF: invalidates all entries.</summary>
+    Tlbinvf,
+
+    /// <summary>MFGC0: a register of the guest's coprocessor 0.</summary>
+    Mfgc0,
+
+    /// <summary>MTGC0.</summary>
+    Mtgc0,
+
+    /// <summary>TLBGR: an entry of the guest's TLB.</summary>
+    Tlbgr,
+
+    /// <summary>TLBGWI.</summary>
+    Tlbgwi,
+
+    /// <summary>TLBGWR.</summary>
+    Tlbgwr,
+
+    /// <summary>TLBGP.</summary>
+    Tlbgp,
+
+    /// <summary>TLBGINV.</summary>
+    Tlbginv,
+
+    /// <summary>TLBGINVF.</summary>
+    Tlbginvf,
 }

@@ -9,6 +9,9 @@ public enum IsaLevel
     /// <summary>MIPS32 release 2.</summary>
     Mips32R2,
 
+    /// <summary>MIPS32 release 3.</summary>
+    Mips32R3,
+
     /// <summary>The MIPS16e extension, and what of MIPS32 leads there.</summary>
     Mips16,
 

@@ -21,6 +21,8 @@ internal static class CommandLine
         {
             StandardStreams.Check();
             ParseResult parsed = CreateRoot().Parse(arguments);
+            if (ProcessorList.IsAskedFor(parsed))
+                return ProcessorList.Print();
             if (parsed.Action is ParseErrorAction)
             {
                 return Fail(

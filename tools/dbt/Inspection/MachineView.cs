@@ -77,7 +77,7 @@ internal sealed record MachineView
                     .Select(number => new RegisterView(Disassembler.RegisterName(number), Hex(cpu.Register(number)))),
                 new RegisterView("hi", Hex((uint)cpu.State->Hi)), new RegisterView("lo", Hex((uint)cpu.State->Lo)),
             ],
-            Cop0 = [.. Cop0Register.Named.Select(
+            Cop0 = [.. Cop0Register.Named.Where(cpu.Context.Model.Has).Select(
                 register =>
                     new RegisterView(
                         Cop0Register.NameOf(register),

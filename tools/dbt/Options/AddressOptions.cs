@@ -31,9 +31,13 @@ internal static class AddressOptions
                 : (int?)null,
             $"a number from 0 to {MostTlbEntries}"),
         DefaultText = OptionValue.Format(KeptTlbEntries),
-        // A mode that looks into the page tables knows itself how much to keep.
-        SetsMachine = (machine, entries) =>
-            machine with { SecondLevelTlb = entries ?? (machine.ShadowPageTables ? 0 : KeptTlbEntries) },
+        // A mode that looks into the page tables knows itself how much to keep; with guests, whose entries share the
+        // TLB with root's, it is exact.
+        SetsMachine = (machine, entries) => machine with
+        {
+            SecondLevelTlb = entries
+                ?? (machine.ShadowPageTables || machine.Processor?.Guest is not null ? 0 : KeptTlbEntries),
+        },
     };
 
     /// <summary><c>--trace</c>.</summary>

@@ -1,4 +1,6 @@
+using System.CommandLine.Parsing;
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Privileged;
 
 namespace Dbt.Tool.Options;
 
@@ -21,6 +23,15 @@ internal static class MachineOptions
             SetsMachine = (machine, bytes) => machine with { MemoryBytes = bytes },
         };
 
+    /// <summary><c>--cpu</c>.</summary>
+    public static readonly DeclaredOption<ProcessorModel?> Cpu = new(
+        Group, "--cpu", "NAME", "Which processor; help lists them. Without it, the one that the kernel was built for.")
+    {
+        CustomParser = ParseProcessor,
+        DefaultText = ProcessorModel.All[0].Name,
+        SetsMachine = (machine, model) => machine with { Processor = model },
+    };
+
     /// <summary><c>--hypercalls</c>.</summary>
     public static readonly DeclaredOption<bool> Hypercalls = new(
         Group, "--hypercalls", null,
@@ -28,4 +39,14 @@ internal static class MachineOptions
     {
         SetsMachine = (machine, on) => machine with { Hypercalls = on },
     };
+
+    private static ProcessorModel? ParseProcessor(ArgumentResult argument)
+    {
+        string text = argument.Tokens[0].Value;
+        ProcessorModel? model = ProcessorModel.All.FirstOrDefault(
+            model => model.Name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (model is null)
+            argument.AddError($"--cpu takes the name of a processor, not '{text}': --cpu help lists them");
+        return model;
+    }
 }

@@ -1,0 +1,145 @@
+using Dbt.Hypervisor.Accounting;
+using Dbt.Hypervisor.Memory;
+using Dbt.Runtime.Execution;
+using Dbt.Translator.Instructions;
+using static Dbt.Hypervisor.Privileged.Cop0Register;
+
+namespace Dbt.Hypervisor.Privileged;
+
+/// <summary>
+/// What made an engine leave in guest mode: the guest's own context first, as everywhere; root gets what it has asked
+/// for, and what its own context refuses (MD00846, "Onion model").
+/// </summary>
+public sealed unsafe class GuestTraps
+{
+    private const int CycleCounter = 2;
+
+    private readonly GuestState* _state;
+    private readonly VirtualizationModule _module;
+    private readonly ExitAccount _exits;
+    private readonly Cop0 _root, _guest;
+    private readonly ExceptionInjector _exceptions;
+
+    // What is the guest's own business.
+    private readonly TrapHandlers _own;
+
+    /// <summary>The traps of whichever guest runs.</summary>
+    /// <param name="state">The registers.</param>
+    /// <param name="module">Both contexts.</param>
+    /// <param name="memory">The way to memory.</param>
+    /// <param name="exits">Counts each exit to root.</param>
+    public GuestTraps(GuestState* state, VirtualizationModule module, MemoryPath memory, ExitAccount exits)
+    {
+        (_module, _exits) = (module, exits);
+        _state = state;
+        (_root, _guest) = (module.Root.Cop0, module.Guest.Cop0);
+        _exceptions = new ExceptionInjector(state, exits, memory);
+        _own = new TrapHandlers(state, module.Guest, memory, exits, hasForms: false)
+        {
+            Redirected = RedirectReserved,
+            RaiseForRoot = () => Exit(GuestExit.PhysicalAddress, memory.Translation.Pending),
+            GuestId = () => module.GuestId,
+        };
+    }
+
+    private LeftUnit Unit => new(_state);
+
+    /// <summary>Handles what made the engine leave.</summary>
+    public void Handle(Trap trap)
+    {
+        uint status = _guest[Status];
+        if (IsRefusedByRoot(trap.Reason))
+        {
+            _exits.Count(ExitCounter.CopUnusable);
+            _exceptions.Inject(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: 1), _module.Root);
+            return;
+        }
+        if (MayCarryOut(trap) && ReasonToExit(trap.Reason) is { } why)
+        {
+            Exit(why, new GuestException(ExceptionCode.GuestExit));
+            return;
+        }
+        if (trap.Reason == ExitReason.DebugBreak)
+            DebugBreak();
+        else
+            _own.Handle(trap);
+        if (trap.Reason != ExitReason.Mtc0)
+            ReportHardwareChange(status);
+    }
+
+    /// <summary>An interrupt that the guest has enabled, and root has not: the guest takes it.</summary>
+    public void DeliverInterrupt()
+    {
+        uint status = _guest[Status];
+        ExceptionEntry.Enter(
+            _state, _module.Guest, new GuestException(ExceptionCode.Interrupt), inDelaySlot: false);
+        ReportHardwareChange(status);
+    }
+
+    private bool MayCarryOut(Trap trap) => !trap.Has(TrapFlags.Privileged) || _module.Guest.MayUseCoprocessor0;
+
+    // Coprocessor 1 is the guest's to use, as far as the guest knows, but root has not enabled it.
+    private bool IsRefusedByRoot(ExitReason reason) =>
+        reason == ExitReason.CoprocessorUnusable && InstructionSet.Find(Unit.Word.Word).Has(InstructionFlags.Float)
+            && _module.GuestHasFloatingPoint;
+
+    private GuestExit? ReasonToExit(ExitReason reason)
+    {
+        if (reason == ExitReason.Hypcall)
+            return GuestExit.Hypercall;
+        if (GuestRules.IsSensitive(reason, Unit, _root, _guest))
+            return GuestExit.SensitiveInstruction;
+        if (reason == ExitReason.Rdhwr && Unit.Word.Rd == CycleCounter && !GuestRules.OwnsTimer(_root)
+            && (_module.Guest.MayUseCoprocessor0 || (_guest[HwrEna] >> CycleCounter & 1) != 0))
+            return GuestExit.SensitiveInstruction;
+        return reason == ExitReason.Mtc0 && GuestRules.ChangesField(Unit, _root, _guest, _module.Guest.Model)
+            ? GuestExit.FieldChange
+            : null;
+    }
+
+    // The debugger is root's.
+    private void DebugBreak()
+    {
+        _exits.Count(ExitCounter.Break);
+        _state->Budget--;
+        ExceptionEntry.EnterDebug(_state, _module.Root, Unit.InDelaySlot);
+    }
+
+    private bool RedirectReserved()
+    {
+        if ((_root[GuestCtl0] & GuestCtl0Bits.Ri) == 0)
+            return false;
+        Exit(GuestExit.ReservedInstruction, new GuestException(ExceptionCode.GuestExit));
+        return true;
+    }
+
+    private void Exit(GuestExit why, in GuestException exception)
+    {
+        _exits.Count(CounterOf(why));
+        _module.NoteExit(why);
+        _exceptions.Inject(exception, _module.Root);
+    }
+
+    // Behind an exception or ERET of the guest that has changed EXL, where root has asked for that: the guest goes on
+    // from there afterwards.
+    private void ReportHardwareChange(uint status)
+    {
+        if (((status ^ _guest[Status]) & StatusBits.Exl) == 0 || (_root[GuestCtl0] & GuestCtl0Bits.Mc) == 0
+            || (_root[GuestCtl0Ext] & GuestCtl0Bits.Fcd) != 0 || !_module.InGuestMode)
+            return;
+        _exits.Count(CounterOf(GuestExit.HardwareFieldChange));
+        _module.NoteExit(GuestExit.HardwareFieldChange);
+        ExceptionEntry.Enter(
+            _state, _module.Root, new GuestException(ExceptionCode.GuestExit), inDelaySlot: false);
+    }
+
+    private static ExitCounter CounterOf(GuestExit why) => why switch
+    {
+        GuestExit.SensitiveInstruction => ExitCounter.VzGpsi,
+        GuestExit.FieldChange => ExitCounter.VzGsfc,
+        GuestExit.Hypercall => ExitCounter.VzHc,
+        GuestExit.ReservedInstruction => ExitCounter.VzGrr,
+        GuestExit.HardwareFieldChange => ExitCounter.VzGhfc,
+        _ => ExitCounter.VzGpa,
+    };
+}

@@ -1,3 +1,5 @@
+using Dbt.Runtime.Storage;
+
 namespace Dbt.Tool.Guests;
 
 /// <summary>What the user wants in a guest beyond what it has by itself.</summary>
@@ -17,6 +19,9 @@ internal sealed record UserSpace
 
     /// <summary>Files, as a piece of an initramfs.</summary>
     public byte[]? Files { get; init; }
+
+    /// <summary>The drives of the machine.</summary>
+    public IReadOnlyList<DriveConfiguration> Drives { get; init; } = [];
 
     /// <summary>What the shell reads about the terminal.</summary>
     public string? Terminal { get; init; }

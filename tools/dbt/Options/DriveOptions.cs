@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Dbt.Hypervisor;
 using Dbt.Runtime.Storage;
 
 namespace Dbt.Tool.Options;
@@ -48,6 +49,13 @@ internal static class DriveOptions
                 ],
             },
     };
+
+    /// <summary>The drives that the options give a machine.</summary>
+    public static IReadOnlyList<DriveConfiguration> In(ParseResult options)
+    {
+        MachineConfiguration machine = Disks.SetsMachine!(MachineOptions.Usual, Disks.In(options));
+        return Cdrom.SetsMachine!(machine, Cdrom.In(options)).Drives;
+    }
 
     /// <summary>The same drives, so that several machines can have them, one after another and at a time: what is
     /// written is forgotten.</summary>

@@ -78,6 +78,7 @@ internal static class GuestOptions
             Command = command,
             Packages = UserSpaceOptions.Packages.In(options),
             Drivers = NetworkOptions.DriversFor(options),
+            Drives = DriveOptions.In(options),
             Terminal = TerminalSetup(command),
         };
         string[] given = [.. user.Options, .. files.Length > 0 ? (string[])[UserSpaceOptions.Files.Name] : []];

@@ -10,12 +10,22 @@ internal static class DebPackage
         ["usr/share/doc/", "usr/share/man/", "usr/share/info/", "usr/share/locale/", "usr/share/lintian/",
             "usr/share/bash-completion/", "usr/share/doc-base/", "usr/share/bug/"];
 
+    /// <summary>The archives that a package is.</summary>
+    public enum Part
+    {
+        /// <summary>What is installed.</summary>
+        Files,
+
+        /// <summary>What dpkg is told.</summary>
+        Control,
+    }
+
     /// <summary>The files whose paths <paramref name="wanted"/> accepts.</summary>
     public static Dictionary<string, byte[]> ReadFiles(
         string package, Predicate<string> wanted, CancellationToken stop)
     {
         Dictionary<string, byte[]> files = [];
-        ForEachEntry(package, entry =>
+        ForEachEntry(package, Part.Files, entry =>
         {
             string path = Normalize(entry.Name);
             if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile && wanted(path))
@@ -28,7 +38,7 @@ internal static class DebPackage
     public static CpioArchive ToInitramfs(string package, CancellationToken stop)
     {
         CpioArchive archive = new();
-        ForEachEntry(package, entry =>
+        ForEachEntry(package, Part.Files, entry =>
         {
             string path = MergeUsr(Normalize(entry.Name));
             if (path.Length == 0 || _left.Any(folder => (path + "/").StartsWith(folder, StringComparison.Ordinal)))
@@ -59,17 +69,23 @@ internal static class DebPackage
         return top is "bin" or "sbin" or "lib" ? $"usr/{path}" : path;
     }
 
-    private static void ForEachEntry(string package, Action<TarEntry> visit, CancellationToken stop) =>
-        DebianTool.Read("dpkg-deb", ["--fsys-tarfile", package], stream =>
+    /// <summary>Visits each entry of one of the archives that a package is.</summary>
+    public static void ForEachEntry(string package, Part part, Action<TarEntry> visit, CancellationToken stop)
+    {
+        string archive = part == Part.Files ? "--fsys-tarfile" : "--ctrl-tarfile";
+        DebianTool.Read("dpkg-deb", [archive, package], stream =>
         {
             using TarReader reader = new(stream, leaveOpen: true);
             while (reader.GetNextEntry() is { } entry)
                 visit(entry);
         }, stop);
+    }
 
-    private static string Normalize(string name) => name.TrimStart('.').Trim('/');
+    /// <summary>The path of an entry, without what it begins and ends with.</summary>
+    public static string Normalize(string name) => name.TrimStart('.').Trim('/');
 
-    private static byte[] Content(TarEntry entry)
+    /// <summary>What an entry holds.</summary>
+    public static byte[] Content(TarEntry entry)
     {
         byte[] content = new byte[entry.Length];
         entry.DataStream?.ReadExactly(content);

@@ -60,9 +60,12 @@ internal sealed record DebianFiles(
         cache.InStaging(staging =>
         {
             apt.Download([kernel, BusyboxPackage], staging, $"{kernel} and {BusyboxPackage}", progress);
-            progress.Step(
-                "unpacking the kernel",
-                _ => cache.ReplaceFolder(Folder, folder => Unpack(staging, kernel, folder, progress.Stop)));
+            progress.Step("unpacking the kernel", _ =>
+            {
+                cache.ReplaceFolder(Folder, folder => Unpack(staging, kernel, folder, progress.Stop));
+                string name = KernelPrefix + kernel["linux-image-".Length..];
+                DebianModules.Keep(cache, FileOf(staging, kernel), name, progress.Stop);
+            });
         });
         return TryLoad(cache)
             ?? throw new GuestSetupException(
@@ -71,23 +74,26 @@ internal sealed record DebianFiles(
 
     private static void Unpack(string packages, string kernel, string folder, CancellationToken stop)
     {
-        string File(string package) => Directory.GetFiles(packages, package + "_*.deb").Single();
         Dictionary<string, byte[]> files =
             DebPackage.ReadFiles(
-                File(kernel),
+                FileOf(packages, kernel),
                 path => path.StartsWith("boot/", StringComparison.Ordinal) || KernelModules.IsKept(path), stop);
         Dictionary<string, byte[]> busybox =
-            DebPackage.ReadFiles(File(BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox", stop);
+            DebPackage.ReadFiles(
+                FileOf(packages, BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox", stop);
         foreach ((string path, byte[] content) in busybox)
             files[path] = content;
         List<string> sums = [];
         foreach ((string path, byte[] content) in files.OrderBy(file => file.Key, StringComparer.Ordinal))
         {
-            System.IO.File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(path)), content);
+            File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(path)), content);
             sums.Add($"{Sum(content)}  {Path.GetFileName(path)}");
         }
-        System.IO.File.WriteAllLines(Path.Combine(folder, Sums), sums);
+        File.WriteAllLines(Path.Combine(folder, Sums), sums);
     }
+
+    private static string FileOf(string packages, string package) =>
+        Directory.GetFiles(packages, package + "_*.deb").Single();
 
     private static string Sum(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 }

@@ -20,13 +20,22 @@ internal static class DebianInitramfs
     public static IReadOnlyList<string> Mounted { get; } = ["dev", "proc", "sys"];
 
     /// <summary>Init, and what it is told.</summary>
-    public static IReadOnlyList<string> Own { get; } = ["init", "exec", "etc/terminal", "etc/modules", "etc/udhcpc"];
+    public static IReadOnlyList<string> Own { get; } =
+    [
+        "init", "init-console", "exec", "etc/terminal", "etc/modules", "etc/udhcpc", "disks", "root-is-on-disk",
+        DebianModules.Place,
+    ];
 
     /// <summary>What init runs in.</summary>
     public const string Shell = "usr/bin/busybox";
 
     /// <summary>Builds it from busybox, packages, and what the user wants in it.</summary>
-    public static byte[] Build(byte[] busybox, IEnumerable<byte[]> packages, UserSpace user)
+    /// <param name="busybox">The program.</param>
+    /// <param name="packages">Pieces of an initramfs.</param>
+    /// <param name="user">What the user wants.</param>
+    /// <param name="disks">What is needed for disks; empty where there are none.</param>
+    public static byte[] Build(
+        byte[] busybox, IEnumerable<byte[]> packages, UserSpace user, params IEnumerable<byte[]> disks)
     {
         CpioArchive task = new();
         if (user.Command is not null)
@@ -41,7 +50,8 @@ internal static class DebianInitramfs
         // The kernel unpacks archives that follow each other one after the other. Where it has to stop, what is to be
         // done must be there already.
         MemoryStream ramdisk = new();
-        foreach (byte[] archive in (byte[][])[Base(busybox).ToArray(), task.ToArray(), .. packages, user.Files ?? []])
+        byte[][] archives = [Base(busybox).ToArray(), task.ToArray(), .. disks, .. packages, user.Files ?? []];
+        foreach (byte[] archive in archives)
             ramdisk.Write(archive);
         return ramdisk.ToArray();
     }
@@ -51,11 +61,24 @@ internal static class DebianInitramfs
         archive.AddDirectory("etc");
         archive.AddFile(
             "etc/modules", Encoding.UTF8.GetBytes(string.Concat(modules.Select(module => module.Name + "\n"))));
-        archive.AddProgram("etc/udhcpc", EmbeddedFile.Find(typeof(DebianInitramfs).Assembly, "debian/udhcpc")!);
+        archive.AddProgram("etc/udhcpc", Script("udhcpc"));
         archive.AddDirectory("usr/lib/modules");
         foreach ((string name, byte[] file) in modules)
             archive.AddFile($"usr/lib/modules/{name}{KernelModules.Suffix}", file);
     }
+
+    /// <summary>The init of a machine with disks, which the usual one follows.</summary>
+    public static CpioArchive InitForDisks()
+    {
+        CpioArchive archive = new();
+        archive.AddProgram("init", Script("init-disk"));
+        archive.AddProgram("init-console", Script("init"));
+        return archive;
+    }
+
+    /// <summary>A script that is part of dbt.</summary>
+    public static byte[] Script(string name) =>
+        EmbeddedFile.Find(typeof(DebianInitramfs).Assembly, $"debian/{name}")!;
 
     private static CpioArchive Base(byte[] busybox)
     {
@@ -66,7 +89,7 @@ internal static class DebianInitramfs
         foreach (string merged in (string[])["bin", "lib", "sbin"])
             archive.AddSymbolicLink(merged, $"usr/{merged}");
         archive.AddProgram(Shell, busybox);
-        archive.AddProgram("init", EmbeddedFile.Find(typeof(DebianInitramfs).Assembly, "debian/init")!);
+        archive.AddProgram("init", Script("init"));
         archive.AddFile("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"u8.ToArray());
         archive.AddFile("etc/group", "root:x:0:\n"u8.ToArray());
         archive.AddCharacterDevice("dev/console", 5, 1);

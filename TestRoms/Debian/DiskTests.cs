@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dbt.Hypervisor;
+using Dbt.Runtime.Storage;
+using Dbt.TestRoms.CommandLine;
+using Dbt.TestRoms.Machines;
+using Dbt.TestRoms.Storage;
+using Dbt.Tool.Guests;
+using Dbt.Tool.Guests.Debian;
+using Dbt.Tool.Running;
+using Xunit;
+
+namespace Dbt.TestRoms.Debian;
+
+/// <summary>Debian's kernel and its drivers on our disks; what they leave there is read by the host's tools and by QEMU's.</summary>
+[Trait("Speed", "slow")]
+public sealed class DiskTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;
+
+    [SkippableFact]
+    public void Linux_mounts_reads_and_writes_a_raw_disk_a_qcow2_disk_and_a_CD()
+    {
+        string raw = Ext4("raw.img"), qcow = Path.Combine(_folder, "disk.qcow2"), cd = Path.Combine(_folder, "cd.iso");
+        QemuImg.Run("create", "-q", "-f", "qcow2", qcow, "8M");
+        byte[] blocks = new byte[3 << 20];
+        new Random(1).NextBytes(blocks);
+        File.WriteAllBytes(cd, blocks);
+        DriveConfiguration[] drives =
+            [new(0, raw), new(1, qcow), new(2, cd) { IsCdrom = true, Format = ImageFormat.Raw }];
+        Guest guest = With(drives,
+            """
+            mount -t ext4 /dev/sda /mnt || exit 1
+            cat /mnt/greeting
+            cat /dev/sr0 > /mnt/blocks
+            dd if=/dev/sr0 of=/dev/sdb bs=64k conv=fsync 2>/dev/null
+            umount /mnt
+            dd if=/dev/sdb bs=1M count=3 2>/dev/null | md5sum
+            dd if=/dev/sr0 bs=2048 skip=1000 count=7 2>/dev/null | md5sum
+            """);
+        GuestRun run = GuestRun.Of(DebianGuest.Machine(guest) with { Drives = drives });
+
+        Assert.Equal(0, CommandStatus.Parse(run.Status));
+        Assert.Equal(
+            ["from the host", Sum(blocks), Sum(blocks.AsSpan(1000 * 2048, 7 * 2048).ToArray())],
+            run.Output.ReplaceLineEndings("\n").Trim().Split('\n').Select(line => line.Replace("  -", "", StringComparison.Ordinal)));
+        Assert.Equal(0, Tool("/sbin/e2fsck", "-fn", raw).Status);
+        Tool("/sbin/debugfs", "-R", $"dump /blocks {_folder}/blocks", raw);
+        Assert.Equal(blocks, File.ReadAllBytes(Path.Combine(_folder, "blocks")));
+        Assert.Equal(0, QemuImg.Check(qcow));
+        Assert.Equal(blocks, QemuImg.Contents(qcow)[..blocks.Length]);
+    }
+
+    [SkippableFact]
+    public void What_the_guest_was_told_is_on_the_disk_is_there_when_dbt_is_killed()
+    {
+        DebianGuest.With("true");
+        string raw = Ext4("raw.img"), qcow = Path.Combine(_folder, "disk.qcow2");
+        QemuImg.Run("convert", "-f", "raw", "-O", "qcow2", raw, qcow);
+        const string loop = "mount -t ext4 /dev/sda /mnt; i=0; while :; do i=$((i + 1)); echo $i > /mnt/file$i; sync; echo $i; done";
+        int told = 0;
+        using (Process run = DbtProcess.Start("run", "debian", "--disk", qcow, "--exec", loop))
+        {
+            while (told < 40 && run.StandardOutput.ReadLine() is { } line)
+                told = int.Parse(line, CultureInfo.InvariantCulture);
+            run.Kill();
+            run.WaitForExit();
+        }
+
+        Assert.Equal(40, told);
+        Assert.Contains(QemuImg.Check(qcow), (int[])[0, QemuImg.Leaks]);
+        File.WriteAllBytes(raw, QemuImg.Contents(qcow));
+        // Replays the journal, and finds nothing else to do.
+        Assert.Equal(0, Tool("/sbin/e2fsck", "-p", raw).Status);
+        Assert.Equal(0, Tool("/sbin/e2fsck", "-fn", raw).Status);
+        for (int i = 1; i <= told; i++)
+            Assert.Equal($"{i}\n", Tool("/sbin/debugfs", "-R", $"cat /file{i}", raw).Output);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static Guest With(DriveConfiguration[] drives, string command)
+    {
+        DebianGuest.With("true");
+        return new DebianSystem().Load(GuestCache.OfUser(), new SilentFetch(), new UserSpace { Command = command, Drives = drives });
+    }
+
+    private string Ext4(string name)
+    {
+        string image = Path.Combine(_folder, name), files = Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName;
+        File.WriteAllText(Path.Combine(files, "greeting"), "from the host\n");
+        File.WriteAllBytes(image, []);
+        using (FileStream file = File.OpenWrite(image))
+            file.SetLength(32 << 20);
+        Assert.Equal(0, Tool("/sbin/mke2fs", "-q", "-t", "ext4", "-d", files, image).Status);
+        return image;
+    }
+
+    private static string Sum(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(bytes));
+
+    private static (int Status, string Output) Tool(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+}

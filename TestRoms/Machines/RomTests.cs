@@ -78,6 +78,7 @@ public sealed class RomTests
     [InlineData("kernel", 200_000)]
     [InlineData("kernel", 1_999_993)]
     [InlineData("timer", 10_007)]
+    [InlineData("vz", 1_009)]
     public void Where_a_run_is_interrupted_changes_nothing(string rom, long slice)
     {
         RunResult whole = GuestRun.Of(GuestRun.Rom(rom)).End;

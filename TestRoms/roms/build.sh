@@ -62,6 +62,7 @@ build() {
 	link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" $machine kernel/*.[cS]
 
 	# Programs for Linux: no guests of their own, so they lie apart.
+	link vmm/vmm.ld "$out/linux/vmm.elf" -Wl,-z,max-page-size=16384 -Ilib -Isysbench vmm/*.[cS] sysbench/start.S "$work/print.o" "$work/memory.o"
 	link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] "$work/print.o" "$work/memory.o"
 	# Position-independent, as what people run is.
 	for kernel in crc aes sha256 lz json tree records regex bytecode bignum objects states strings; do

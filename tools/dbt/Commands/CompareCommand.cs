@@ -71,12 +71,15 @@ internal static class CompareCommand
         try
         {
             List<ComparedMachine> machines = [.. Ours(options, command, Path.Combine(folder.FullName, "figures"))];
-            if (Qemu.Version is not null)
+            // QEMU has no processor with guests.
+            string? without = machine.Processor?.Guest is not null ? "has no such processor"
+                : Qemu.Version is null ? "not installed" : null;
+            if (without is null)
                 machines.Add(new ComparedMachine(QemuName, Boot(machine, command is not null, folder.FullName), null));
             TimeSpan limit = TimeSpan.FromSeconds(_limit.In(options));
             for (int run = _runs.In(options); run > 0; run--)
                 machines.ForEach(compared => compared.Run(limit, stop));
-            Print(machines);
+            Print(machines, without);
             return FindDifference(machines) is { } difference ? Report(difference) : 0;
         }
         finally
@@ -127,7 +130,7 @@ internal static class CompareCommand
         return Qemu.Boot(order, machine.KernelName, initrd, machine.CommandLine, machine.MemoryBytes, ports, folder);
     }
 
-    private static void Print(List<ComparedMachine> machines)
+    private static void Print(List<ComparedMachine> machines, string? withoutQemu)
     {
         double interpreter = machines[0].Seconds;
         double? qemu = machines.SingleOrDefault(machine => machine.Name == QemuName)?.Seconds;
@@ -144,8 +147,8 @@ internal static class CompareCommand
                 Format(interpreter / machine.Seconds, "N2"),
                 Format(qemu / machine.Seconds, "N2"));
         }
-        if (qemu is null)
-            table.AddRow(QemuName, "not installed");
+        if (withoutQemu is not null)
+            table.AddRow(QemuName, withoutQemu);
         Tables.Print(table);
     }
 

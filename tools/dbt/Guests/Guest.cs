@@ -1,3 +1,5 @@
+using Dbt.Hypervisor.Privileged;
+
 namespace Dbt.Tool.Guests;
 
 /// <summary>Something that can be run: a kernel and what it boots with.</summary>
@@ -19,6 +21,9 @@ internal sealed record Guest
 
     /// <summary>The initial ramdisk, empty for none.</summary>
     public ReadOnlyMemory<byte> Initrd { get; init; }
+
+    /// <summary>The processor it is for; null for whichever its kernel was built for.</summary>
+    public ProcessorModel? Processor { get; init; }
 
     /// <summary>The kernel command line, before what the user adds.</summary>
     public string CommandLine { get; init; } = "";

@@ -10,7 +10,7 @@ internal static class GuestCatalog
 {
     /// <summary>The guests with a user space of their own.</summary>
     public static IReadOnlyList<GuestSystem> Systems { get; } =
-        [new DebianSystem(), KvmSystem.Little, new MaltaSystem(), KvmSystem.Big];
+        [new DebianSystem(), KvmSystem.Little, new MaltaSystem(), KvmSystem.Big, new KvmHostSystem()];
 
     /// <summary>The guest with a user space of that name; null when it is something else.</summary>
     public static GuestSystem? FindSystem(string? name) => Systems.FirstOrDefault(system => system.Name == name);

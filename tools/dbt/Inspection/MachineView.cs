@@ -69,8 +69,8 @@ internal sealed record MachineView
             GuestNanoseconds = result.GuestNanoseconds,
             Pc = Hex(cpu.Pc),
             Symbol = machine.SymbolAt(cpu.Pc),
-            Mode = Name(cpu.Context.Mode),
-            Asid = cpu.Context.Asid,
+            Mode = (cpu.Running.Model.IsGuest ? "guest " : "") + Name(cpu.Running.Mode),
+            Asid = cpu.Running.Asid,
             Registers =
             [
                 .. Enumerable.Range(0, 32)
@@ -93,7 +93,7 @@ internal sealed record MachineView
             Pages = PagesView.Of(machine),
             Shadow = [.. ShadowSpaceView.Of(machine)],
             Walks = [.. addresses.Select(
-                address => WalkView.Of(machine, cpu.Memory.Walker.Walk(address, cpu.Context.Asid, cpu.Context.Mode)))],
+                address => WalkView.Of(machine, cpu.Memory.Walker.Walk(address, cpu.Running.Asid, cpu.Running.Mode)))],
         };
     }
 

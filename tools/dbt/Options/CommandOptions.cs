@@ -64,6 +64,7 @@ internal static class CommandOptions
         KernelName = guest.KernelName,
         Initrd = guest.Initrd,
         CommandLine = guest.CommandLine,
+        Processor = guest.Processor,
         // .NET's own switch for writing a map that the host's perf reads.
         NameFragments = Environment.GetEnvironmentVariable("DOTNET_PerfMapEnabled") is not (null or "" or "0"),
     };

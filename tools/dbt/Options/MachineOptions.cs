@@ -29,7 +29,7 @@ internal static class MachineOptions
     {
         CustomParser = ParseProcessor,
         DefaultText = ProcessorModel.All[0].Name,
-        SetsMachine = (machine, model) => machine with { Processor = model },
+        SetsMachine = (machine, model) => machine with { Processor = model ?? machine.Processor },
     };
 
     /// <summary><c>--hypercalls</c>.</summary>

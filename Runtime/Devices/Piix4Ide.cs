@@ -50,10 +50,12 @@ public sealed class Piix4Ide : IHasState
     public PciFunction Function { get; }
 
     /// <summary>The command block of a channel: 8 ports.</summary>
-    public IBusTarget CommandPorts(int channel) => _channels[channel] ?? EmptyChannel(8);
+    public IBusTarget CommandPorts(int channel) =>
+        (IBusTarget?)_channels[channel] ?? EmptyChannel(8);
 
     /// <summary>The control block of a channel: a port.</summary>
-    public IBusTarget ControlPort(int channel) => _channels[channel]?.ControlPort ?? EmptyChannel(1);
+    public IBusTarget ControlPort(int channel) =>
+        (IBusTarget?)_channels[channel]?.ControlPort ?? EmptyChannel(1);
 
     /// <inheritdoc/>
     public void Walk(StateWalk walk)
@@ -68,5 +70,5 @@ public sealed class Piix4Ide : IHasState
         }
     }
 
-    private static IBusTarget EmptyChannel(int bytes) => new RegisterBank("ide", bytes, hole: 0);
+    private static RegisterBank EmptyChannel(int bytes) => new RegisterBank("ide", bytes, hole: 0);
 }

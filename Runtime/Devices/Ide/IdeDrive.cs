@@ -1,4 +1,3 @@
-using Dbt.Runtime.Bus;
 using Dbt.Runtime.State;
 using Dbt.Runtime.Storage;
 using Dbt.Runtime.Time;

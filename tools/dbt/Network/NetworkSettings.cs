@@ -18,7 +18,7 @@ internal sealed class NetworkSettings(string[] words)
     /// <param name="expected">What it takes, for a message.</param>
     /// <returns>The value; null if there is none.</returns>
     public object? Take(string key, Func<string, object?> read, string expected) =>
-        TakeAll(key, read, expected).LastOrDefault();
+        TakeAll(key, read, expected) is [.., var last] ? last : null;
 
     /// <summary>The same, for what may be there as often as one likes.</summary>
     public IReadOnlyList<T> TakeAll<T>(string key, Func<string, T?> read, string expected) where T : class

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
@@ -120,7 +121,7 @@ internal sealed class PacketCapture : IDisposable
     /// <summary>A block of the file: its type, its length before and behind, and what is in it.</summary>
     private sealed class Block
     {
-        private readonly MemoryStream _bytes = new();
+        private readonly ArrayBufferWriter<byte> _bytes = new();
 
         public Block(uint type) => Add(type).Add(0);
 
@@ -144,8 +145,8 @@ internal sealed class PacketCapture : IDisposable
 
         public byte[] ToArray()
         {
-            Add((uint)_bytes.Length + sizeof(uint));
-            byte[] all = _bytes.ToArray();
+            Add((uint)_bytes.WrittenCount + sizeof(uint));
+            byte[] all = _bytes.WrittenSpan.ToArray();
             BinaryPrimitives.WriteUInt32LittleEndian(all.AsSpan(sizeof(uint)), (uint)all.Length);
             return all;
         }

@@ -100,7 +100,10 @@ internal static class SlirpLibrary
             string[] names = [.. packages.Select(package => $"{package.Name}={package.Version}")];
             DebianTool.Outcome download = DebianTool.Run("apt-get", ["download", .. names], progress.Stop, staging);
             if (download.Status != 0)
-                throw new GuestSetupException($"apt-get download: {download.Errors.LastOrDefault()}");
+            {
+                throw new GuestSetupException(
+                    $"apt-get download: {(download.Errors is [.., var last] ? last : $"status {download.Status}")}");
+            }
             cache.ReplaceFolder(
                 Path.GetRelativePath(cache.Root, folder), fresh => Unpack(staging, fresh, progress.Stop));
         }));

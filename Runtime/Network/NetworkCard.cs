@@ -5,6 +5,9 @@ public enum CardModel
 {
     /// <summary>AMD's Am79C973, as on a Malta.</summary>
     Pcnet,
+
+    /// <summary>Intel's 82540EM.</summary>
+    E1000,
 }
 
 /// <summary>A network card that a machine is to have.</summary>

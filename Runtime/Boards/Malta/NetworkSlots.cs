@@ -34,11 +34,27 @@ internal sealed class NetworkSlots
             NetworkCard card = connections.Network[i];
             EthernetPort port = new(card.Address, card.LinkUp);
             string name = $"net-{i}";
-            Pcnet device = new(clock, name, ports, pciMemory, connections.Memory, port);
+            (PciFunction function, IHasState device) = card.Model switch
+            {
+                CardModel.E1000 => MakeE1000(),
+                _ => MakePcnet(),
+            };
             int slot = i == 0 && card.Model == CardModel.Pcnet ? OwnSlot : connector++;
-            bus.Attach(slot, 0, device.Function);
+            bus.Attach(slot, 0, function);
             sockets.Add(port);
             parts.Add((name, device));
+
+            (PciFunction, IHasState) MakePcnet()
+            {
+                Pcnet made = new(clock, name, ports, pciMemory, connections.Memory, port);
+                return (made.Function, made);
+            }
+
+            (PciFunction, IHasState) MakeE1000()
+            {
+                E1000 made = new(name, ports, pciMemory, connections.Memory, port);
+                return (made.Function, made);
+            }
         }
         (Sockets, Parts) = (sockets, parts);
     }

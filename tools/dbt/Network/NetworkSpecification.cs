@@ -1,3 +1,4 @@
+using System.Net;
 using Dbt.Runtime;
 using Dbt.Runtime.Network;
 using Dbt.Tool.Guests;
@@ -12,7 +13,7 @@ namespace Dbt.Tool.Network;
 internal sealed record NetworkSpecification(
     CardModel Model, MacAddress? Address, bool LinkUp, Func<INetworkBackend> Connect)
 {
-    private const string Kinds = "user or none", Models = "pcnet", Switch = "on or off";
+    private const string Kinds = "user, socket or none", Models = "pcnet or e1000", Switch = "on or off";
 
     /// <summary>Reads <c>KIND[,KEY=VALUE...]</c>; a comma in a value is written twice.</summary>
     /// <param name="text">What was typed.</param>
@@ -29,10 +30,14 @@ internal sealed record NetworkSpecification(
         Func<INetworkBackend>? connect = words[0] switch
         {
             "user" => ConnectUser(settings),
+            "socket" => ConnectSocket(settings),
             "none" => () => new Unconnected(),
             _ => null,
         };
-        error = connect is null ? $"takes {Kinds}, not '{words[0]}'" : settings.Error;
+        error = words[0] is not ("user" or "socket" or "none") ? $"takes {Kinds}, not '{words[0]}'"
+            : settings.Error ?? (connect is null
+                ? "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT"
+                : null);
         return error is null
             ? new NetworkSpecification((CardModel)model, (MacAddress?)address, isUp, connect!)
             : null;
@@ -60,6 +65,31 @@ internal sealed record NetworkSpecification(
             SlirpLibrary.Load(() => new ConsoleFetchProgress(CancellationToken.None));
             return new UserNetwork(user);
         };
+    }
+
+    private static Func<INetworkBackend>? ConnectSocket(NetworkSettings settings)
+    {
+        const string place = "[ADDRESS]:PORT";
+        var listen = (IPEndPoint?)settings.Take("listen", text => PlaceOf(text, IPAddress.Any), place);
+        var connect = (IPEndPoint?)settings.Take("connect", text => PlaceOf(text, IPAddress.Loopback), place);
+        var other = (IPEndPoint?)settings.Take("udp", text => PlaceOf(text, IPAddress.Loopback), place);
+        var own = (IPEndPoint?)settings.Take("localaddr", text => PlaceOf(text, IPAddress.Any), place);
+        return (listen, connect, other, own) switch
+        {
+            ({ }, null, null, null) => () => new StreamNetwork(listen, listens: true),
+            (null, { }, null, null) => () => new StreamNetwork(connect, listens: false),
+            (null, null, { }, { }) => () => new DatagramNetwork(own, other),
+            _ => null,
+        };
+    }
+
+    private static IPEndPoint? PlaceOf(string text, IPAddress @default)
+    {
+        int colon = text.LastIndexOf(':');
+        return colon >= 0 && PortForward.AddressOf(text[..colon], @default) is { } address
+            && PortForward.PortOf(text[(colon + 1)..]) is { } port
+            ? new IPEndPoint(address, port)
+            : null;
     }
 
     private static CardModel? ModelOf(string text) => Enum.GetValues<CardModel>()

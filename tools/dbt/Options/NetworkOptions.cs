@@ -18,7 +18,7 @@ internal static class NetworkOptions
     /// <summary><c>--net</c>.</summary>
     public static readonly DeclaredOption<NetworkSpecification[]> Net = new(
         Group, "--net", "KIND[,KEY=VALUE...]",
-        "Put a network card in: user leads to the host's network, with hostfwd=tcp::8080-:80 for each port that is to lead to the guest. May be repeated.")
+        "Put a network card in: user leads to the host's network, with hostfwd=tcp::8080-:80 for each port that is to lead to the guest; socket to another emulator. May be repeated.")
     {
         Arity = System.CommandLine.ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
@@ -56,6 +56,7 @@ internal static class NetworkOptions
     private static string DriverOf(CardModel model) => model switch
     {
         CardModel.Pcnet => "pcnet32",
+        CardModel.E1000 => "e1000",
         _ => throw new ArgumentOutOfRangeException(nameof(model)),
     };
 

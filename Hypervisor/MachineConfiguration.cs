@@ -45,6 +45,21 @@ public sealed record MachineConfiguration
     /// <summary>The kernel command line.</summary>
     public string CommandLine { get; init; } = "";
 
+    /// <summary>
+    /// Whether the kernel is a program in the board's flash, where the processor starts as after a reset, rather than
+    /// one that a boot monitor puts into RAM.
+    /// </summary>
+    public bool StartsInFlash { get; init; }
+
+    /// <summary>
+    /// What the flash holds at power-on, in memory order, but for a program that is put into it; empty for what the
+    /// boot monitor has there.
+    /// </summary>
+    public ReadOnlyMemory<byte> Flash { get; init; }
+
+    /// <summary>Whether the flash's cells cannot be changed.</summary>
+    public bool ProtectsFlash { get; init; }
+
     /// <summary>Which board.</summary>
     public BoardModel Board { get; init; } = BoardModel.Malta;
 

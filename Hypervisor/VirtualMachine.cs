@@ -22,7 +22,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
 {
 
     /// <summary>
-    /// How many bytes sent to the serial ports the guest may leave unread before the sender has to wait.
+    /// How many bytes sent to a serial port the guest may leave unread before the sender has to wait.
     /// </summary>
     public const int MostUnread = 1 << 20;
 
@@ -45,7 +45,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     private readonly ConcurrentQueue<(int Port, byte Value)> _input = new();
     private readonly AutoResetEvent _inputArrived = new(false);
     private readonly object _senders = new();
-    private int _unread;
+    private readonly int[] _unread;
     private bool _isGone;
     private volatile bool _awaitsInput, _hasArrivals;
     private StopReason? _stopped;
@@ -70,10 +70,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
 
         _drives = [.. configuration.Drives.Select(drive => new DriveMedium(drive))];
         _ram = new GuestRam(layout.RamBytes + layout.RomBytes, StateFrames);
-        var files = new BootFiles(
-            _kernel, configuration.KernelName, configuration.Initrd, configuration.CommandLine, configuration.Seed);
-        byte[] rom =
-            configuration.Board.Load(layout, _ram.Slice(0, (int)layout.LowBytes), files, model.AddressMap.Kseg0);
+        byte[] program = Load(layout, model);
         _pmap = new GuestPmap(layout);
         // The processor's state ends in the page of its registers.
         int registerPage = (int)(_ram.Length >> ShadowTlb.PageShift) + 1;
@@ -104,9 +101,11 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             Drives = _drives,
             LivesInHostTime = configuration.Clock == ClockSource.Host,
             Network = configuration.Network,
+            ProtectsFlash = configuration.ProtectsFlash,
         });
-        _board.LoadRom(rom);
-        _board.BootRom.Span.CopyTo(_ram.Slice(layout.RamBytes, (int)layout.RomBytes));
+        FillRom(program);
+        MapRom(layout, hardware);
+        _unread = new int[_board.SerialPorts.Count];
         Listen();
         _cables = [.. configuration.Network.Select(Plug)];
         _cpu.Time.SkipTo(configuration.TimeBefore);
@@ -182,19 +181,19 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     }
 
     /// <summary>
-    /// Sends a byte into a serial port; may be called from any thread. Waits where <see cref="MostUnread"/> bytes are
-    /// unread, until the guest, which has to be run meanwhile by another thread, has read one. A machine that has been
-    /// disposed of takes nothing.
+    /// Sends a byte into a serial port; may be called from any thread. Waits where <see cref="MostUnread"/> of its
+    /// bytes are unread, until the guest, which has to be run meanwhile by another thread, has read one. A machine that
+    /// has been disposed of takes nothing.
     /// </summary>
     public void SendToSerial(int port, byte value)
     {
         lock (_senders)
         {
-            while (_unread == MostUnread && !_isGone)
+            while (_unread[port] == MostUnread && !_isGone)
                 Monitor.Wait(_senders);
             if (_isGone)
                 return;
-            _unread++;
+            _unread[port]++;
             _input.Enqueue((port, value));
             _inputArrived.Set();
         }
@@ -331,6 +330,37 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         }
     }
 
+    // What a boot monitor leaves in RAM, and its ROM; or what is in flash with the program that starts there.
+    private byte[] Load(MemoryLayout layout, ProcessorModel model)
+    {
+        MachineConfiguration configuration = Configuration;
+        if (configuration.StartsInFlash)
+            return configuration.Board.Program(configuration.Flash.Span, _kernel, configuration.KernelName);
+        var files = new BootFiles(
+            _kernel, configuration.KernelName, configuration.Initrd, configuration.CommandLine, configuration.Seed);
+        return configuration.Board.Load(layout, _ram.Slice(0, (int)layout.LowBytes), files, model.AddressMap.Kseg0);
+    }
+
+    private void FillRom(byte[] program)
+    {
+        if (!Configuration.StartsInFlash)
+            _board.LoadRom(program);
+        _board.Flash.Load(0, Configuration.StartsInFlash ? program : Configuration.Flash.Span);
+        if (Configuration.StartsInFlash)
+            _board.StartInFlash();
+    }
+
+    private void MapRom(MemoryLayout layout, MachineHardware hardware)
+    {
+        ulong offset = layout.RamBytes;
+        foreach (IMappedContents device in _board.MappedContents)
+        {
+            MemoryRegion region = layout.Regions.First(region => region.Offset == offset && !region.IsWritable);
+            _ = new MappedDevice(device, region, hardware, _cpu.Memory);
+            offset += region.Bytes;
+        }
+    }
+
     // What the board has to say.
     private void Listen()
     {
@@ -340,7 +370,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         {
             int number = port;
             _board.SerialPorts[port].Transmitted += value => Transmit(number, value);
-            _board.SerialPorts[port].Received += Receive;
+            _board.SerialPorts[port].Received += () => Receive(number);
         }
     }
 
@@ -376,7 +406,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     private void WalkInput(StateWalk walk)
     {
         int[] input = walk.Sequence<int>("input", [.. _input.Select(key => key.Port << 8 | key.Value)]);
-        walk.Value("unread", ref _unread);
+        walk.Array<int>("unread", _unread);
         if (!walk.IsReading)
             return;
         _input.Clear();
@@ -384,11 +414,11 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             _input.Enqueue((key >> 8, (byte)key));
     }
 
-    private void Receive()
+    private void Receive(int port)
     {
         lock (_senders)
         {
-            if (_unread-- == MostUnread)
+            if (_unread[port]-- == MostUnread)
                 Monitor.PulseAll(_senders);
         }
     }

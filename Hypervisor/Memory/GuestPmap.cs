@@ -17,6 +17,9 @@ public enum PmapFlags
 
     /// <summary>Stores reach the host page; where they do not, they vanish as on a read-only memory.</summary>
     Writable = 2,
+
+    /// <summary>Stores are commands to the device that the bus has there.</summary>
+    TakesCommands = 4,
 }
 
 /// <summary>A guest page: the host frame behind it, and what may be done with it.</summary>
@@ -29,6 +32,9 @@ public readonly record struct PmapEntry(int Frame, PmapFlags Flags)
 
     /// <summary>Whether stores reach the host page.</summary>
     public bool IsWritable => (Flags & PmapFlags.Writable) != 0;
+
+    /// <summary>Whether stores go to a device, which shows a host page to loads.</summary>
+    public bool TakesCommands => (Flags & PmapFlags.TakesCommands) != 0;
 }
 
 /// <summary>
@@ -45,10 +51,7 @@ public sealed unsafe class GuestPmap : IDisposable, IHasState
     {
         Layout = layout;
         foreach (MemoryRegion region in layout.Regions)
-        {
-            PmapFlags flags = region.IsWritable ? PmapFlags.Present | PmapFlags.Writable : PmapFlags.Present;
-            Map(region.Address, region.Bytes, (int)(region.Offset >> ShadowTlb.PageShift), flags);
-        }
+            Show(region);
     }
 
     /// <summary>Where the board shows memory.</summary>
@@ -68,6 +71,17 @@ public sealed unsafe class GuestPmap : IDisposable, IHasState
         for (int i = 0; i < (int)(length >> ShadowTlb.PageShift); i++)
             _entries[page + i] = new PmapEntry(frame + i, flags);
     }
+
+    /// <summary>Puts the frames of a region of the board behind its pages.</summary>
+    public void Show(MemoryRegion region)
+    {
+        PmapFlags flags = PmapFlags.Present | (region.IsWritable ? PmapFlags.Writable : 0)
+            | (region.TakesCommands ? PmapFlags.TakesCommands : 0);
+        Map(region.Address, region.Bytes, (int)(region.Offset >> ShadowTlb.PageShift), flags);
+    }
+
+    /// <summary>Leaves nothing behind the pages of a region but the device.</summary>
+    public void Hide(MemoryRegion region) => Map(region.Address, region.Bytes, 0, PmapFlags.None);
 
     /// <inheritdoc/>
     public void Walk(StateWalk walk)

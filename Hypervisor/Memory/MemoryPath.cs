@@ -158,7 +158,7 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
     {
         PmapEntry page = _hardware.Pmap[address];
         _hardware.Pmap.Map(address, 1 << ShadowTlb.PageShift, frame, page.Flags);
-        Composition.DropFrame(page.Frame);
+        Composition.DropFrames(page.Frame, 1);
     }
 
     /// <inheritdoc/>

@@ -80,7 +80,7 @@ public sealed class Mmu(
     {
         if (!translation.TryTranslate(access, out uint physical, out _, out PmapEntry page))
             return false;
-        if (!page.IsPresent)
+        if (!page.IsPresent || page.TakesCommands)
         {
             devices.Write(physical, (int)access.Size, value);
             return true;

@@ -104,10 +104,10 @@ public sealed unsafe class ShadowComposition : IHasState
             _shadow.Existing(entry.Asid, mode, world)?.Drop(entry.Start, length);
     }
 
-    /// <summary>Another frame has taken a frame's place behind a guest physical page.</summary>
-    public void DropFrame(int frame)
+    /// <summary>Frames are no longer behind the guest physical pages where they were.</summary>
+    public void DropFrames(int first, int count)
     {
-        _shadow.DropPage(_ram.HostPage(frame));
+        _shadow.DropHost(_ram.HostPage(first), (nint)count << ShadowTlb.PageShift);
         _account.PmapChanges++;
     }
 

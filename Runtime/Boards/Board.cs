@@ -28,6 +28,9 @@ public sealed record BoardConnections(
 
     /// <summary>The network cards that it is to have.</summary>
     public IReadOnlyList<NetworkCard> Network { get; init; } = [];
+
+    /// <summary>Whether the flash's cells cannot be changed.</summary>
+    public bool ProtectsFlash { get; init; }
 }
 
 /// <summary>A board, built: everything but the processor and its RAM.</summary>
@@ -49,12 +52,20 @@ public abstract class Board(BoardConnections connections) : IHasState
     /// <summary>The sockets of its network cards, in the order in which it was given them.</summary>
     public abstract IReadOnlyList<EthernetPort> NetworkPorts { get; }
 
-    /// <summary>The boot ROM, to be mapped as memory.</summary>
-    public abstract ReadOnlyMemory<byte> BootRom { get; }
+    /// <summary>
+    /// What is to be mapped as memory: boot ROM and flash, in the order in which they lie behind RAM in the machine's.
+    /// </summary>
+    public abstract IReadOnlyList<IMappedContents> MappedContents { get; }
 
-    /// <summary>Puts the boot loader into flash and boot ROM.</summary>
+    /// <summary>The flash.</summary>
+    public abstract CfiFlash Flash { get; }
+
+    /// <summary>Puts the boot monitor into flash and boot ROM.</summary>
     /// <param name="image">In memory order, no longer than the ROM.</param>
     public abstract void LoadRom(ReadOnlySpan<byte> image);
+
+    /// <summary>Lets the boot ROM show what the flash holds, from now on.</summary>
+    public abstract void StartInFlash();
 
     /// <summary>
     /// All on it that holds something, but the physical bus: a device that is not here is not in a saved machine.

@@ -40,6 +40,13 @@ public abstract class BoardModel
     /// <exception cref="GuestSetupException">Something does not fit.</exception>
     public abstract byte[] Load(MemoryLayout layout, Span<byte> lowMemory, BootFiles files, uint kseg0);
 
+    /// <summary>What the board's flash holds with a program in it that the processor starts.</summary>
+    /// <param name="flash">What it holds without, empty for nothing; in memory order.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="GuestSetupException">It is not for the flash, or does not fit.</exception>
+    public abstract byte[] Program(ReadOnlySpan<byte> flash, ElfImage program, string name);
+
     /// <summary>Builds a board.</summary>
     public abstract Board Build(BoardConnections connections);
 }

@@ -3,17 +3,19 @@ namespace Dbt.Runtime.Boards;
 /// <summary>A place where the processor's bus shows memory.</summary>
 /// <param name="Address">Guest physical address, page-aligned.</param>
 /// <param name="Bytes">How much is shown there, in whole pages.</param>
-/// <param name="Offset">Which byte of the machine's memory is shown first: RAM from 0 on, and the boot ROM behind
-/// it.</param>
+/// <param name="Offset">Which byte of the machine's memory is shown first: RAM from 0 on, and the boot ROM and flash
+/// behind it.</param>
 /// <param name="IsWritable">Whether it is RAM.</param>
-public sealed record MemoryRegion(uint Address, ulong Bytes, ulong Offset, bool IsWritable);
+/// <param name="TakesCommands">Whether stores are commands to a device, where they are not to RAM.</param>
+public sealed record MemoryRegion(
+    uint Address, ulong Bytes, ulong Offset, bool IsWritable, bool TakesCommands = false);
 
-/// <summary>Where a board shows its RAM and its boot ROM. The same RAM may be seen in several places.</summary>
+/// <summary>Where a board shows its RAM, boot ROM and flash. The same RAM may be seen in several places.</summary>
 public sealed class MemoryLayout
 {
     /// <summary>The layout of a board.</summary>
     /// <param name="ramBytes">Bytes of RAM.</param>
-    /// <param name="romBytes">Bytes of boot ROM, which lie behind RAM in the machine's memory.</param>
+    /// <param name="romBytes">Bytes of boot ROM and flash, which lie behind RAM in the machine's memory.</param>
     /// <param name="regions">Where they are seen, the first of them RAM at physical 0. They do not overlap.</param>
     public MemoryLayout(ulong ramBytes, ulong romBytes, params IReadOnlyList<MemoryRegion> regions)
     {
@@ -25,7 +27,7 @@ public sealed class MemoryLayout
     /// <summary>Bytes of RAM.</summary>
     public ulong RamBytes { get; }
 
-    /// <summary>Bytes of boot ROM.</summary>
+    /// <summary>Bytes of boot ROM and flash.</summary>
     public ulong RomBytes { get; }
 
     /// <summary>Where they are seen.</summary>

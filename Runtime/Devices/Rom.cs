@@ -7,15 +7,28 @@ namespace Dbt.Runtime.Devices;
 /// <summary>Read-only memory: writes are ignored.</summary>
 /// <param name="bytes">Size in bytes.</param>
 /// <param name="order">The byte order of the processor on whose bus it is.</param>
-public sealed class Rom(int bytes, ByteOrder order) : IBusTarget, IHasState
+public sealed class Rom(int bytes, ByteOrder order) : IBusTarget, IMappedContents, IHasState
 {
     private readonly byte[] _contents = new byte[bytes];
 
-    /// <summary>The contents, in memory order.</summary>
+    /// <inheritdoc/>
     public ReadOnlyMemory<byte> Contents => _contents;
 
-    /// <summary>Puts <paramref name="contents"/> at <paramref name="offset"/>: what the factory does.</summary>
-    public void Program(int offset, ReadOnlySpan<byte> contents) => contents.CopyTo(_contents.AsSpan(offset));
+    /// <inheritdoc/>
+    public bool IsReadable => true;
+
+    /// <inheritdoc/>
+    public event Action<int, int>? Changed;
+
+    /// <inheritdoc/>
+    public event Action? Switched { add { } remove { } }
+
+    /// <summary>Puts <paramref name="contents"/> at <paramref name="offset"/>: what no guest can do.</summary>
+    public void Program(int offset, ReadOnlySpan<byte> contents)
+    {
+        contents.CopyTo(_contents.AsSpan(offset));
+        Changed?.Invoke(offset, contents.Length);
+    }
 
     /// <inheritdoc/>
     public void Walk(StateWalk walk) => walk.Memory("contents", _contents);

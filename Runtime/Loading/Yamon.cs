@@ -81,8 +81,8 @@ public static class Yamon
             if (start is >= FlashAddress and < FlashEnd)
             {
                 throw new GuestSetupException(
-                    $"{kernelName} is linked for the board's flash at physical 0x{FlashAddress:x}, as boot loaders are, and dbt loads "
-                    + "a program into RAM; link it to an address there, as 0x80100000.");
+                    $"{kernelName} is linked for the board's flash at physical 0x{FlashAddress:x}, as boot loaders are: "
+                    + "start it there with --bios, or link it to an address in RAM, as 0x80100000.");
             }
             if (segment.MemoryBytes > (ulong)memory.Length || start > (ulong)memory.Length - segment.MemoryBytes)
             {

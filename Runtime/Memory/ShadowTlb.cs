@@ -115,12 +115,12 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
     }
 
     /// <summary>
-    /// Drops every translation to the host page at <paramref name="hostPage"/>: another page takes its place.
+    /// Drops every translation to host memory from <paramref name="host"/> on: something else takes its place.
     /// </summary>
-    public void DropPage(nint hostPage)
+    public void DropHost(nint host, nint bytes)
     {
         foreach (Space? space in _spaces)
-            space?.DropPage(hostPage);
+            space?.DropHost(host, bytes);
     }
 
     private Space Make(int mode)
@@ -260,16 +260,6 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             {
                 uint page = _filled[i];
                 if (_read[page] != 0 && (nuint)(_read[page] + (nint)((ulong)page << PageShift) - first) < (nuint)length)
-                    Drop(page);
-            }
-        }
-
-        internal void DropPage(nint hostPage)
-        {
-            for (int i = 0; i < _filledCount; i++)
-            {
-                uint page = _filled[i];
-                if (_read[page] != 0 && _read[page] + (nint)((ulong)page << PageShift) == hostPage)
                     Drop(page);
             }
         }

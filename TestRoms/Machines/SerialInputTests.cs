@@ -24,6 +24,7 @@ public sealed class SerialInputTests
 
         Thread sender = Sending(machine);
         Assert.False(sender.Join(s_watched));
+        machine.SendToSerial(0, (byte)'y');
 
         machine.RunTo(1000, CancellationToken.None);
         sender.Join();
@@ -35,7 +36,7 @@ public sealed class SerialInputTests
     {
         VirtualMachine machine = new(SmallGuest.Of(SmallGuest.Start));
         for (int i = 0; i < VirtualMachine.MostUnread; i++)
-            machine.SendToSerial(0, (byte)'x');
+            machine.SendToSerial(2, (byte)'x');
 
         Thread sender = Sending(machine);
         Assert.False(sender.Join(s_watched));

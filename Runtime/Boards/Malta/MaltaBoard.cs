@@ -32,7 +32,8 @@ public sealed class MaltaBoard : Board
     public MaltaBoard(BoardConnections connections) : base(connections)
     {
         (Clock clock, _, Action<int, bool> setInterruptPin, _, ByteOrder order) = connections;
-        (_order, _flash, _rom) = (order, new CfiFlash(RomBytes, order), new Rom(RomBytes, order));
+        (_order, _rom) = (order, new Rom(RomBytes, order));
+        _flash = new CfiFlash(RomBytes, order) { IsProtected = connections.ProtectsFlash };
         var ports = new AddressSpace("pci-io", unmapped: uint.MaxValue);
         var pciMemory = new AddressSpace("pci-memory", unmapped: 0);
 
@@ -77,15 +78,38 @@ public sealed class MaltaBoard : Board
     /// <summary>The board's switches, LEDs and display.</summary>
     public MaltaFpga Fpga { get; }
 
-    /// <summary>The boot ROM at physical 0x1fc00000: 4 MB.</summary>
-    public override ReadOnlyMemory<byte> BootRom => _rom.Contents;
+    /// <summary>The boot ROM at physical 0x1fc00000, and the flash at 0x1e000000: 4 MB each.</summary>
+    public override IReadOnlyList<IMappedContents> MappedContents => [_rom, _flash];
+
+    /// <inheritdoc/>
+    public override CfiFlash Flash => _flash;
 
     /// <inheritdoc/>
     public override void LoadRom(ReadOnlySpan<byte> image)
     {
         _flash.Load(0, image);
         _rom.Program(0, image);
-        // The revision register shows through the ROM: core card 1 is CoreLV, whose system controller is a GT-64120.
+        AddRevision();
+    }
+
+    /// <inheritdoc/>
+    public override void StartInFlash()
+    {
+        ShowFlash(0, RomBytes);
+        _flash.Changed += ShowFlash;
+    }
+
+    // The boot ROM is the same chips, seen a second time. Commands reach them where they are seen first.
+    private void ShowFlash(int offset, int bytes)
+    {
+        _rom.Program(offset, _flash.Contents.Span.Slice(offset, bytes));
+        if (offset < RomRevision + sizeof(uint) && offset + bytes > RomRevision)
+            AddRevision();
+    }
+
+    // The revision register shows through the ROM: core card 1 is CoreLV, whose system controller is a GT-64120.
+    private void AddRevision()
+    {
         Span<byte> revision = stackalloc byte[sizeof(uint)];
         _order.WriteWord(revision, CoreLvRevision);
         _rom.Program(RomRevision, revision);

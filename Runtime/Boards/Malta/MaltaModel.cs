@@ -7,7 +7,7 @@ public sealed class MaltaModel : BoardModel
 {
     private const ulong Megabyte = 1 << 20;
     private const ulong LowLimit = 256 * Megabyte, AliasedLimit = 512 * Megabyte;
-    private const uint Alias = 0x2000_0000, HighMemory = 0x8000_0000, BootRom = 0x1fc0_0000;
+    private const uint Alias = 0x2000_0000, HighMemory = 0x8000_0000, BootRom = 0x1fc0_0000, Flash = 0x1e00_0000;
 
     /// <inheritdoc/>
     public override string Name => "Malta";
@@ -31,10 +31,11 @@ public sealed class MaltaModel : BoardModel
             new(0, Math.Min(ramBytes, LowLimit), 0, IsWritable: true),
             new(HighMemory, ramBytes, 0, IsWritable: true),
             new(BootRom, MaltaBoard.RomBytes, ramBytes, IsWritable: false),
+            new(Flash, MaltaBoard.RomBytes, ramBytes + MaltaBoard.RomBytes, IsWritable: false, TakesCommands: true),
         ];
         if (ramBytes > AliasedLimit)
             regions.Add(new(Alias, ramBytes - AliasedLimit, AliasedLimit, IsWritable: true));
-        return new MemoryLayout(ramBytes, MaltaBoard.RomBytes, regions);
+        return new MemoryLayout(ramBytes, 2 * MaltaBoard.RomBytes, regions);
     }
 
     /// <inheritdoc/>
@@ -42,6 +43,18 @@ public sealed class MaltaModel : BoardModel
         Yamon.Load(
             lowMemory, layout.RamBytes, files.Kernel, files.KernelName, files.Initrd.Span, files.CommandLine, kseg0,
             files.Seed);
+
+    /// <inheritdoc/>
+    public override byte[] Program(ReadOnlySpan<byte> flash, ElfImage program, string name)
+    {
+        var image = new byte[MaltaBoard.RomBytes];
+        if (flash.IsEmpty)
+            Array.Fill(image, (byte)0xff);
+        else
+            flash.CopyTo(image);
+        FlashProgram.Load(image, [Flash, BootRom], program, name);
+        return image;
+    }
 
     /// <inheritdoc/>
     public override Board Build(BoardConnections connections) => new MaltaBoard(connections);

@@ -48,7 +48,7 @@ internal static class CompareCommand
             GuestOptions.Guest,
         };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group,
+            GuestOptions.Group.Without(GuestOptions.Bios), UserSpaceOptions.Group, MachineOptions.Group,
             EngineOptions.OfTranslation.Without(EngineOptions.Blocks, EngineOptions.NoChain), PatchOptions.Group,
             _group);
         command.SetAction(Run);

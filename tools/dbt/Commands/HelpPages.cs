@@ -29,6 +29,8 @@ internal sealed class HelpPages(HelpAction options) : SynchronousCommandLineActi
           dbt run vmlinux --initrd rd.cpio --append 'console=ttyS0 loglevel=8'
           dbt run debian --file ./prog:/usr/bin/prog --exec prog
           dbt run kernel --insns 100M              stop after 100 million instructions
+          dbt run --bios u-boot.bin --pflash flash.img       a boot loader, which keeps its environment in flash.img
+          dbt run debian --serial stdio --serial tcp:127.0.0.1:4444,server,nowait
 
         At the terminal every key goes to the guest, Ctrl-C too. Ctrl-A x leaves, Ctrl-A h lists the other keys.
 

@@ -52,8 +52,9 @@ internal static class MachinesCommand
     {
         Command command = new("machines", "Runs several guests side by side in one process.") { _guests };
         command.Take(
-            GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, TimeOptions.OfRepeatableRuns,
-            EngineOptions.Group, PatchOptions.Group, AddressOptions.Group.Without(AddressOptions.TracedPages), _group);
+            GuestOptions.Group.Without(GuestOptions.Bios), UserSpaceOptions.Group, MachineOptions.Group,
+            TimeOptions.OfRepeatableRuns, EngineOptions.Group, PatchOptions.Group,
+            AddressOptions.Group.Without(AddressOptions.TracedPages), _group);
         command.SetAction(options => MachinesRun.Run(Plan(options)));
         return command;
     }

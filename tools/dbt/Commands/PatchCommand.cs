@@ -36,7 +36,7 @@ internal static class PatchCommand
         };
         // The kernel is the argument.
         command.Take(
-            _group, GuestOptions.Group.Without(GuestOptions.Kernel), MachineOptions.Group,
+            _group, GuestOptions.Group.Without(GuestOptions.Kernel, GuestOptions.Bios), MachineOptions.Group,
             TimeOptions.OfRepeatableRuns);
         command.SetAction(Run);
         return command;

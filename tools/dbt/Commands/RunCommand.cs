@@ -12,8 +12,8 @@ internal static class RunCommand
         Command command = new("run", "Boots a guest on a Malta board.") { GuestOptions.Guest };
         command.Take(
             GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, DriveOptions.Group, NetworkOptions.Group,
-            TimeOptions.Group, EngineOptions.Group, CacheOptions.Group, PatchOptions.Group, AddressOptions.Group,
-            FigureOptions.Group);
+            FlashOptions.Group, SerialOptions.Group, TimeOptions.Group, EngineOptions.Group, CacheOptions.Group,
+            PatchOptions.Group, AddressOptions.Group, FigureOptions.Group);
         command.SetAction(Run);
         return command;
     }
@@ -23,6 +23,9 @@ internal static class RunCommand
         RunPlan plan = CommandOptions.Plan(options);
         using OutputFile? figures = FigureOptions.StatsJson.Claim(options, GuestOptions.Inputs(options));
         plan = plan with { StatisticsFile = figures };
-        return UserSpaceOptions.Exec.IsIn(options) ? ExecRun.Run(plan) : ConsoleRun.Run(plan);
+        using FlashFile? flash = plan.Flash;
+        int status = UserSpaceOptions.Exec.IsIn(options) ? ExecRun.Run(plan) : ConsoleRun.Run(plan);
+        flash?.Finish();
+        return status;
     }
 }

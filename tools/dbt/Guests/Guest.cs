@@ -19,6 +19,9 @@ internal sealed record Guest
     /// <summary>The kernel's ELF image.</summary>
     public required ReadOnlyMemory<byte> Kernel { get; init; }
 
+    /// <summary>Whether the kernel is a program for the board's flash, and starts there.</summary>
+    public bool StartsInFlash { get; init; }
+
     /// <summary>The initial ramdisk, empty for none.</summary>
     public ReadOnlyMemory<byte> Initrd { get; init; }
 

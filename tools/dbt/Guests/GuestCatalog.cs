@@ -1,4 +1,5 @@
 using Dbt.Runtime;
+using Dbt.Runtime.Memory;
 using Dbt.Tool.Guests.Debian;
 using Dbt.Tool.Guests.Kvm;
 using Dbt.Tool.Guests.Source;
@@ -29,6 +30,34 @@ internal static class GuestCatalog
         if (!File.Exists(name) && !Directory.Exists(name))
             throw new GuestSetupException($"no guest '{name}': it is neither in the list of 'dbt guests' nor a file");
         return FromFile(name);
+    }
+
+    /// <summary>A program for the board's flash from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="order">The byte order of the processor; null for that of the program.</param>
+    public static Guest FromFirmware(string path, ByteOrder? order)
+    {
+        string name = Path.GetFileName(path);
+        return new()
+        {
+            KernelName = name,
+            Kernel = FirmwareImage.AsElf(GuestFile.Read(path, "firmware"), name, order),
+            StartsInFlash = true,
+        };
+    }
+
+    /// <summary>What a file has that lies behind the board's flash.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="order">The byte order of the processor; null for that of the program in it.</param>
+    public static Guest FromFlash(string path, ByteOrder? order)
+    {
+        string name = Path.GetFileName(path);
+        return new()
+        {
+            KernelName = name,
+            Kernel = FirmwareImage.InFlash(GuestFile.Read(path, "flash"), name, order),
+            StartsInFlash = true,
+        };
     }
 
     /// <summary>A kernel from a file.</summary>

@@ -62,6 +62,7 @@ internal static class CommandOptions
     {
         Kernel = guest.Kernel,
         KernelName = guest.KernelName,
+        StartsInFlash = guest.StartsInFlash,
         Initrd = guest.Initrd,
         CommandLine = guest.CommandLine,
         Processor = guest.Processor,

@@ -23,6 +23,14 @@ internal static class GuestOptions
     public static readonly DeclaredOption<string?> Kernel =
         new(Group, "--kernel", "FILE", "Boot this ELF in place of the guest's own kernel.");
 
+    /// <summary><c>--bios</c>.</summary>
+    public static readonly DeclaredOption<string?> Bios = new(
+        Group, "--bios", "FILE",
+        "Put this boot loader into flash, an ELF or an image of the flash, and start the processor there.")
+    {
+        Refuses = options => RefusalOfFirmware(options),
+    };
+
     /// <summary><c>--initrd</c>.</summary>
     public static readonly DeclaredOption<string?> Initrd =
         new(Group, "--initrd", "FILE", "Use this initial ramdisk in place of the guest's own.");
@@ -47,7 +55,7 @@ internal static class GuestOptions
     /// <summary><c>--endian</c>.</summary>
     public static readonly DeclaredOption<ByteOrder?> Endian = new(
         Group, "--endian", OptionValue.Choices<ByteOrder>(),
-        "The byte order of a kernel that is no ELF but a raw image: it is put at 0x80100000 and entered there.")
+        "The byte order of a kernel that is no ELF but a raw image, which is put at 0x80100000 and entered there; of a boot loader, where it does not show.")
     {
         CustomParser = argument => OptionValue.Choice<ByteOrder>(argument),
         SetsMachine = (machine, order) => order is { } given
@@ -70,6 +78,8 @@ internal static class GuestOptions
     /// <exception cref="GuestSetupException">There is none, or not with these options.</exception>
     public static Guest Load(ParseResult options, string? name, string? command)
     {
+        if (Firmware(options, name) is { } firmware)
+            return firmware;
         string? kernelPath = Kernel.In(options), initrdPath = Initrd.In(options);
         AddedFile[] files = UserSpaceOptions.Files.In(options);
         GuestSystem? system = GuestCatalog.FindSystem(name);
@@ -112,6 +122,32 @@ internal static class GuestOptions
             MostMemory = kernel is null ? guest.MostMemory : null,
             Room = kernel is null && initrd is null ? guest.Room : null,
         };
+    }
+
+    // What starts in flash: a boot loader that is put there, or what is in its file already; null for another guest.
+    private static Guest? Firmware(ParseResult options, string? name)
+    {
+        if (Bios.IsIn(options) && name is not null)
+            throw new GuestSetupException($"{Bios.Name} takes the place of a guest: leave '{name}' out");
+        if (Bios.In(options) is { } path)
+            return GuestCatalog.FromFirmware(path, Endian.In(options));
+        if (name is not null || Kernel.IsIn(options) || FlashOptions.Flash.In(options) is not { } flash)
+            return null;
+        return RefusalOfFirmware(options) is { } refusal
+            ? throw new GuestSetupException($"{FlashOptions.Flash.Name} without a guest {refusal}")
+            : GuestCatalog.FromFlash(flash, Endian.In(options));
+    }
+
+    private static string? RefusalOfFirmware(ParseResult options)
+    {
+        Option[] others =
+        [
+            Kernel, Initrd, Append, AppendOnly,
+            UserSpaceOptions.Exec, UserSpaceOptions.Packages, UserSpaceOptions.Files,
+        ];
+        return others.FirstOrDefault(option => options.GetResult(option) is { Implicit: false }) is { } other
+            ? $"and {other.Name} exclude each other: what is booted is the boot loader's business"
+            : null;
     }
 
     private static Guest Fetch(GuestSystem system, UserSpace user) => HostSignals.Run(stop =>

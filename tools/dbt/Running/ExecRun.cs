@@ -18,7 +18,7 @@ internal static class ExecRun
     public static int Run(RunPlan plan)
     {
         using CancellationTokenSource stop = new();
-        using VirtualMachine machine = new(plan.Machine);
+        using VirtualMachine machine = plan.Build();
         using PacketCapture? capture = FrameCapture.Begin(machine, plan);
         using HostSignals signals = new(stop.Cancel);
         LastLines console = new(LinesOfConsole);

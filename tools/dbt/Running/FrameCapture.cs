@@ -14,9 +14,18 @@ internal static class FrameCapture
         if (plan.CaptureFile is not { } path)
             return null;
         PacketCapture capture = new(Create(path), plan.Machine.Network);
-        machine.NetworkFrame += (card, direction, frame) =>
-            capture.Write(card, direction, machine.Now, machine.Cpu.Time.Retired, frame.Span);
+        Follow(machine, capture);
         return capture;
+    }
+
+    /// <summary>Goes on with a machine that takes the place of another.</summary>
+    public static void Follow(VirtualMachine machine, PacketCapture? capture)
+    {
+        if (capture is not null)
+        {
+            machine.NetworkFrame += (card, direction, frame) =>
+                capture.Write(card, direction, machine.Now, machine.Cpu.Time.Retired, frame.Span);
+        }
     }
 
     private static FileStream Create(string path)

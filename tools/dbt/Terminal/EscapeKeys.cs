@@ -18,6 +18,10 @@ internal sealed class EscapeKeys(
         "Ctrl-A n goes to the next machine, Ctrl-A k ends this one, Ctrl-A x leaves, "
         + "Ctrl-A Ctrl-A sends a Ctrl-A, Ctrl-A h shows this";
 
+    /// <summary>What they do where several serial ports lead here.</summary>
+    public const string HelpForPorts =
+        "Ctrl-A n goes to the next serial port, Ctrl-A x leaves, Ctrl-A Ctrl-A sends a Ctrl-A, Ctrl-A h shows this";
+
     /// <summary>Takes a key.</summary>
     public void Press(byte key)
     {

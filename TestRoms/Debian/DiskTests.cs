@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Dbt.Hypervisor;
 using Dbt.Runtime.Storage;
 using Dbt.TestRoms.CommandLine;
 using Dbt.TestRoms.Machines;
@@ -35,8 +34,8 @@ public sealed class DiskTests : IDisposable
             cat /dev/sr0 > /mnt/blocks
             dd if=/dev/sr0 of=/dev/sdb bs=64k conv=fsync 2>/dev/null
             umount /mnt
-            dd if=/dev/sdb bs=1M count=3 2>/dev/null | md5sum
-            dd if=/dev/sr0 bs=2048 skip=1000 count=7 2>/dev/null | md5sum
+            dd if=/dev/sdb bs=1M count=3 2>/dev/null | sha256sum
+            dd if=/dev/sr0 bs=2048 skip=1000 count=7 2>/dev/null | sha256sum
             """);
         GuestRun run = GuestRun.Of(DebianGuest.Machine(guest) with { Drives = drives });
 
@@ -96,7 +95,7 @@ public sealed class DiskTests : IDisposable
         return image;
     }
 
-    private static string Sum(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(bytes));
+    private static string Sum(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
 
     private static (int Status, string Output) Tool(string program, params string[] arguments)
     {

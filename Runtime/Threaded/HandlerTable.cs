@@ -24,7 +24,7 @@ public sealed class HandlerTable
     private readonly Lock _lock = new();
     private readonly Dictionary<(HandlerPart First, HandlerPart Second), nint> _pairs = [];
     private readonly Dictionary<HandlerPart, nint> _lists = [];
-    private readonly Dictionary<int, nint> _patched = [];
+    private readonly Dictionary<(int Kind, bool IsPageReversed), nint> _patched = [];
     private readonly List<DynamicMethod> _methods = [];
 
     // As long as the rows of words, until a half word comes.
@@ -79,11 +79,12 @@ public sealed class HandlerTable
         {
             lock (_lock)
             {
-                if (_patched.TryGetValue(patch.Kind, out nint handler))
+                (int, bool) kind = (patch.Kind, patch.IsPageReversed);
+                if (_patched.TryGetValue(kind, out nint handler))
                     return handler;
                 DynamicMethod method = MethodOf($"handler_patched_{patch.Kind}");
                 HandlerCompiler.Compile(patch, method.GetILGenerator(), _layout);
-                _patched[patch.Kind] = handler = BackgroundCompiler.Prepare(method);
+                _patched[kind] = handler = BackgroundCompiler.Prepare(method);
                 _patchedHandlers = [.. _patched.Values];
                 return handler;
             }

@@ -38,7 +38,7 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
         // The kernel stays at its prompt unless it is told what to run.
         CommandLine = name == EmbeddedRoms.TeachingKernel ? "exec=demo" : "",
         // What is saved, compared and shared is the shorter.
-        MemoryBytes = name is "pmap" or "highmem" or "tlb" ? 64u << 20 : 16u << 20,
+        MemoryBytes = name is "pmap" or "highmem" or "tlb" or "conformance" ? 64u << 20 : 16u << 20,
         Hypercalls = name == "hypercalls",
         Processor = name == "vz" ? ProcessorModel.Mips24KfVz : null,
         InstructionLimit = 1_000_000_000,

@@ -31,7 +31,8 @@ internal static class Attempt
             long before = GC.GetAllocatedBytesForCurrentThread();
             fault = FaultOf(act, mayBeRefused);
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         if (!thread.Join(s_limit))
             return $"{name} did not end within {s_limit.TotalSeconds:0} s";

@@ -65,9 +65,12 @@ build() {
 	link vmm/vmm.ld "$out/linux/vmm.elf" -Wl,-z,max-page-size=16384 -Ilib -Isysbench vmm/*.[cS] sysbench/start.S "$work/print.o" "$work/memory.o"
 	link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] "$work/print.o" "$work/memory.o"
 	# Position-independent, as what people run is.
+	for source in bench/linux.S bench/linux.c bench/main.c lib/print.c lib/memory.c; do
+		$tools-gcc $flags -mabicalls -fPIC -Ilib -c -o "$work/user-$(basename "${source%.*}")-${source##*.}.o" "$source"
+	done
 	for kernel in crc aes sha256 lz json tree records regex bytecode bignum objects states strings; do
-		link bench/linux.ld "$out/linux/user-$kernel.elf" -mabicalls -fPIC -Ilib -fno-math-errno bench/linux.S bench/linux.c bench/main.c bench/$kernel.c \
-			lib/print.c lib/memory.c
+		link bench/linux.ld "$out/linux/user-$kernel.elf" -mabicalls -fPIC -Ilib -fno-math-errno "$work/user-linux-S.o" "$work/user-linux-c.o" \
+			"$work/user-main-c.o" bench/$kernel.c "$work/user-print-c.o" "$work/user-memory-c.o"
 	done
 	$tools-gcc $flags -mips16 -Ilib -Isysbench -Imips16 -c -o "$work/main.o" mips16/linux/main.c
 	link kernel/user/user.ld "$out/linux/halves.elf" -minterlink-mips16 -Ilib sysbench/start.S "$work/print.o" "$work/memory.o" mips16/whole.c "$work/main.o" "$work/half.o"

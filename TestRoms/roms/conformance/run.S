@@ -1,5 +1,6 @@
 /* run_program and the handler of its exceptions; k0 and k1 are the handler's. */
 #include "mips.h"
+#include "callee.h"
 #include "program.h"
 
 	.set	noreorder
@@ -15,17 +16,7 @@ program_stub:				/* four words, for any vector; k1 tells which one it was */
 
 	.globl	run_program
 run_program:
-	addiu	$sp, $sp, -48
-	sw	$s0, 0($sp)
-	sw	$s1, 4($sp)
-	sw	$s2, 8($sp)
-	sw	$s3, 12($sp)
-	sw	$s4, 16($sp)
-	sw	$s5, 20($sp)
-	sw	$s6, 24($sp)
-	sw	$s7, 28($sp)
-	sw	$fp, 32($sp)
-	sw	$ra, 36($sp)
+	save_callee
 	lui	$k0, %hi(place)
 	addiu	$k0, $k0, %lo(place)
 	sw	$sp, 0($k0)
@@ -161,16 +152,7 @@ end:
 	mtc0	$t0, C0_STATUS
 	ehb
 	lw	$sp, 0($k0)
-	lw	$s0, 0($sp)
-	lw	$s1, 4($sp)
-	lw	$s2, 8($sp)
-	lw	$s3, 12($sp)
-	lw	$s4, 16($sp)
-	lw	$s5, 20($sp)
-	lw	$s6, 24($sp)
-	lw	$s7, 28($sp)
-	lw	$fp, 32($sp)
-	lw	$ra, 36($sp)
+	restore_callee
 	jr	$ra
 	addiu	$sp, $sp, 48
 

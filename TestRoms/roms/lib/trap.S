@@ -1,5 +1,6 @@
 /* Runs a piece of a test and catches the exception it ends with; see test.h. */
 #include "mips.h"
+#include "callee.h"
 
 	.set	noreorder
 	.set	noat
@@ -45,17 +46,7 @@ caught:
 	.set	at
 	.globl	run
 run:
-	addiu	$sp, $sp, -48
-	sw	$s0, 0($sp)
-	sw	$s1, 4($sp)
-	sw	$s2, 8($sp)
-	sw	$s3, 12($sp)
-	sw	$s4, 16($sp)
-	sw	$s5, 20($sp)
-	sw	$s6, 24($sp)
-	sw	$s7, 28($sp)
-	sw	$fp, 32($sp)
-	sw	$ra, 36($sp)
+	save_callee
 	la	$t0, trap_record
 	sw	$zero, 0($t0)
 	sw	$sp, saved_sp
@@ -82,16 +73,7 @@ done:
 	la	$k0, abandon
 	sw	$k0, resume
 	lw	$sp, saved_sp
-	lw	$s0, 0($sp)
-	lw	$s1, 4($sp)
-	lw	$s2, 8($sp)
-	lw	$s3, 12($sp)
-	lw	$s4, 16($sp)
-	lw	$s5, 20($sp)
-	lw	$s6, 24($sp)
-	lw	$s7, 28($sp)
-	lw	$fp, 32($sp)
-	lw	$ra, 36($sp)
+	restore_callee
 	la	$v0, trap_record
 	jr	$ra
 	addiu	$sp, $sp, 48

@@ -1,5 +1,6 @@
 /* Root's way into its guest, and back. */
 #include "vz.h"
+#include "callee.h"
 
 	.set	noreorder
 	.text
@@ -59,16 +60,7 @@ exited:
 	mtc0	$k1, C0_STATUS
 	ehb
 	lw	$sp, saved
-	lw	$s0, 0($sp)
-	lw	$s1, 4($sp)
-	lw	$s2, 8($sp)
-	lw	$s3, 12($sp)
-	lw	$s4, 16($sp)
-	lw	$s5, 20($sp)
-	lw	$s6, 24($sp)
-	lw	$s7, 28($sp)
-	lw	$fp, 32($sp)
-	lw	$ra, 36($sp)
+	restore_callee
 	la	$v0, exit_record
 	jr	$ra
 	addiu	$sp, $sp, 48
@@ -81,17 +73,7 @@ guest:
 	sw	$a1, 16($t0)
 	sw	$a2, 20($t0)
 guest_again:
-	addiu	$sp, $sp, -48
-	sw	$s0, 0($sp)
-	sw	$s1, 4($sp)
-	sw	$s2, 8($sp)
-	sw	$s3, 12($sp)
-	sw	$s4, 16($sp)
-	sw	$s5, 20($sp)
-	sw	$s6, 24($sp)
-	sw	$s7, 28($sp)
-	sw	$fp, 32($sp)
-	sw	$ra, 36($sp)
+	save_callee
 	sw	$sp, saved
 	mtc0	$a0, C0_EPC
 	lw	$t0, root_status

@@ -62,9 +62,11 @@ internal sealed record DebianFiles(
             apt.Download([kernel, BusyboxPackage], staging, $"{kernel} and {BusyboxPackage}", progress);
             progress.Step("unpacking the kernel", _ =>
             {
-                cache.ReplaceFolder(Folder, folder => Unpack(staging, kernel, folder, progress.Stop));
+                Dictionary<string, byte[]> files = DebPackage.ReadFiles(
+                    FileOf(staging, kernel), path => IsKept(path) || DebianModules.IsKept(path), progress.Stop);
+                cache.ReplaceFolder(Folder, folder => Unpack(files, staging, folder, progress.Stop));
                 string name = KernelPrefix + kernel["linux-image-".Length..];
-                DebianModules.Keep(cache, FileOf(staging, kernel), name, progress.Stop);
+                DebianModules.Keep(cache, files, name);
             });
         });
         return TryLoad(cache)
@@ -72,12 +74,13 @@ internal sealed record DebianFiles(
                 $"the packages {kernel} and {BusyboxPackage} do not hold a kernel and a busybox");
     }
 
-    private static void Unpack(string packages, string kernel, string folder, CancellationToken stop)
+    private static bool IsKept(string path) =>
+        path.StartsWith("boot/", StringComparison.Ordinal) || KernelModules.IsKept(path);
+
+    private static void Unpack(
+        Dictionary<string, byte[]> kernel, string packages, string folder, CancellationToken stop)
     {
-        Dictionary<string, byte[]> files =
-            DebPackage.ReadFiles(
-                FileOf(packages, kernel),
-                path => path.StartsWith("boot/", StringComparison.Ordinal) || KernelModules.IsKept(path), stop);
+        Dictionary<string, byte[]> files = kernel.Where(file => IsKept(file.Key)).ToDictionary();
         Dictionary<string, byte[]> busybox =
             DebPackage.ReadFiles(
                 FileOf(packages, BusyboxPackage), path => path is "bin/busybox" or "usr/bin/busybox", stop);

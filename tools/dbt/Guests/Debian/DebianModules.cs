@@ -34,18 +34,21 @@ internal static class DebianModules
         {
             apt.Download([package], staging, $"the modules of {package}", progress);
             string file = Directory.GetFiles(staging, package + "_*.deb").Single();
-            progress.Step("unpacking them", _ => Keep(cache, file, kernel, progress.Stop));
+            progress.Step(
+                "unpacking them", _ => Keep(cache, DebPackage.ReadFiles(file, IsKept, progress.Stop), kernel));
         });
         return WholeFile.TryRead(PathIn(cache, kernel)) ?? throw new IOException("modules vanished from the cache");
     }
 
-    /// <summary>Puts those of a kernel package into the cache.</summary>
-    public static void Keep(GuestCache cache, string package, string kernel, CancellationToken stop) =>
-        cache.ReplaceFile(PathIn(cache, kernel), Pack(package, stop));
+    /// <summary>Whether a file of the kernel's package is one that is kept.</summary>
+    public static bool IsKept(string path) => NumberOf(path) >= 0;
 
-    private static byte[] Pack(string package, CancellationToken stop)
+    /// <summary>Puts those among the files of a kernel package into the cache.</summary>
+    public static void Keep(GuestCache cache, IEnumerable<KeyValuePair<string, byte[]>> files, string kernel) =>
+        cache.ReplaceFile(PathIn(cache, kernel), Pack(files.Where(file => IsKept(file.Key))));
+
+    private static byte[] Pack(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
-        Dictionary<string, byte[]> files = DebPackage.ReadFiles(package, path => NumberOf(path) >= 0, stop);
         CpioArchive archive = new();
         archive.AddDirectory(Place);
         foreach ((string path, byte[] content) in files)

@@ -11,7 +11,8 @@ namespace Dbt.Hypervisor.Privileged;
 /// <param name="FromRoot">
 /// Of a guest's register, which bits a root can change beyond those: what belongs to hardware elsewhere.
 /// </param>
-public readonly record struct Cop0Declaration(int Register, uint Reset, uint Writable, uint FromRoot = 0);
+/// <remarks>No structure: what LINQ does with those of ours is compiled anew at each start.</remarks>
+public sealed record Cop0Declaration(int Register, uint Reset, uint Writable, uint FromRoot = 0);
 
 /// <summary>All that tells one virtual processor from another.</summary>
 public sealed partial record ProcessorModel

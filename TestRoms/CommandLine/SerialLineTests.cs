@@ -48,6 +48,19 @@ public sealed class SerialLineTests : IDisposable
     }
 
     [Fact]
+    public void A_file_gets_all_if_the_guest_ends_while_the_disk_is_full()
+    {
+        using StubbornStream stubborn = new(failures: 2);
+        using (FileLine line = new("x", stubborn))
+        {
+            Send(line, "end");
+            stubborn.WaitForFailure();
+        }
+
+        Assert.Equal("end", Encoding.ASCII.GetString(stubborn.Written.ToArray()));
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_written_to_the_end_is_an_error_then()
     {
         using StubbornStream stubborn = new(failures: int.MaxValue);
@@ -231,6 +244,7 @@ public sealed class SerialLineTests : IDisposable
     /// <summary>A disk that is full for a while.</summary>
     private sealed class StubbornStream(int failures) : Stream
     {
+        private readonly ManualResetEventSlim _failed = new();
         private int _failures = failures;
 
         public MemoryStream Written { get; } = new();
@@ -252,10 +266,13 @@ public sealed class SerialLineTests : IDisposable
             if (_failures > 0)
             {
                 _failures--;
+                _failed.Set();
                 throw new IOException("no space left on device");
             }
             Written.Write(buffer);
         }
+
+        public void WaitForFailure() => _failed.Wait();
 
         public override void Flush() { }
 
@@ -264,5 +281,11 @@ public sealed class SerialLineTests : IDisposable
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            _failed.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -72,10 +72,18 @@ internal sealed class FileLine : SerialLine
             writing.SetLength(0);
             if (last)
                 return;
-            _wake.WaitOne();
+            // A wait before another try may have taken the call that was meant for here.
+            if (!_closing && !AnyGathered())
+                _wake.WaitOne();
             if (!_closing)
                 Thread.Sleep(GatherMilliseconds);
         }
+    }
+
+    private bool AnyGathered()
+    {
+        lock (_gate)
+            return _gathered.Length > 0;
     }
 
     // In pieces: what part of one is in the file when it fails is known only if it is small.

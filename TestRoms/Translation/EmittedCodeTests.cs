@@ -84,6 +84,45 @@ public sealed unsafe class EmittedCodeTests
         Assert.Equal((uint)expected, (uint)rotated);
     }
 
+    // A processor's rotation leaves the zero flag as it was, which the JIT forgets.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 1)]
+    [InlineData(5, 0)]
+    [InlineData(5, 1)]
+    public void A_rotation_is_zero_if_it_is_whatever_was_compared_before(int value, int before)
+    {
+        int* cells = stackalloc int[] { value, before };
+        Func<CodeEmitter, IntValue, IntValue>[] rotations =
+        [
+            (code, x) => x.RotatedRight(2),
+            (code, x) => code.Copy(x.RotatedRight(2)),
+            (code, x) => code.Copy(code.Copy(x.RotatedRight(2))),
+            (code, x) => code.Copy(code.Copy(x >>> 2) | code.Copy(x << 30)),
+            (code, x) => code.Copy(x << 30) ^ code.Copy(x >>> 2),
+        ];
+        Action<CodeEmitter, IntValue, Label>[] tests =
+        [
+            (code, rotation, yes) => code.GotoIf(rotation.Is(0), yes),
+            (code, rotation, yes) => code.GotoUnless(rotation.IsNot(0), yes),
+            (code, rotation, yes) => code.GotoUnless(rotation, yes),
+            (code, rotation, yes) => code.GotoIf(rotation.IsBelow(1), yes),
+            (code, rotation, yes) => code.GotoUnless(((IntValue)0).IsBelow(rotation), yes),
+            (code, rotation, yes) => code.GotoIf(code.Copy(rotation.Is(0)), yes),
+            (code, rotation, yes) => code.GotoIf(code.Copy(rotation.IsBelow(1)), yes),
+            (code, rotation, yes) => code.Switch(rotation, [yes]),
+        ];
+
+        Assert.All(rotations, rotation => Assert.All(tests, test => Assert.Equal(
+            value == 0,
+            Holds((nint)cells, (code, yes) =>
+            {
+                IntValue x = code.Copy(_memory.Int(0));
+                code.GotoIf(_memory.Int(4).IsLess(0), yes);
+                test(code, rotation(code, x), yes);
+            }))));
+    }
+
     [Fact]
     public void What_is_known_when_it_is_emitted_is_no_code()
     {

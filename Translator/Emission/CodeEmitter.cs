@@ -60,6 +60,7 @@ public sealed class CodeEmitter(ILGenerator il)
         {
             _expressions.Emit(value.Expression);
             il.Emit(OpCodes.Stloc, place.Local!);
+            _expressions.Rotations.Note(place.Local!, value.Expression);
             return;
         }
         if (place.Kind != ExpressionKind.Load)
@@ -88,6 +89,12 @@ public sealed class CodeEmitter(ILGenerator il)
     /// <summary>switch (index) { … } goes on behind it if there is no such label.</summary>
     public void Switch(IntValue index, Label[] labels)
     {
+        // The JIT makes a comparison of it by itself, and not always a right one (Rotations).
+        if (labels.Length == 1)
+        {
+            GotoIf(index.Is(0), labels[0]);
+            return;
+        }
         _expressions.Emit(index.Expression);
         il.Emit(OpCodes.Switch, labels);
     }

@@ -13,6 +13,9 @@ internal sealed class ExpressionEmitter(ILGenerator il)
     /// </summary>
     public Dictionary<LocalBuilder, int> Versions { get; } = [];
 
+    /// <summary>What of it the JIT may take for a rotation.</summary>
+    public Rotations Rotations { get; } = new();
+
     /// <summary>The instruction that stores to a cell.</summary>
     public static OpCode StoreOf(Cell cell) => cell switch
     {
@@ -62,6 +65,10 @@ internal sealed class ExpressionEmitter(ILGenerator il)
             case ShiftLeft or ShiftRight or ShiftRightSigned:
                 EmitShift(e);
                 break;
+            case Equal or LessUnsigned:
+                EmitCompared(e);
+                il.Emit(OpCodeOf(e));
+                break;
             default:
                 Emit(e.A!);
                 if (e.B is not null)
@@ -98,13 +105,29 @@ internal sealed class ExpressionEmitter(ILGenerator il)
         };
         if (fused is { } branch)
         {
-            Emit(condition.A!);
-            Emit(condition.B!);
+            EmitCompared(condition);
             il.Emit(branch, target);
             return;
         }
         Emit(condition);
+        if (Rotations.MayBe(condition))
+            il.Emit(OpCodes.Neg);
         il.Emit(negate ? OpCodes.Brfalse : OpCodes.Brtrue, target);
+    }
+
+    // The two operands of a comparison. Where one may be a rotation, the comparison is one of other values that holds
+    // as often, so that the JIT has to compute those.
+    private void EmitCompared(Expression e)
+    {
+        bool isRotation = Rotations.MayBe(e.A!) || Rotations.MayBe(e.B!);
+        // -a == -b, ~b < ~a
+        (Expression first, Expression second) = isRotation && e.Kind != Equal ? (e.B!, e.A!) : (e.A!, e.B!);
+        Emit(first);
+        if (isRotation)
+            il.Emit(e.Kind == Equal ? OpCodes.Neg : OpCodes.Not);
+        Emit(second);
+        if (isRotation)
+            il.Emit(e.Kind == Equal ? OpCodes.Neg : OpCodes.Not);
     }
 
     private void EmitConstant(Expression e)

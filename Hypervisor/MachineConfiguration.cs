@@ -4,6 +4,7 @@ using Dbt.Runtime.Boards;
 using Dbt.Runtime.Loading;
 using Dbt.Runtime.Network;
 using Dbt.Runtime.Storage;
+using Dbt.Runtime.Translation;
 
 namespace Dbt.Hypervisor;
 
@@ -120,6 +121,11 @@ public sealed record MachineConfiguration
     /// same instruction in every run.
     /// </summary>
     public bool TranslateInBackground { get; init; } = true;
+
+    /// <summary>
+    /// How late a region is published that the guest has waited for; null for at once. It changes no instruction.
+    /// </summary>
+    public Lateness? Lateness { get; init; }
 
     /// <summary>The folder where translations are kept for the next run; null for nowhere.</summary>
     public string? TranslationFolder { get; init; }

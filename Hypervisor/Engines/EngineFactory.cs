@@ -42,6 +42,7 @@ public sealed unsafe class EngineFactory(
             CountLinks = configuration.CountLinks,
             Translate = configuration.Engine == Engine.Dbt,
             InBackground = configuration.TranslateInBackground,
+            Lateness = configuration.Lateness,
             Window = window,
             Patches = patcher.Plan.Translated,
             Sites = patcher.Sites,

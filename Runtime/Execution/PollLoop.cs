@@ -28,6 +28,9 @@ public sealed unsafe class PollLoop(GuestState* state, InstructionClock time)
     /// <summary>How many device reads there were: tells the engine that the last unit made one.</summary>
     public uint Reads { get; private set; }
 
+    /// <summary>Instructions retired since power-on.</summary>
+    public long Retired => time.Retired;
+
     /// <summary>Instructions retired by skipping.</summary>
     public long Skipped { get; private set; }
 

@@ -24,6 +24,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _requested = new(0);
     private readonly ConcurrentQueue<Fragment> _finished = new();
+    private readonly HeldFragments? _held;
     private readonly Thread? _thread;
     private volatile bool _anyFinished;
     private volatile bool _isDisposed;
@@ -32,9 +33,13 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     /// <param name="layout">Where generated code finds the guest.</param>
     /// <param name="statistics">Where it keeps its times for emission and JIT, and its errors.</param>
     /// <param name="inBackground">Whether the guest goes on while a region is compiled.</param>
-    public BackgroundCompiler(StateLayout layout, TranslationStatistics statistics, bool inBackground)
+    /// <param name="lateness">How late it is handed out; null for as soon as it is compiled.</param>
+    public BackgroundCompiler(
+        StateLayout layout, TranslationStatistics statistics, bool inBackground, Lateness? lateness = null)
     {
         (_layout, _statistics) = (layout, statistics);
+        if (lateness is { } late)
+            _held = new HeldFragments(late);
         if (!inBackground)
             return;
         _thread = new Thread(CompileAll) { IsBackground = true, Name = "translator" };
@@ -58,10 +63,18 @@ public sealed unsafe class BackgroundCompiler : IDisposable
     }
 
     /// <summary>Takes what was compiled.</summary>
-    public bool TryTake([MaybeNullWhen(false)] out Fragment fragment)
+    /// <param name="retired">How many instructions the guest has retired.</param>
+    /// <param name="fragment">The fragment.</param>
+    public bool TryTake(long retired, [MaybeNullWhen(false)] out Fragment fragment)
     {
         _anyFinished = false;
-        return _finished.TryDequeue(out fragment);
+        if (_held is null)
+            return _finished.TryDequeue(out fragment);
+        while (_finished.TryDequeue(out fragment))
+            _held.Hold(fragment, retired);
+        bool isTaken = _held.TryRelease(retired, out fragment);
+        _anyFinished = _held.Any;
+        return isTaken;
     }
 
     /// <inheritdoc/>
@@ -71,7 +84,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
         _requested.Release();
         _thread?.Join();
         _requested.Dispose();
-        while (TryTake(out Fragment? left))
+        while (TryTake(long.MaxValue, out Fragment? left))
             left.Free();
     }
 

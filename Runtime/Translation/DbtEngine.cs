@@ -80,7 +80,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         _interpreter = Interpreter.Create(options.ByteOrder, state, memory, ram);
         _cache = new TranslationCache(_interpreter.Blocks, ram.Code, options, Statistics);
         _compiler = new BackgroundCompiler(
-            GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground);
+            GuestLayout.Create(options.Chain, options.CountLinks), Statistics, options.InBackground, options.Lateness);
         _countsLinks = options.CountLinks;
         _store = options.Store;
         _library = _store?.Load();
@@ -490,7 +490,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 
     private void Publish()
     {
-        while (_compiler.TryTake(out Fragment? fragment))
+        while (_compiler.TryTake(_poll.Retired, out Fragment? fragment))
         {
             _cache.Add(fragment);
             if (_store is not null && _compiled.Count < Archive.MostRegions)

@@ -34,6 +34,9 @@ public sealed record TranslationOptions
     /// <summary>Whether the guest goes on while a region is compiled.</summary>
     public required bool InBackground { get; init; }
 
+    /// <summary>How late a region is published where it is not; null for at once.</summary>
+    public Lateness? Lateness { get; init; }
+
     /// <summary>Where kseg0 is, and how much RAM is behind it.</summary>
     public required LinearWindow Window { get; init; }
 

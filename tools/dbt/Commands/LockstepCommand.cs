@@ -4,6 +4,7 @@ using System.Globalization;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Lockstep;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Translation;
 using Dbt.Tool.Inspection;
 using Dbt.Tool.Options;
 using Dbt.Tool.Terminal;
@@ -40,10 +41,16 @@ internal static class LockstepCommand
     };
 
     private static readonly DeclaredOption<int> _seed = new(
-        _group, "--seed", "N", "Which pseudo-random places to stop at.")
+        _group, "--seed", "N", "Which pseudo-random places to stop at, and to publish code.")
     {
         CustomParser = OptionValue.Count(int.MaxValue / 2, "a number such as 500 or 10K"),
         Default = 1,
+    };
+
+    private static readonly DeclaredOption<int> _late = new(
+        _group, "--late", "N", "dbt: publish compiled code up to so many instructions late, as a slow compiler does.")
+    {
+        CustomParser = OptionValue.Count(int.MaxValue / 2, "a number such as 500 or 10M"),
     };
 
     private static readonly DeclaredOption<string?> _cache = new(
@@ -70,6 +77,9 @@ internal static class LockstepCommand
     {
         Engine[] engines = _engines.In(options);
         MachineConfiguration machine = CommandOptions.Plan(options).Machine;
+        int seed = _seed.In(options);
+        if (_late.In(options) is > 0 and var late)
+            machine = machine with { Lateness = new Lateness(late, seed) };
         LockstepPlan plan = new()
         {
             // Both read the same disks, and each is to find there what it wrote itself.
@@ -78,7 +88,7 @@ internal static class LockstepCommand
             Subject = engines[1],
             ReferencePatch = _referencePatch.In(options),
             Step = _step.In(options),
-            Seed = _seed.In(options),
+            Seed = seed,
         };
         using CancellationTokenSource stop = new();
         using HostSignals signals = new(stop.Cancel);

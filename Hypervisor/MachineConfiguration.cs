@@ -175,6 +175,8 @@ public sealed record MachineConfiguration
     {
         bool registerPage = PatchInMemory && Patch == PatchPolicy.Kvm;
         var usual = ProcessorModel.For((uint)kernel.Entry, kernel.ByteOrder, registerPage);
+        if (Patch == PatchPolicy.Vz)
+            RefuseInGuestContext(kernel);
         if (Processor is null)
             return usual;
         if (usual.AddressMap == ProcessorModel.KvmGuest.AddressMap)
@@ -191,5 +193,18 @@ public sealed record MachineConfiguration
             throw new GuestSetupException($"{option} is not for a processor with guests: leave out one of the two");
         }
         return Processor.In(kernel.ByteOrder);
+    }
+
+    // In the guest context of a module whose root is the hypervisor the guest has its TLB to itself, and no module.
+    private void RefuseInGuestContext(ElfImage kernel)
+    {
+        string? refusal = Processor?.Guest is not null
+                ? $"makes the hypervisor root, and with --cpu {Processor.Name} the kernel is: leave out one of the two"
+            : SecondLevelTlb > 0 ? "leaves the guest its TLB: only --l2tlb 0 goes with it"
+            : ShadowPageTables ? "leaves the guest its TLB: leave out --shadow-page-tables"
+            : kernel.IsParavirtual ? $"runs kernels as they are, and {KernelName} has been patched offline"
+            : null;
+        if (refusal is not null)
+            throw new GuestSetupException($"--patch vz {refusal}");
     }
 }

@@ -39,6 +39,9 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // What leaves an engine in guest mode; null without a virtualization module.
     private readonly GuestTraps? _guestTraps;
 
+    // We, where the guest's is the guest context of a module; else null.
+    private readonly HypervisorRoot? _root;
+
     // What of kernel space is never remapped for root; for a guest nothing is.
     private readonly uint _windowBytes;
 
@@ -56,7 +59,11 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         bool useHostTime = configuration.Clock == ClockSource.Host;
         Time = new InstructionClock(
             hardware.Clock, state, useHostTime, useHostTime ? LongestByHostTime : LongestGrant);
-        Exits = new ExitAccount(configuration.TimeExits, configuration.CountOverTime ? new ExitSeries(Time) : null);
+        bool isRoot = configuration.Patch == PatchPolicy.Vz;
+        Exits = new ExitAccount(configuration.TimeExits, configuration.CountOverTime ? new ExitSeries(Time) : null)
+        {
+            IsOfRoot = isRoot,
+        };
         TrapSites = configuration.CountSites ? new SiteAccount(hardware.Ram) : null;
         Context = new PrivilegedContext(state->Cop0, model, hardware.Clock);
         if (model.Guest is { } guest)
@@ -77,6 +84,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
             Root = Virtualization is null ? null : new RootInstructions(state, Virtualization, Memory),
         };
         _guestTraps = Virtualization is null ? null : new GuestTraps(state, Virtualization, Memory, Exits);
+        _root = isRoot ? new HypervisorRoot(state, Context, Memory.Translation) : null;
         _windowBytes = state->WindowBytes;
         Context.ModeChanged += UpdateMode;
         if (Virtualization is not null)
@@ -248,9 +256,32 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
 
     private void HandleTrap(Trap trap)
     {
+        if (_root is not null)
+        {
+            HandleTrap(trap, _root);
+            return;
+        }
         if (TrapSites is not null && trap.Has(TrapFlags.Sensitive) && Traps.IsAllowed(trap))
             CountSite(new LeftUnit(_state));
         Traps.Handle(trap);
+    }
+
+    // What has to be done is the same, whether the guest context does it by itself or root.
+    private void HandleTrap(Trap trap, HypervisorRoot root)
+    {
+        var unit = new LeftUnit(_state);
+        GuestExit? why = root.ReasonToExit(trap);
+        int register = unit.Cop0Operand;
+        if (TrapSites is not null && why is not null && trap.Has(TrapFlags.Sensitive))
+            CountSite(unit);
+        Traps.Handle(trap);
+        // Behind what it counts of the guest's own, so that its time is this exit's.
+        if (why is not { } exit)
+            return;
+        if (trap.Reason is ExitReason.Mfc0 or ExitReason.Mtc0)
+            Exits.Count(exit, register);
+        else
+            Exits.Count(exit);
     }
 
     private void CountSite(LeftUnit unit) =>

@@ -61,10 +61,10 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         MemoryLayout layout = configuration.Board.LayOut(configuration.MemoryBytes);
         _kernel = ElfImage.Parse(configuration.Kernel, configuration.KernelName);
         _kernel.RefuseForeign();
-        if (configuration is { PatchInMemory: true, Patch: PatchPolicy.None })
+        if (configuration is { PatchInMemory: true, Patch: (PatchPolicy.None or PatchPolicy.Vz) and var policy })
         {
             throw new GuestSetupException(
-                "--patch none leaves nothing to be patched in memory: choose --patch kvm or full");
+                $"--patch {policy.ToString().ToLowerInvariant()} leaves nothing to be patched in memory: choose --patch kvm or full");
         }
         ProcessorModel model = configuration.ProcessorFor(_kernel);
 

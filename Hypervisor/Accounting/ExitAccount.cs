@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Accounting;
@@ -32,9 +33,15 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
     /// <summary>The exits over the guest's time; null if nobody wants to know.</summary>
     public ExitSeries? OverTime => overTime;
 
-    /// <summary>Every reason and its count.</summary>
+    /// <summary>
+    /// Whether the guest runs in a guest context of the virtualization module, and we are its root: what that context
+    /// does by itself is counted here, but is no exit.
+    /// </summary>
+    public bool IsOfRoot { get; init; }
+
+    /// <summary>Every reason for exits and its count.</summary>
     public IEnumerable<(ExitCounter Counter, long Count)> All =>
-        Enum.GetValues<ExitCounter>().Select(counter => (counter, this[counter]));
+        Enum.GetValues<ExitCounter>().Where(IsExit).Select(counter => (counter, this[counter]));
 
     /// <summary>
     /// Exits that an instruction of the guest caused by what it is, not by where it points: what patching is about.
@@ -62,8 +69,15 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
     public void Count(ExitCounter counter, int register)
     {
         Count(counter);
-        _cop0[register]++;
+        if (IsExit(counter))
+            _cop0[register]++;
     }
+
+    /// <summary>Counts an exit of a guest to its root.</summary>
+    public void Count(GuestExit why) => Count(CounterOf(why));
+
+    /// <summary>Counts one that was about a register of coprocessor 0.</summary>
+    public void Count(GuestExit why, int register) => Count(CounterOf(why), register);
 
     /// <summary>Exits about a register of coprocessor 0, by <see cref="Privileged.Cop0Register"/>.</summary>
     public long OfRegister(int register) => _cop0[register];
@@ -112,15 +126,24 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
     /// <summary>Whether a reason is an instruction that had to be emulated.</summary>
     public static bool IsInstruction(ExitCounter counter) =>
         counter is ExitCounter.Wait or ExitCounter.Cache or ExitCounter.Syscall or ExitCounter.Mfc0 or ExitCounter.Mtc0
-            or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret or ExitCounter.Rdhwr;
+            or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret or ExitCounter.Rdhwr
+            or ExitCounter.VzGpsi or ExitCounter.VzGsfc;
+
+    // The guest's registers, TLB, exceptions and interrupts are its context's, and the host's TLB holds both stages.
+    private bool IsExit(ExitCounter counter) =>
+        !IsOfRoot || counter is ExitCounter.MmioLoad or ExitCounter.MmioStore or ExitCounter.CopyOnWrite
+            or ExitCounter.CodeStore or ExitCounter.Budget || counter is >= ExitCounter.VzGpsi and <= ExitCounter.VzGpa;
 
     /// <summary>
     /// The counter of Linux KVM that the exit would have been counted under: its guests' privileged instructions exited
-    /// as unusable coprocessor, RDHWR as reserved instruction, and devices as address errors. Empty for what KVM has no
-    /// counter for.
+    /// as unusable coprocessor, RDHWR as reserved instruction, and devices as address errors; with the virtualization
+    /// module, devices and pages that are written for the first time as guest physical addresses. Empty for what KVM
+    /// has no counter for.
     /// </summary>
-    public static string KvmCounterOf(ExitCounter counter) => counter switch
+    public string KvmCounterOf(ExitCounter counter) => counter switch
     {
+        ExitCounter.MmioLoad or ExitCounter.MmioStore or ExitCounter.CopyOnWrite when IsOfRoot =>
+            NameOf(ExitCounter.VzGpa),
         ExitCounter.Mfc0 or ExitCounter.Mtc0 or ExitCounter.DiEi or ExitCounter.TlbOperation or ExitCounter.Eret =>
             "cop_unusable",
         ExitCounter.Rdhwr => "resvd_inst",
@@ -169,5 +192,15 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
         ExitCounter.VzGhfc => "vz_ghfc",
         ExitCounter.VzGpa => "vz_gpa",
         _ => "budget",
+    };
+
+    private static ExitCounter CounterOf(GuestExit why) => why switch
+    {
+        GuestExit.SensitiveInstruction => ExitCounter.VzGpsi,
+        GuestExit.FieldChange => ExitCounter.VzGsfc,
+        GuestExit.Hypercall => ExitCounter.VzHc,
+        GuestExit.ReservedInstruction => ExitCounter.VzGrr,
+        GuestExit.HardwareFieldChange => ExitCounter.VzGhfc,
+        _ => ExitCounter.VzGpa,
     };
 }

@@ -5,13 +5,12 @@ namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>
 /// What a guest's kernel may do without its root (MD00846, "Guest privileged sensitive instruction", "Guest software
-/// field change"): rules over the instruction, GuestCtl0 and the guest's registers.
+/// field change"): rules over the instruction, what root lets it do, and the guest's registers.
 /// </summary>
 public static class GuestRules
 {
-    private const uint HitOperations = 0xffff_0000u;
+    private const int CycleCounter = 2;
     private const uint InterruptVectorSpacing = 0x1f << 5;
-    private const uint IndexInvalidateInstructions = 1u << 0, IndexWriteBackInvalidateData = 1u << 1;
 
     // What root never gives away: it says what processor there is, whose caches, counters and debugger they are.
     private static readonly bool[] s_rootOnly = Flags(
@@ -28,72 +27,77 @@ public static class GuestRules
     private static readonly bool[] s_translation = Flags(
         [Cop0Register.Index, Cop0Register.Random, EntryLo0, EntryLo1, Context, PageMask, PageGrain, Wired, EntryHi]);
 
-    /// <summary>Whether the guest has Count and Compare (GuestCtl0.GT).</summary>
-    public static bool OwnsTimer(Cop0 root) => (root[GuestCtl0] & GuestCtl0Bits.Gt) != 0;
-
     /// <summary>
-    /// Whether an instruction that the guest's kernel may carry out as far as the guest is asked is root's (GPSI).
+    /// Why an instruction that the guest may carry out, as far as the guest is asked, exits to root; null where it does
+    /// not.
     /// </summary>
-    /// <param name="reason">What it exits with.</param>
+    /// <param name="reason">What it leaves the engine with.</param>
     /// <param name="unit">The instruction.</param>
-    /// <param name="root">Root's registers.</param>
-    /// <param name="guest">The guest's.</param>
-    public static bool IsSensitive(ExitReason reason, LeftUnit unit, Cop0 root, Cop0 guest)
+    /// <param name="control">What root lets the guest do.</param>
+    /// <param name="guest">The guest's context.</param>
+    public static GuestExit? ReasonToExit(
+        ExitReason reason, LeftUnit unit, GuestControl control, PrivilegedContext guest)
     {
-        bool ownsCop0 = (root[GuestCtl0] & GuestCtl0Bits.Cp0) != 0;
-        bool ownsTlb = (root[GuestCtl0] & GuestCtl0Bits.AtMask) != GuestCtl0Bits.AtOfRoot;
-        int register = unit.Cop0Operand;
-        return reason switch
-        {
-            ExitReason.Wait => true,
-            ExitReason.Cache => !ownsCop0 || !MayOperateOnCache(unit.Word.Rt, root),
-            ExitReason.Mfc0 => !ownsCop0 || IsRootOnly(register, root, guest),
-            ExitReason.Mtc0 => !ownsCop0 || IsRootOnly(register, root, guest) || register == Count
-                || s_configuration[register] && (root[GuestCtl0] & GuestCtl0Bits.Cf) == 0
-                || s_translation[register] && !ownsTlb,
-            ExitReason.Tlbp or ExitReason.Tlbr or ExitReason.Tlbwi or ExitReason.Tlbwr or ExitReason.Tlbinv
-                or ExitReason.Tlbinvf => !ownsCop0 || !ownsTlb,
-            ExitReason.Di or ExitReason.Ei or ExitReason.Eret or ExitReason.Rdpgpr or ExitReason.Wrpgpr => !ownsCop0,
-            _ => false,
-        };
+        if (reason == ExitReason.Hypcall)
+            return GuestExit.Hypercall;
+        if (IsSensitive(reason, unit, control, guest))
+            return GuestExit.SensitiveInstruction;
+        return reason == ExitReason.Mtc0 && ChangesField(unit, control, guest) ? GuestExit.FieldChange : null;
     }
 
-    /// <summary>
-    /// Whether MTC0 changes a field that root looks after (GSFC): root then makes the change, or not.
-    /// </summary>
-    /// <param name="unit">The instruction.</param>
-    /// <param name="root">Root's registers.</param>
-    /// <param name="guest">The guest's.</param>
-    /// <param name="model">What the guest can change at all.</param>
-    public static bool ChangesField(LeftUnit unit, Cop0 root, Cop0 guest, ProcessorModel model)
+    /// <summary>Whether a register is root's, to read as to write.</summary>
+    /// <param name="register">Which, by <see cref="Cop0Register"/>.</param>
+    /// <param name="control">What root lets the guest do.</param>
+    /// <param name="hasWatchpoints">Whether the guest has been given the watchpoints.</param>
+    public static bool IsRootOnly(int register, GuestControl control, bool hasWatchpoints) =>
+        s_rootOnly[register] || register is Count or Compare && !control.OwnsTimer
+            || s_watch[register] && !hasWatchpoints;
+
+    /// <summary>The fields of a register that root looks after: it makes their changes, or not.</summary>
+    /// <param name="register">Which, by <see cref="Cop0Register"/>.</param>
+    /// <param name="control">What root lets the guest do.</param>
+    public static uint FieldsOfRoot(int register, GuestControl control)
     {
-        int register = unit.Cop0Operand;
-        uint fields = register switch
+        if (!control.ReportsFieldChange)
+            return 0;
+        return register switch
         {
-            Status => (root[GuestCtl0] & GuestCtl0Bits.Sfc1) != 0
-                ? StatusBits.RootsFields & ~StatusBits.Cu1
-                : StatusBits.RootsFields,
+            Status => control.OwnsCoprocessor1 ? StatusBits.RootsFields & ~StatusBits.Cu1 : StatusBits.RootsFields,
             Cause => CauseBits.Dc | CauseBits.Iv,
             IntCtl => InterruptVectorSpacing,
             _ => 0,
         };
-        uint changed = (guest[register] ^ unit.Register(unit.Word.Rt)) & model.Writable(register);
-        return (changed & fields) != 0 && (root[GuestCtl0Ext] & GuestCtl0Bits.Fcd) == 0;
     }
 
-    private static bool IsRootOnly(int register, Cop0 root, Cop0 guest) =>
-        s_rootOnly[register] || register is Count or Compare && !OwnsTimer(root)
-            || s_watch[register] && (guest[Config1] & GuestConfig1Bits.Wr) == 0;
-
-    // By address with CG, and by index what makes a line void with CGI.
-    private static bool MayOperateOnCache(int operation, Cop0 root)
+    private static bool IsSensitive(ExitReason reason, LeftUnit unit, GuestControl control, PrivilegedContext guest)
     {
-        if ((root[GuestCtl0] & GuestCtl0Bits.Cg) == 0)
-            return false;
-        uint allowed = HitOperations;
-        if ((root[GuestCtl0Ext] & GuestCtl0Bits.Cgi) != 0)
-            allowed |= IndexInvalidateInstructions | IndexWriteBackInvalidateData;
-        return (allowed >> operation & 1) != 0;
+        int register = unit.Cop0Operand;
+        return reason switch
+        {
+            ExitReason.Wait => true,
+            ExitReason.Cache => (control.CacheOperations >> unit.Word.Rt & 1) == 0,
+            ExitReason.Mfc0 => !control.OwnsCop0 || IsRootOnly(register, control, guest),
+            ExitReason.Mtc0 => !control.OwnsCop0 || IsRootOnly(register, control, guest) || register == Count
+                || s_configuration[register] && !control.OwnsConfiguration
+                || s_translation[register] && !control.OwnsTlb,
+            ExitReason.Tlbp or ExitReason.Tlbr or ExitReason.Tlbwi or ExitReason.Tlbwr or ExitReason.Tlbinv
+                or ExitReason.Tlbinvf => !control.OwnsCop0 || !control.OwnsTlb,
+            ExitReason.Di or ExitReason.Ei or ExitReason.Eret or ExitReason.Rdpgpr or ExitReason.Wrpgpr =>
+                !control.OwnsCop0,
+            ExitReason.Rdhwr => unit.Word.Rd == CycleCounter && !control.OwnsTimer
+                && (guest.MayUseCoprocessor0 || (guest.Cop0[HwrEna] >> CycleCounter & 1) != 0),
+            _ => false,
+        };
+    }
+
+    private static bool IsRootOnly(int register, GuestControl control, PrivilegedContext guest) =>
+        IsRootOnly(register, control, (guest.Cop0[Config1] & GuestConfig1Bits.Wr) != 0);
+
+    private static bool ChangesField(LeftUnit unit, GuestControl control, PrivilegedContext guest)
+    {
+        int register = unit.Cop0Operand;
+        uint changed = (guest.Cop0[register] ^ unit.Register(unit.Word.Rt)) & guest.Model.Writable(register);
+        return (changed & FieldsOfRoot(register, control)) != 0;
     }
 
     private static bool[] Flags(IEnumerable<int> registers)

@@ -12,12 +12,10 @@ namespace Dbt.Hypervisor.Privileged;
 /// </summary>
 public sealed unsafe class GuestTraps
 {
-    private const int CycleCounter = 2;
-
     private readonly GuestState* _state;
     private readonly VirtualizationModule _module;
     private readonly ExitAccount _exits;
-    private readonly Cop0 _root, _guest;
+    private readonly Cop0 _guest;
     private readonly ExceptionInjector _exceptions;
 
     // What is the guest's own business.
@@ -32,7 +30,7 @@ public sealed unsafe class GuestTraps
     {
         (_module, _exits) = (module, exits);
         _state = state;
-        (_root, _guest) = (module.Root.Cop0, module.Guest.Cop0);
+        _guest = module.Guest.Cop0;
         _exceptions = new ExceptionInjector(state, exits, memory);
         _own = new TrapHandlers(state, module.Guest, memory, exits, hasForms: false)
         {
@@ -54,7 +52,8 @@ public sealed unsafe class GuestTraps
             _exceptions.Inject(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: 1), _module.Root);
             return;
         }
-        if (MayCarryOut(trap) && ReasonToExit(trap.Reason) is { } why)
+        if (MayCarryOut(trap)
+            && GuestRules.ReasonToExit(trap.Reason, Unit, _module.Control, _module.Guest) is { } why)
         {
             Exit(why, new GuestException(ExceptionCode.GuestExit));
             return;
@@ -83,20 +82,6 @@ public sealed unsafe class GuestTraps
         reason == ExitReason.CoprocessorUnusable && InstructionSet.Find(Unit.Word.Word).Has(InstructionFlags.Float)
             && _module.GuestHasFloatingPoint;
 
-    private GuestExit? ReasonToExit(ExitReason reason)
-    {
-        if (reason == ExitReason.Hypcall)
-            return GuestExit.Hypercall;
-        if (GuestRules.IsSensitive(reason, Unit, _root, _guest))
-            return GuestExit.SensitiveInstruction;
-        if (reason == ExitReason.Rdhwr && Unit.Word.Rd == CycleCounter && !GuestRules.OwnsTimer(_root)
-            && (_module.Guest.MayUseCoprocessor0 || (_guest[HwrEna] >> CycleCounter & 1) != 0))
-            return GuestExit.SensitiveInstruction;
-        return reason == ExitReason.Mtc0 && GuestRules.ChangesField(Unit, _root, _guest, _module.Guest.Model)
-            ? GuestExit.FieldChange
-            : null;
-    }
-
     // The debugger is root's.
     private void DebugBreak()
     {
@@ -107,7 +92,7 @@ public sealed unsafe class GuestTraps
 
     private bool RedirectReserved()
     {
-        if ((_root[GuestCtl0] & GuestCtl0Bits.Ri) == 0)
+        if (!_module.Control.HandlesReserved)
             return false;
         Exit(GuestExit.ReservedInstruction, new GuestException(ExceptionCode.GuestExit));
         return true;
@@ -115,7 +100,7 @@ public sealed unsafe class GuestTraps
 
     private void Exit(GuestExit why, in GuestException exception)
     {
-        _exits.Count(CounterOf(why));
+        _exits.Count(why);
         _module.NoteExit(why);
         _exceptions.Inject(exception, _module.Root);
     }
@@ -124,22 +109,12 @@ public sealed unsafe class GuestTraps
     // from there afterwards.
     private void ReportHardwareChange(uint status)
     {
-        if (((status ^ _guest[Status]) & StatusBits.Exl) == 0 || (_root[GuestCtl0] & GuestCtl0Bits.Mc) == 0
-            || (_root[GuestCtl0Ext] & GuestCtl0Bits.Fcd) != 0 || !_module.InGuestMode)
+        if (((status ^ _guest[Status]) & StatusBits.Exl) == 0 || !_module.Control.ReportsHardwareChange
+            || !_module.InGuestMode)
             return;
-        _exits.Count(CounterOf(GuestExit.HardwareFieldChange));
+        _exits.Count(GuestExit.HardwareFieldChange);
         _module.NoteExit(GuestExit.HardwareFieldChange);
         ExceptionEntry.Enter(
             _state, _module.Root, new GuestException(ExceptionCode.GuestExit), inDelaySlot: false);
     }
-
-    private static ExitCounter CounterOf(GuestExit why) => why switch
-    {
-        GuestExit.SensitiveInstruction => ExitCounter.VzGpsi,
-        GuestExit.FieldChange => ExitCounter.VzGsfc,
-        GuestExit.Hypercall => ExitCounter.VzHc,
-        GuestExit.ReservedInstruction => ExitCounter.VzGrr,
-        GuestExit.HardwareFieldChange => ExitCounter.VzGhfc,
-        _ => ExitCounter.VzGpa,
-    };
 }

@@ -11,4 +11,10 @@ public enum PatchPolicy
 
     /// <summary>Whatever a load or a store can do, with side effects checked in line.</summary>
     Full,
+
+    /// <summary>
+    /// None: the guest runs in the guest context of a virtualization module, whose root is the hypervisor, and what
+    /// that context does by itself is no trap.
+    /// </summary>
+    Vz,
 }

@@ -64,8 +64,30 @@ public static class PatchTables
     {
         PatchPolicy.None => null,
         PatchPolicy.Kvm => Kvm(model),
+        PatchPolicy.Vz => GuestContext(model),
         _ => Full(model),
     };
+
+    /// <summary>
+    /// What translated code can do in place of a guest context of hardware: as full patches do it, but for what is
+    /// root's.
+    /// </summary>
+    private static PatchTable GuestContext(ProcessorModel model)
+    {
+        PatchTable all = Full(model);
+        GuestControl control = HypervisorRoot.Control;
+        bool hasWatchpoints = (model.Reset(Config1) & GuestConfig1Bits.Wr) != 0;
+        bool IsOwn(int register) => !GuestRules.IsRootOnly(register, control, hasWatchpoints);
+        return all with
+        {
+            Loads = all.Loads.Where(IsOwn).ToHashSet(),
+            Stores = all.Stores.Where(store => IsOwn(store.Key)).ToDictionary(
+                store => store.Key,
+                store => (store.Value.Writable,
+                    store.Value.Sensitive | GuestRules.FieldsOfRoot(store.Key, control) & store.Value.Writable)),
+            CacheOperations = control.CacheOperations,
+        };
+    }
 
     /// <summary>
     /// Linux 5.10's dyntrans: every read but Count's, and every write that it did not emulate in special code, without

@@ -52,6 +52,9 @@ public sealed unsafe class VirtualizationModule : IHasState
     /// <summary>The context whose code runs.</summary>
     public PrivilegedContext Running => InGuestMode ? Guest : Root;
 
+    /// <summary>What root lets the guest do.</summary>
+    public GuestControl Control => new(Root.Cop0[GuestCtl0], Root.Cop0[GuestCtl0Ext]);
+
     /// <summary>GuestCtl1.ID: the guest that runs; 0 without GuestIDs.</summary>
     public int GuestId => (int)(Root.Cop0[GuestCtl1] & IdMask);
 

@@ -14,7 +14,7 @@ public sealed class PatchStudyTests
     [Fact]
     public void It_has_a_column_for_each_policy_in_which_the_guest_ends_and_says_the_same()
     {
-        Assert.Equal(["none", "kvm", "full", "offline"], _study.Policies.Select(policy => policy.Policy));
+        Assert.Equal(["none", "kvm", "full", "vz", "offline"], _study.Policies.Select(policy => policy.Policy));
         Assert.All(_study.Policies, policy =>
         {
             Assert.Equal(nameof(StopReason.PoweredOff), policy.End);
@@ -30,7 +30,7 @@ public sealed class PatchStudyTests
         (int status, string output, string errors) = DbtProcess.Run("study", "panic-wait");
 
         Assert.Equal(1, status);
-        Assert.Equal(5, output.Split('\n').Single(line => line.Contains("the guest's end", StringComparison.Ordinal)).Split("halt").Length);
+        Assert.Equal(6, output.Split('\n').Single(line => line.Contains("the guest's end", StringComparison.Ordinal)).Split("halt").Length);
         Assert.All(_study.Policies, policy => Assert.Contains($"did not come to its end under '{policy.Policy}'", errors, StringComparison.Ordinal));
     }
 
@@ -49,7 +49,7 @@ public sealed class PatchStudyTests
         SiteFigures site = _study.Sites.First(site => site.Before.StartsWith("mfc0", StringComparison.Ordinal) && site.Executions > 1);
 
         Assert.StartsWith("lw ", site.Kvm, StringComparison.Ordinal);
-        Assert.Equal([site.Executions, 1, 1, 0], site.Traps);
+        Assert.Equal([site.Executions, 1, 1, 0, 0], site.Traps);
         Assert.NotNull(site.Symbol);
     }
 

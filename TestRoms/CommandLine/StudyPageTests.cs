@@ -66,7 +66,7 @@ public sealed class StudyPageTests
     {
         string[] policies = [.. _written.Study.Policies.Select(policy => policy.Policy)];
 
-        Assert.Equal(2, Charts("bars").Count);
+        Assert.Equal(3, Charts("bars").Count);
         Assert.Equal(4, Charts("histograms").Count);
         Assert.All([.. Charts("bars"), .. Charts("histograms")], chart => Assert.Equal(policies, chart.Elements("g").Select(group => group.Element("text")!.Value)));
     }
@@ -79,6 +79,28 @@ public sealed class StudyPageTests
     public void What_a_chart_shows_of_a_policy_are_all_its_exits(string kind, int index, bool instructions) => Assert.Equal(
         _written.Study.Policies.Select(policy => policy.Reasons.Where(reason => reason.IsInstruction == instructions).Sum(reason => reason.Count)),
         Charts(kind)[index].Elements("g").Select(group => group.Descendants("title").Sum(title => ExitsOf(title.Value))));
+
+    [Fact]
+    public void Its_last_bars_have_all_exits_but_those_of_devices_and_it_says_what_hardware_would_have_saved()
+    {
+        long[] exits = [.. _written.Study.Policies.Select(
+            policy => policy.Reasons.Where(reason => !reason.Reason.StartsWith("mmio", StringComparison.Ordinal)).Sum(reason => reason.Count))];
+        int hardware = _written.Study.Policies.Select(policy => policy.Policy).ToList().IndexOf("vz");
+
+        Assert.Equal(exits, Charts("bars")[2].Elements("g").Select(group => group.Descendants("title").Sum(title => ExitsOf(title.Value))));
+        string answer = Assert.Single(_written.Output.Split('\n'), line => line.StartsWith("What would the hardware have saved?", StringComparison.Ordinal));
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{exits[0]:N0} times under none"), answer, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $" {exits[hardware]:N0} times under vz: "), answer, StringComparison.Ordinal);
+        Assert.Contains(_page.Descendants("p"), text => text.Value == answer);
+    }
+
+    [Fact]
+    public void Without_the_column_it_says_nothing_of_hardware()
+    {
+        StudyFigures without = _written.Study with { Policies = [.. _written.Study.Policies.Where(policy => policy.Policy != "vz")] };
+
+        Assert.DoesNotContain("hardware would have saved", StudyPage.Of(without, Sites), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(1, true)]

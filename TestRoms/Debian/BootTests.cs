@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests.Debian;
@@ -56,6 +57,16 @@ public sealed class BootTests(BootedDebian debian) : IClassFixture<BootedDebian>
     [InlineData(PatchPolicy.Kvm)]
     public void Whatever_is_patched_it_says_the_same_after_the_same_instructions(PatchPolicy patch) =>
         Assert.Equal(debian.Translated, BootedDebian.Patched(patch));
+
+    [SkippableFact]
+    public void In_a_guest_context_it_says_the_same_and_exits_for_little()
+    {
+        using VirtualMachine machine = new(BootedDebian.Machine with { Patch = PatchPolicy.Vz });
+
+        Assert.Equal(debian.Translated, GuestRun.Of(machine));
+        Assert.InRange(machine.Exits.Instructions, 1, 10_000);
+        Assert.Equal(0, machine.Exits[ExitCounter.VzGrr]);
+    }
 
     [SkippableTheory]
     [InlineData(PatchPolicy.Kvm)]

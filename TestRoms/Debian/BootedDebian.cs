@@ -32,5 +32,6 @@ public sealed class BootedDebian
 
     private static Guest Guest => DebianGuest.With("uname -a; cat /proc/cpuinfo; cat /proc/interrupts; exit 3");
 
-    private static MachineConfiguration Machine => DebianGuest.Machine(Guest);
+    /// <summary>The machine, as it is unless it is told otherwise.</summary>
+    internal static MachineConfiguration Machine => DebianGuest.Machine(Guest);
 }

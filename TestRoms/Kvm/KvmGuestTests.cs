@@ -54,6 +54,10 @@ public sealed class KvmGuestTests(BootedKvmGuest booted) : IClassFixture<BootedK
         Assert.InRange(Exits(PatchPolicy.Full, Engine.Dbt).Instructions, 1, 20_000);
     }
 
+    [SkippableFact]
+    public void In_a_guest_context_a_tenth_of_what_exits_with_full_patches_does() =>
+        Assert.InRange(Exits(PatchPolicy.Vz, Engine.Dbt).Instructions, 1, Exits(PatchPolicy.Full, Engine.Dbt).Instructions / 10);
+
     [SkippableTheory]
     [InlineData(PatchPolicy.None)]
     [InlineData(PatchPolicy.Kvm)]
@@ -68,6 +72,7 @@ public sealed class KvmGuestTests(BootedKvmGuest booted) : IClassFixture<BootedK
 
         Assert.Equal(console, booted.Of(PatchPolicy.Kvm).Run.Console);
         Assert.Equal(console, booted.Of(PatchPolicy.Full).Run.Console);
+        Assert.Equal(console, booted.Of(PatchPolicy.Vz).Run.Console);
     }
 
     [SkippableTheory]

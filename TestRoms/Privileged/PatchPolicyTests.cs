@@ -77,12 +77,25 @@ public sealed class PatchPolicyTests
     [InlineData(PatchPolicy.None)]
     [InlineData(PatchPolicy.Kvm)]
     [InlineData(PatchPolicy.Full)]
+    [InlineData(PatchPolicy.Vz)]
     public void A_policy_has_the_same_exits_on_every_engine(PatchPolicy policy)
     {
         ExitAccount interpreted = Exits(policy, Engine.Interp, 2000);
 
         Assert.Equal(Instructions(interpreted), Instructions(Exits(policy, Engine.Threaded, 2000)));
         Assert.Equal(Instructions(interpreted), Instructions(Exits(policy, Engine.Dbt, 200)));
+    }
+
+    [Fact]
+    public void A_guest_context_does_what_full_patches_do_but_for_what_root_has_kept()
+    {
+        PatchTable own = PatchTables.Of(PatchPolicy.Vz, ProcessorModel.Mips24Kf)!;
+
+        Assert.Superset(own.Loads.ToHashSet(), _full.Loads.ToHashSet());
+        Assert.DoesNotContain(PrId, own.Loads);
+        Assert.Equal(0xffff_0003, own.CacheOperations);
+        Assert.True(MustExit(own, old: 0x0040_0000, value: 0, pending: 0), "BEV");
+        Assert.Equal(MustExit(_full, 0, 0xff01, 0x8000), MustExit(own, 0, 0xff01, 0x8000));
     }
 
     [Fact]

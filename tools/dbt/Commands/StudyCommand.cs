@@ -43,7 +43,7 @@ internal static class StudyCommand
 
     public static Command Create()
     {
-        Command command = new("study", "Runs a guest under every patch policy and shows what patching buys.")
+        Command command = new("study", "Runs a guest under every patch policy and shows what patching buys, and what a virtualization module would have saved.")
         {
             GuestOptions.Guest,
         };
@@ -74,6 +74,8 @@ internal static class StudyCommand
         Tables.Print(StudyTable.Policies(study), beside);
         int sites = _sites.In(options);
         Tables.Print(StudyTable.Sites(study, sites), beside);
+        if (HardwareSavings.Of(study) is { } answer)
+            beside.WriteLine(answer);
         json?.Write(JsonSerializer.Serialize(study, _serializer) + "\n");
         page?.Write(StudyPage.Of(study, sites));
         return Report(study);

@@ -1,3 +1,5 @@
+using Dbt.Hypervisor.Privileged;
+
 namespace Dbt.Tool.Options;
 
 /// <summary>The options about the stages of address translation.</summary>
@@ -32,11 +34,13 @@ internal static class AddressOptions
             $"a number from 0 to {MostTlbEntries}"),
         DefaultText = OptionValue.Format(KeptTlbEntries),
         // A mode that looks into the page tables knows itself how much to keep; with guests, whose entries share the
-        // TLB with root's, it is exact.
+        // TLB with root's, and in the guest context of a module it is exact.
         SetsMachine = (machine, entries) => machine with
         {
             SecondLevelTlb = entries
-                ?? (machine.ShadowPageTables || machine.Processor?.Guest is not null ? 0 : KeptTlbEntries),
+                ?? (machine.ShadowPageTables || machine.Processor?.Guest is not null || machine.Patch == PatchPolicy.Vz
+                    ? 0
+                    : KeptTlbEntries),
         },
     };
 

@@ -11,7 +11,7 @@ internal static class PatchOptions
     /// <summary><c>--patch</c>.</summary>
     public static readonly DeclaredOption<PatchPolicy> Patch = new(
         Group, "--patch", OptionValue.Choices<PatchPolicy>(),
-        "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can.")
+        "Which sensitive instructions stop being traps once they have trapped: none, those that Linux KVM patched, or all that can; vz patches none, but runs the guest in the guest context of a virtualization module.")
     {
         CustomParser = OptionValue.Choice<PatchPolicy>,
         Default = PatchPolicy.Full,

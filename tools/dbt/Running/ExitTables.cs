@@ -30,7 +30,7 @@ internal static class ExitTables
             .OrderByDescending(exit => exit.Count))
         {
             List<string> row =
-                [ExitAccount.NameOf(counter), ExitAccount.KvmCounterOf(counter), count.ToString("N0", _invariant)];
+                [ExitAccount.NameOf(counter), exits.KvmCounterOf(counter), count.ToString("N0", _invariant)];
             TimeSpan time = exits.TimeOf(counter);
             if (time > TimeSpan.Zero)
             {

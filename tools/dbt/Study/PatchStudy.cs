@@ -59,21 +59,41 @@ internal static class PatchStudy
             Sites(accounts));
     }
 
+    /// <summary>What a policy's column is called.</summary>
+    public static string NameOf(PatchPolicy policy) => policy.ToString().ToLowerInvariant();
+
     /// <summary>How tables head a column.</summary>
     public static string TitleOf(string column) => column == Offline ? "patched offline" : $"--patch {column}";
 
     private static IEnumerable<Column> Columns(
         MachineConfiguration machine, Action<string> note, CancellationToken stop)
     {
-        // Without patches there are none in memory either.
         foreach (PatchPolicy policy in s_policies)
         {
-            yield return new Column(
-                policy.ToString().ToLowerInvariant(),
-                machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && policy != PatchPolicy.None });
+            // Without patches there are none in memory either, and a guest context has none.
+            bool patches = policy is PatchPolicy.Kvm or PatchPolicy.Full;
+            MachineConfiguration one =
+                machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && patches };
+            if (policy == PatchPolicy.Vz && RefusalOf(one) is { } refusal)
+                note($"no column for {NameOf(policy)}: {refusal}");
+            else
+                yield return new Column(NameOf(policy), one, policy == PatchPolicy.Vz ? 0 : null);
         }
         if (TryPatch(machine, note, stop) is { } patch)
             yield return new Column(Offline, patch.In(machine), patch.Sites.Count);
+    }
+
+    private static string? RefusalOf(MachineConfiguration machine)
+    {
+        try
+        {
+            using var built = new VirtualMachine(machine);
+            return null;
+        }
+        catch (GuestSetupException refusal)
+        {
+            return refusal.Message;
+        }
     }
 
     private static OfflinePatch? TryPatch(MachineConfiguration machine, Action<string> note, CancellationToken stop)
@@ -155,7 +175,7 @@ internal static class PatchStudy
     /// <summary>A column of the table.</summary>
     /// <param name="Name">The policy, or <see cref="Offline"/>.</param>
     /// <param name="Machine">What is run.</param>
-    /// <param name="Patched">What was patched before it ran; null where that is seen when it has run.</param>
+    /// <param name="Patched">How much is patched; null where that is seen when it has run.</param>
     private sealed record Column(string Name, MachineConfiguration Machine, int? Patched = null);
 
     /// <summary>All that is kept of an accounted run.</summary>
@@ -240,7 +260,7 @@ internal static class PatchStudy
                 .Select(exit => new ReasonFigures
             {
                 Reason = ExitAccount.NameOf(exit.Counter),
-                KvmCounter = ExitAccount.KvmCounterOf(exit.Counter),
+                KvmCounter = Exits.KvmCounterOf(exit.Counter),
                 IsInstruction = ExitAccount.IsInstruction(exit.Counter),
                 Count = exit.Count,
                 Seconds = Exits.TimeOf(exit.Counter).TotalSeconds,

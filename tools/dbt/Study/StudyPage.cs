@@ -64,12 +64,16 @@ internal static class StudyPage
                         ? null
                         : new object[] { "running ", new XElement("code", study.Command), ", " },
                     "from power-on to its end, under each patch policy: what a policy replaces traps once and is no exit after that."),
+                Hardware(study) is null
+                    ? null
+                    : new XElement("p", "Under vz nothing is replaced: the guest has the guest context of a virtualization module to itself, and the hypervisor is the root that the hardware exits to."),
                 study.Policies.Select(policy => policy.OutputDifference).OfType<string>()
                     .Select(difference => new XElement("p", Class("warning"), difference)),
                 Exits(study, instructions: true, "Instructions that exited",
                     "Instructions of the guest that the hypervisor carried out because of what they are. Patching is about these."),
                 Exits(study, instructions: false, "Other exits",
                     "Those that are not about what an instruction is: devices, the TLBs, exceptions, interrupts. No patch takes their place."),
+                Hardware(study),
                 Sites(study, mostSites),
                 Figures(study)));
         foreach (XText text in page.DescendantNodes().OfType<XText>())
@@ -87,6 +91,26 @@ internal static class StudyPage
             return section;
         }
         section.Add(Legend(study, groups), ByReason(study, groups), OverTime(study, groups), Costs(study, groups));
+        return section;
+    }
+
+    private static XElement? Hardware(StudyFigures study)
+    {
+        if (HardwareSavings.Of(study) is not { } answer)
+            return null;
+        XElement section = new("section", new XElement("h2", "What hardware would have saved"),
+            new XElement("p", answer),
+            new XElement(
+                "p", "Under vz an access to a device is an exit for its guest physical address (GPA); in all columns it "
+                + "is counted as the device's. Among the others are those that the translator and the clock need for "
+                + "themselves, which are the same everywhere."));
+        IReadOnlyList<Group> groups = Group.Of(HardwareSavings.Kinds(study), study);
+        if (groups.Count > 0)
+        {
+            section.Add(Legend(study, groups), Figure("Exits by kind, without devices.", SvgChart.Bars(
+                "Exits by kind, without devices, a bar for each policy", "exits",
+                Stacks(study, groups, (_, reason) => [reason.Count]))));
+        }
         return section;
     }
 
@@ -173,7 +197,9 @@ internal static class StudyPage
                 + "the machines went on in turn, a few milliseconds each, and each translated on its own time. "
                 + "It need not fall by as much as the time in those exits: timing an exit means to look at the clock "
                 + "twice, which is about half of what is then measured of a short one; an instruction that exits no "
-                + "longer still has to be executed; and code with patches in it has to be translated again."),
+                + "longer still has to be executed; and code with patches in it has to be translated again. "
+                + "Under vz only the exits are the hardware's: what its guest context does without one, translated "
+                + "code does here as with full patches, and what it takes is no measure of hardware."),
             Table("figures", ["", .. study.Policies.Select(policy => PatchStudy.TitleOf(policy.Policy))],
                 StudyRows.Of(study).Select(Row)));
     }
@@ -237,6 +263,16 @@ internal static class StudyPage
     /// <summary>Reasons that share a colour.</summary>
     private sealed record Group(string Name, string Colour, IReadOnlyList<string> Reasons)
     {
+        /// <summary>Those that there are of some kinds.</summary>
+        public static IReadOnlyList<Group> Of(
+            IReadOnlyList<(string Kind, IReadOnlyList<string> Reasons)> kinds, StudyFigures study)
+        {
+            HashSet<string> seen = [.. study.Policies.SelectMany(policy => policy.Reasons)
+                .Select(reason => reason.Reason)];
+            return [.. kinds.Select((kind, i) => new Group(kind.Kind, SvgChart.Palette[i], kind.Reasons))
+                .Where(group => group.Reasons.Any(seen.Contains))];
+        }
+
         /// <summary>The first few have one of their own.</summary>
         public static IReadOnlyList<Group> Of(IReadOnlyList<string> reasons)
         {

@@ -25,7 +25,8 @@ public sealed class MappedDevice
     {
         (_device, _region, _path) = (device, region, path);
         (_ram, _pmap) = (hardware.Ram, hardware.Pmap);
-        device.Contents.Span.CopyTo(_ram.Slice(region.Offset, (int)region.Bytes));
+        // Frames are zeros to begin with.
+        device.Contents.Span[..device.UsedBytes].CopyTo(_ram.Slice(region.Offset, (int)region.Bytes));
         device.Changed += Copy;
         device.Switched += Switch;
     }

@@ -9,6 +9,9 @@ public interface IMappedContents
     /// <summary>What it holds, in memory order.</summary>
     ReadOnlyMemory<byte> Contents { get; }
 
+    /// <summary>How many bytes of it were ever written: all behind those are zeros.</summary>
+    int UsedBytes { get; }
+
     /// <summary>Whether that is what loads find now; where it is not, they are to come to the device.</summary>
     bool IsReadable { get; }
 

@@ -25,6 +25,7 @@ public sealed class CfiFlash : IBusTarget, IMappedContents, IHasState
     private readonly byte[] _contents;
     private readonly byte[] _query = new byte[0x40];
     private readonly byte[] _buffer = new byte[BufferBytes];
+    private int _used;
     private uint _status = Ready;
     private Mode _mode = Mode.Array;
     private Expected _expected = Expected.Command;
@@ -51,6 +52,9 @@ public sealed class CfiFlash : IBusTarget, IMappedContents, IHasState
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Contents => _contents;
 
+    /// <inheritdoc/>
+    public int UsedBytes => _used;
+
     /// <summary>Whether its cells cannot be changed: programming and erasing fail, and its status says so.</summary>
     public bool IsProtected { get; init; }
 
@@ -67,7 +71,7 @@ public sealed class CfiFlash : IBusTarget, IMappedContents, IHasState
     public void Load(int offset, ReadOnlySpan<byte> contents)
     {
         contents.CopyTo(_contents.AsSpan(offset));
-        Changed?.Invoke(offset, contents.Length);
+        NoteChange(offset, contents.Length);
     }
 
     /// <inheritdoc/>
@@ -100,6 +104,7 @@ public sealed class CfiFlash : IBusTarget, IMappedContents, IHasState
     public void Walk(StateWalk walk)
     {
         walk.Memory("contents", _contents);
+        walk.Value("used", ref _used);
         walk.Value("status", ref _status);
         walk.Value("mode", ref _mode);
         walk.Value("expected", ref _expected);
@@ -107,6 +112,12 @@ public sealed class CfiFlash : IBusTarget, IMappedContents, IHasState
         walk.Value("buffer at", ref _bufferAt);
         walk.Value("words left", ref _wordsLeft);
         walk.Value("buffer failed", ref _bufferFailed);
+    }
+
+    private void NoteChange(int offset, int bytes)
+    {
+        _used = Math.Max(_used, offset + bytes);
+        Changed?.Invoke(offset, bytes);
     }
 
     private void FillQuery(int bytes)
@@ -187,7 +198,7 @@ public sealed class CfiFlash : IBusTarget, IMappedContents, IHasState
             // Programming only clears bits.
             Span<byte> cells = _contents.AsSpan(offset, bytes);
             _order.Write(cells, _order.Read(cells) & value);
-            Changed?.Invoke(offset, bytes);
+            NoteChange(offset, bytes);
         }
         End(IsProtected ? ProgramError : 0);
     }
@@ -198,7 +209,7 @@ public sealed class CfiFlash : IBusTarget, IMappedContents, IHasState
         {
             int block = offset & -BlockBytes;
             _contents.AsSpan(block, BlockBytes).Fill(0xff);
-            Changed?.Invoke(block, BlockBytes);
+            NoteChange(block, BlockBytes);
         }
         End(confirmation != 0xd0 ? SequenceError : IsProtected ? EraseError : 0);
     }
@@ -232,7 +243,7 @@ public sealed class CfiFlash : IBusTarget, IMappedContents, IHasState
             Span<byte> cells = _contents.AsSpan(_bufferAt, BufferBytes);
             for (int i = 0; i < BufferBytes; i++)
                 cells[i] &= _buffer[i];
-            Changed?.Invoke(_bufferAt, BufferBytes);
+            NoteChange(_bufferAt, BufferBytes);
         }
         End(isWrong ? SequenceError : IsProtected ? ProgramError : 0);
     }

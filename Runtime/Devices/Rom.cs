@@ -10,9 +10,13 @@ namespace Dbt.Runtime.Devices;
 public sealed class Rom(int bytes, ByteOrder order) : IBusTarget, IMappedContents, IHasState
 {
     private readonly byte[] _contents = new byte[bytes];
+    private int _used;
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Contents => _contents;
+
+    /// <inheritdoc/>
+    public int UsedBytes => _used;
 
     /// <inheritdoc/>
     public bool IsReadable => true;
@@ -27,11 +31,16 @@ public sealed class Rom(int bytes, ByteOrder order) : IBusTarget, IMappedContent
     public void Program(int offset, ReadOnlySpan<byte> contents)
     {
         contents.CopyTo(_contents.AsSpan(offset));
+        _used = Math.Max(_used, offset + contents.Length);
         Changed?.Invoke(offset, contents.Length);
     }
 
     /// <inheritdoc/>
-    public void Walk(StateWalk walk) => walk.Memory("contents", _contents);
+    public void Walk(StateWalk walk)
+    {
+        walk.Memory("contents", _contents);
+        walk.Value("used", ref _used);
+    }
 
     /// <inheritdoc/>
     public uint Read(uint offset, int bytes) => (uint)order.Read(_contents.AsSpan((int)offset, bytes));

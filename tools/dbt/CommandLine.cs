@@ -14,13 +14,28 @@ internal static class CommandLine
     /// <summary>The exit status of a run that could not be started as asked.</summary>
     public const int UsageStatus = 2;
 
+    private static readonly (string Name, Func<Command> Create)[] s_commands =
+    [
+        ("run", RunCommand.Create),
+        ("machines", MachinesCommand.Create),
+        ("guests", GuestsCommand.Create),
+        ("disasm", DisasmCommand.Create),
+        ("lockstep", LockstepCommand.Create),
+        ("study", StudyCommand.Create),
+        ("patch", PatchCommand.Create),
+        ("code", CodeCommand.Create),
+        ("inspect", InspectCommand.Create),
+        ("compare", CompareCommand.Create),
+        ("compile-ahead", CompileAheadCommand.Create),
+    ];
+
     /// <summary>Runs the command line and returns the exit status.</summary>
     public static int Run(IReadOnlyList<string> arguments)
     {
         try
         {
             StandardStreams.Check();
-            ParseResult parsed = CreateRoot().Parse(arguments);
+            ParseResult parsed = CreateRoot(arguments.FirstOrDefault()).Parse(arguments);
             if (ProcessorList.IsAskedFor(parsed))
                 return ProcessorList.Print();
             if (parsed.Action is ParseErrorAction)
@@ -50,23 +65,17 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The command and all below it.</summary>
-    public static RootCommand CreateRoot()
+    /// <summary>The command and all below it, or that alone which is asked for: each costs time to create.</summary>
+    /// <param name="only">The first argument; all, if it names none of them.</param>
+    public static RootCommand CreateRoot(string? only = null)
     {
-        RootCommand root = new("Runs unmodified MIPS kernels on an emulated Malta board.")
+        RootCommand root = new("Runs unmodified MIPS kernels on an emulated Malta board.");
+        bool hasOne = s_commands.Any(command => command.Name == only);
+        foreach ((string name, Func<Command> create) in s_commands)
         {
-            RunCommand.Create(),
-            MachinesCommand.Create(),
-            GuestsCommand.Create(),
-            DisasmCommand.Create(),
-            LockstepCommand.Create(),
-            StudyCommand.Create(),
-            PatchCommand.Create(),
-            CodeCommand.Create(),
-            InspectCommand.Create(),
-            CompareCommand.Create(),
-            CompileAheadCommand.Create(),
-        };
+            if (!hasOne || name == only)
+                root.Add(create());
+        }
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         HelpPages pages = new((HelpAction)help.Action!);
         help.Action = pages;

@@ -336,7 +336,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 
     /// <summary>
     /// Entries of the fragments near one, of its instruction set, that are entered about as often: computed jumps may
-    /// lead there.
+    /// lead there. Not round the end of the address space: a switch has a label for all that is between its targets.
     /// </summary>
     private uint[] CrowdedNear(Fragment fragment)
     {
@@ -344,7 +344,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         return
         [
             .. from other in _cache.Live
-               let distance = (int)(other.Key.Pc - fragment.Key.Pc)
+               let distance = (long)other.Key.Pc - fragment.Key.Pc
                where distance is > -Near and < Near && (distance & 1) == 0
                    && other.Key.Host == FormingAddress(other.Key.Pc) && other.Context == fragment.Context
                    && other.IsCrowded(_watchedEntries / Seldom, Seldom * Crowded, Statistics.Translated)

@@ -6,6 +6,7 @@ using Xunit;
 namespace Dbt.TestRoms;
 
 /// <summary>The benchmark kernels compute the same as on the host, where their checksums come from.</summary>
+[Trait("Speed", "slow")]
 public sealed class BenchmarkRomTests
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(1);

@@ -29,6 +29,7 @@ public sealed partial class ArrowTests
     }
 
     [Theory]
+    [Trait("Speed", "slow")]
     [MemberData(nameof(Projects))]
     public void The_folders_of_a_project_use_each_other_as_drawn(string project)
     {

@@ -4,6 +4,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>dbt started by somebody who has closed standard streams.</summary>
+[Trait("Speed", "slow")]
 public sealed class ClosedStreamTests
 {
     [Theory]

@@ -6,6 +6,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>A fetch that has to end: at once, with what it started, and nothing half done is left.</summary>
+[Trait("Speed", "slow")]
 public sealed class FetchStopTests : IDisposable
 {
     // A second, on a machine that has more to do.

@@ -32,6 +32,7 @@ public sealed class InspectTests
     }
 
     [Theory]
+    [Trait("Speed", "slow")]
     [InlineData(0, false)]
     [InlineData(64, false)]
     [InlineData(0, true)]

@@ -29,6 +29,7 @@ public sealed class MachinesTests
     }
 
     [Theory]
+    [Trait("Speed", "slow")]
     [InlineData("--engine", "interp")]
     [InlineData("--blocks")]
     [InlineData("--shadow-page-tables")]

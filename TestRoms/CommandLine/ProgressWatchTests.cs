@@ -102,6 +102,7 @@ public sealed class ProgressWatchTests : IDisposable
 
     // Two days of its time, in which every alarm would have come: a person is not kept waiting for it.
     [Theory]
+    [Trait("Speed", "slow")]
     [MemberData(nameof(Engines))]
     public void A_wait_for_an_interrupt_that_nothing_raises_ends_the_run(Engine engine)
     {

@@ -51,6 +51,7 @@ public sealed class RamdiskRoomTests : IDisposable
     }
 
     [SkippableTheory]
+    [Trait("Speed", "slow")]
     [InlineData("run", "debian", "--exec", "echo hi")]
     [InlineData("machines", "debian", "kernel")]
     public void Files_that_do_not_fit_are_refused_before_the_boot(params string[] command)
@@ -84,6 +85,7 @@ public sealed class RamdiskRoomTests : IDisposable
     }
 
     [SkippableTheory]
+    [Trait("Speed", "slow")]
     [InlineData("debian", "1G")]
     [InlineData("debian", "257M")]
     [InlineData("malta-be", "512M")]

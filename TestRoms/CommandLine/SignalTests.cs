@@ -6,6 +6,7 @@ using static Dbt.TestRoms.Machines.GuestCode;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>A signal ends dbt, whatever it is doing.</summary>
+[Trait("Speed", "slow")]
 public sealed class SignalTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;

@@ -14,6 +14,7 @@ public sealed class SpecialFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
+    [Trait("Speed", "slow")]
     [InlineData("kernel '/dev/zero' has more than 256.0 MB", "run", "/dev/zero")]
     [InlineData("kernel '/dev/zero' has more than 256.0 MB", "run", "--kernel", "/dev/zero")]
     [InlineData("kernel '/dev/zero' has more than 256.0 MB", "disasm", "/dev/zero")]
@@ -80,6 +81,7 @@ public sealed class SpecialFileTests : IDisposable
     }
 
     [Theory]
+    [Trait("Speed", "slow")]
     [InlineData("inspect", "kernel", "--insns", "1000", "--json", "-")]
     [InlineData("study", "exceptions", "--json", "-")]
     [InlineData("run", "panic-spin", "--insns", "10", "--stats-json", "-")]

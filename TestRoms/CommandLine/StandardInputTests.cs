@@ -6,6 +6,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>How a guest's time passes while its standard input is not a terminal.</summary>
+[Trait("Speed", "slow")]
 public sealed class StandardInputTests
 {
     // The kernel's clock.

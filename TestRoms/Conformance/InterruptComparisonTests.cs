@@ -3,6 +3,7 @@ using Xunit;
 namespace Dbt.TestRoms.Conformance;
 
 /// <summary>Interrupts at chosen instructions; `perf -- conformance interrupts` tries more of them.</summary>
+[Trait("Speed", "slow")]
 public sealed class InterruptComparisonTests
 {
     [Fact]

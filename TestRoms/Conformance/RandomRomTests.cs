@@ -4,6 +4,7 @@ using Xunit;
 namespace Dbt.TestRoms.Conformance;
 
 /// <summary>Random ROMs in lockstep; `perf -- conformance roms` runs more of them.</summary>
+[Trait("Speed", "slow")]
 public sealed class RandomRomTests
 {
     [Theory]

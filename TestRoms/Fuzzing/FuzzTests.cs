@@ -3,6 +3,7 @@ using Xunit;
 namespace Dbt.TestRoms.Fuzzing;
 
 /// <summary>Whatever dbt is given, it takes it or says in a line why not; `perf -- conformance fuzz` tries more.</summary>
+[Trait("Speed", "slow")]
 public sealed class FuzzTests
 {
     [Fact]

@@ -20,12 +20,11 @@ public sealed class LockstepTests
             foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "mips16", "poll", "spans", "calls", "vz", "kernel", "bench-fft", "bench-mandelbrot", "bench-strings"])
             {
                 string commandLine = rom == "kernel" ? "exec=demo" : "n=1";
+                // Each two of order, engine and threshold meet.
                 guests.Add(rom, commandLine, ByteOrder.Little, Engine.Threaded, 200);
-                guests.Add(rom, commandLine, ByteOrder.Little, Engine.Threaded, 2);
-                guests.Add(rom, commandLine, ByteOrder.Little, Engine.Dbt, 200);
                 guests.Add(rom, commandLine, ByteOrder.Little, Engine.Dbt, 2);
                 guests.Add(rom, commandLine, ByteOrder.Big, Engine.Threaded, 2);
-                guests.Add(rom, commandLine, ByteOrder.Big, Engine.Dbt, 2);
+                guests.Add(rom, commandLine, ByteOrder.Big, Engine.Dbt, 200);
             }
             return guests;
         }

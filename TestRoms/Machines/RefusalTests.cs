@@ -17,6 +17,7 @@ public sealed class RefusalTests
     public static TheoryData<string> Roms => new(EmbeddedRoms.Names);
 
     [Theory]
+    [Trait("Speed", "slow")]
     [MemberData(nameof(Roms))]
     public void The_compiler_refuses_no_region_of_any_rom(string rom)
     {

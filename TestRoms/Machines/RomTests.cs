@@ -30,28 +30,12 @@ public sealed class RomTests
         }
     }
 
-    public static TheoryData<string, ByteOrder, Engine> RomsOrdersAndEngines
-    {
-        get
-        {
-            TheoryData<string, ByteOrder, Engine> data = [];
-            foreach (string rom in Checking)
-            {
-                foreach (Engine engine in Enum.GetValues<Engine>())
-                {
-                    data.Add(rom, ByteOrder.Little, engine);
-                    data.Add(rom, ByteOrder.Big, engine);
-                }
-            }
-            return data;
-        }
-    }
-
+    // Under one engine: that the others say the same is the next one's.
     [Theory]
-    [MemberData(nameof(RomsOrdersAndEngines))]
-    public void Every_rom_passes_its_own_checks_and_powers_off(string rom, ByteOrder order, Engine engine)
+    [MemberData(nameof(RomsAndOrders))]
+    public void Every_rom_passes_its_own_checks_and_powers_off(string rom, ByteOrder order)
     {
-        GuestRun run = First(rom, order, engine);
+        GuestRun run = First(rom, order, order == ByteOrder.Little ? Engine.Dbt : Engine.Threaded);
 
         Assert.DoesNotContain("FAIL", run.Console, StringComparison.Ordinal);
         Assert.EndsWith("-OK", run.Console.TrimEnd(), StringComparison.Ordinal);
@@ -68,13 +52,15 @@ public sealed class RomTests
 
         Assert.Equal(reference, First(rom, order, Engine.Threaded));
         Assert.Equal(reference, First(rom, order, Engine.Dbt));
-        Assert.Equal(reference, GuestRun.Of(translated));
-        Assert.Equal(reference, GuestRun.Of(translated with { Chain = false }));
-        Assert.Equal(reference, GuestRun.Of(translated with { TranslateBlocks = true }));
-        Assert.Equal(reference, GuestRun.Of(translated with { JitThreshold = 1 }));
+        // Links and the shape of regions know no byte order.
+        MachineConfiguration[] others = order == ByteOrder.Little
+            ? [translated, translated with { Chain = false }, translated with { TranslateBlocks = true }, translated with { JitThreshold = 1 }]
+            : [translated with { JitThreshold = 1 }];
+        Assert.All(others, other => Assert.Equal(reference, GuestRun.Of(other)));
     }
 
     [Theory]
+    [Trait("Speed", "slow")]
     [InlineData("kernel", 200_000)]
     [InlineData("kernel", 1_999_993)]
     [InlineData("timer", 10_007)]

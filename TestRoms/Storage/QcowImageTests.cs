@@ -7,6 +7,7 @@ using Xunit;
 namespace Dbt.TestRoms.Storage;
 
 /// <summary>qcow2 images, made, checked and read back by QEMU's own tool.</summary>
+[Trait("Speed", "slow")]
 public sealed class QcowImageTests : IDisposable
 {
     private const int DiskBytes = 4 << 20;

@@ -77,5 +77,7 @@ build() {
 	link kernel/user/user.ld "$out/linux/words.elf" -Ilib -Isysbench -Imips16 sysbench/start.S "$work/print.o" "$work/memory.o" mips16/whole.c mips16/linux/main.c mips16/half.c
 }
 
-build "$bin" mipsel-linux-gnu -EL
+build "$bin" mipsel-linux-gnu -EL &
+little=$!
 build "$bin/be" mips-linux-gnu -EB
+wait "$little"

@@ -184,13 +184,15 @@ public sealed record MachineConfiguration
             throw new GuestSetupException(
                 $"{KernelName} is for the processor that KVM's trap-and-emulate showed: leave --cpu out");
         }
-        if (Processor.Guest is null)
+        if (Processor.Name == usual.Name)
             return usual;
-        if (registerPage || SecondLevelTlb > 0 || ShadowPageTables)
+        bool hasGuests = Processor.Guest is not null;
+        if (registerPage || hasGuests && (SecondLevelTlb > 0 || ShadowPageTables))
         {
             string option = registerPage ? "--patch kvm --patch-in-memory"
                 : SecondLevelTlb > 0 ? "--l2tlb" : "--shadow-page-tables";
-            throw new GuestSetupException($"{option} is not for a processor with guests: leave out one of the two");
+            string reason = hasGuests ? "a processor with guests" : $"--cpu {Processor.Name}";
+            throw new GuestSetupException($"{option} is not for {reason}: leave out one of the two");
         }
         return Processor.In(kernel.ByteOrder);
     }

@@ -235,7 +235,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
             Time.Synchronize();
         // What another engine does without an exit is none.
         _exited = !(trap.Has(TrapFlags.Patchable) && Patcher.TryCarryOut(reason)
-            || reason == ExitReason.Synci && Traps.TryLook());
+            || reason == ExitReason.Synci && Traps.TryLook()
+            || reason == ExitReason.Rdhwr && Traps.TryReadThreadPointer());
         if (_exited)
         {
             if (_statusLags)

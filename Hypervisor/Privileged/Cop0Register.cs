@@ -9,6 +9,7 @@ public static class Cop0Register
     public const int EntryLo0 = 2 * 8;
     public const int EntryLo1 = 3 * 8;
     public const int Context = 4 * 8;
+    public const int UserLocal = 4 * 8 + 2;
     public const int PageMask = 5 * 8;
     public const int PageGrain = 5 * 8 + 1;
     public const int Wired = 6 * 8;

@@ -28,7 +28,8 @@ public sealed partial record ProcessorModel
         GuestCtl0Bits.RootAsidDealiases);
 
     /// <summary>The processors to choose from, the usual one first.</summary>
-    public static IReadOnlyList<ProcessorModel> All => [Mips24Kf, Mips24KfVz, Mips24KfVzWithoutGuestIds];
+    public static IReadOnlyList<ProcessorModel> All =>
+        [Mips24Kf, Mips24KfUserLocal, Mips24KfVz, Mips24KfVzWithoutGuestIds];
 
     /// <summary>The context that guests run in; null without the virtualization module.</summary>
     public ProcessorModel? Guest { get; init; }

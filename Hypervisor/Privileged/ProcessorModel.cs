@@ -1,5 +1,6 @@
 using Dbt.Hypervisor.Memory;
 using Dbt.Runtime.Memory;
+using Dbt.Translator.Instructions;
 using static Dbt.Hypervisor.Privileged.Cop0Register;
 
 namespace Dbt.Hypervisor.Privileged;
@@ -17,7 +18,7 @@ public sealed record Cop0Declaration(int Register, uint Reset, uint Writable, ui
 /// <summary>All that tells one virtual processor from another.</summary>
 public sealed partial record ProcessorModel
 {
-    private const uint BigEndianMemory = 1 << 15, HasMips16Instructions = 1 << 2;
+    private const uint BigEndianMemory = 1 << 15, HasMips16Instructions = 1 << 2, HasUserLocal = 1 << 13;
 
     private static readonly ProcessorModel s_24KfWithRegisterPage = The24Kf(AddressMap.Mips32WithRegisterPage);
 
@@ -38,6 +39,12 @@ public sealed partial record ProcessorModel
 
     /// <summary>A 24Kf as the oracle presents it (MD00343, "CP0 registers").</summary>
     public static ProcessorModel Mips24Kf { get; } = The24Kf(AddressMap.Mips32);
+
+    /// <summary>
+    /// A 24Kf with UserLocal, which Linux keeps the thread pointer in where it finds it (Config3.ULRI), and which RDHWR
+    /// then reads without the kernel.
+    /// </summary>
+    public static ProcessorModel Mips24KfUserLocal { get; } = The24Kf(AddressMap.Mips32, hasUserLocal: true);
 
     /// <summary>
     /// The processor that Linux KVM's trap-and-emulate showed its guests (kvm_trap_emul_vcpu_setup of 5.10): no
@@ -131,10 +138,11 @@ public sealed partial record ProcessorModel
     /// <summary>Whether it has a register.</summary>
     public bool Has(int register) => _has[register];
 
-    private static ProcessorModel The24Kf(AddressMap map) => new(Cop0.Unimplemented,
+    private static ProcessorModel The24Kf(AddressMap map, bool hasUserLocal = false) => new(Cop0.Unimplemented,
     [
         .. Common(tlbEntries: 16),
-        new(HwrEna, 0, 0xf),
+        new(HwrEna, 0, hasUserLocal ? 1u << ThreadPointer.Number | 0xf : 0xf),
+        .. hasUserLocal ? new Cop0Declaration[] { new(UserLocal, 0, uint.MaxValue) } : [],
         new(Status, 0x0040_0004, 0x3678_ff1f),
         new(IntCtl, 0xe000_0000, 0x3e0),
         new(SrsCtl, 0, 0xf3c0),
@@ -143,7 +151,7 @@ public sealed partial record ProcessorModel
         new(Config, 0x8000_0482, 7),
         new(Config1, 0x9e19_0c8f, 0),
         new(Config2, 0x8000_0000, 0),
-        new(Config3, 0, 0),
+        new(Config3, hasUserLocal ? HasUserLocal : 0, 0),
         new(Config + 4, 0, 0),
         new(Config + 5, 0, 0),
         new(Config + 6, 0, 0),
@@ -151,8 +159,10 @@ public sealed partial record ProcessorModel
         .. Watchpoints(),
     ])
     {
-        Name = "24Kf",
-        Description = "a MIPS 24Kf: MIPS32 release 2 with MIPS16e, 16 TLB entries",
+        Name = hasUserLocal ? "24Kf-userlocal" : "24Kf",
+        Description = hasUserLocal
+            ? "the same with UserLocal, as later cores: user programs read their thread pointer without a trap"
+            : "a MIPS 24Kf: MIPS32 release 2 with MIPS16e, 16 TLB entries",
         TlbEntries = 16,
         HasFloatingPoint = true,
         AddressMap = map,

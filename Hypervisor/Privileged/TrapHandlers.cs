@@ -261,6 +261,16 @@ public sealed unsafe class TrapHandlers(
         return true;
     }
 
+    /// <summary>RDHWR of the thread pointer, if that is allowed: then it is no exit.</summary>
+    public bool TryReadThreadPointer()
+    {
+        if (Word.Rd != ThreadPointer.Number || (_cop0[HwrEna] >> ThreadPointer.Number & 1) == 0)
+            return false;
+        Unit.SetRegister(Word.Rt, _cop0[UserLocal]);
+        Unit.Complete();
+        return true;
+    }
+
     /// <summary>RDHWR.</summary>
     internal void ReadHardwareRegister()
     {
@@ -268,7 +278,9 @@ public sealed unsafe class TrapHandlers(
         int number = Word.Rd;
         bool allowed = context.MayUseCoprocessor0 || (_cop0[HwrEna] >> number & 1) != 0;
         exits.Count(ExitCounter.Rdhwr);
-        if (number > CycleCounterResolution || !allowed)
+        bool isThere = number <= CycleCounterResolution
+            || number == ThreadPointer.Number && context.Model.Has(UserLocal);
+        if (!isThere || !allowed)
         {
             if (Redirected?.Invoke() != true)
                 _exceptions.Inject(new GuestException(ExceptionCode.ReservedInstruction), context);
@@ -279,6 +291,7 @@ public sealed unsafe class TrapHandlers(
             CpuNumber => _cop0[EBase] & 0x3ff,
             SynciStep => 16,
             CycleCounter => _cop0.Read(Count),
+            ThreadPointer.Number => _cop0[UserLocal],
             _ => 2,
         });
         Unit.Complete();

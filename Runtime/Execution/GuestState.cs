@@ -149,6 +149,14 @@ public unsafe struct GuestState : IHasState
     /// </summary>
     public fixed uint Cop0[256];
 
+    /// <summary>Indexes in <see cref="Cop0"/> of HWREna and UserLocal, which RDHWR looks at.</summary>
+    public const int HwrEna = 7 * 8, UserLocal = 4 * 8 + 2;
+
+    /// <summary>Whether an instruction is a RDHWR of the thread pointer, and allowed as things are.</summary>
+    public readonly bool ReadsThreadPointer(Instruction word) =>
+        ThreadPointer.IsReadBy(word, Footprint.Of(word.Word, false, 0).Exit)
+            && (Cop0[HwrEna] >> ThreadPointer.Number & 1) != 0;
+
     /// <inheritdoc/>
     /// <remarks>
     /// What the guest's processor holds at the end of a grant, but the privileged registers, which are their context's.

@@ -232,8 +232,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         if (InstructionSet.IsMips16(pc))
             return false;
         nint host = FormingAddress(pc);
-        return _sites.Contains(host)
-            || _patches is not null && _patches.HasForm(new Instruction(_interpreter.WordAt(host)));
+        Instruction word = new(_interpreter.WordAt(host));
+        return _sites.Contains(host) || _patches?.HasForm(word) == true || _state->ReadsThreadPointer(word);
     }
 
     private nint RunFragment(Block* block)

@@ -33,6 +33,8 @@ public static unsafe class GuestLayout
             ReadTable = (int)((byte*)&state.ReadTable - (byte*)&state),
             WriteTable = (int)((byte*)&state.WriteTable - (byte*)&state),
             Cop0 = (int)((byte*)state.Cop0 - (byte*)&state),
+            HwrEna = (int)((byte*)&state.Cop0[GuestState.HwrEna] - (byte*)&state),
+            UserLocal = (int)((byte*)&state.Cop0[GuestState.UserLocal] - (byte*)&state),
             Kseg0 = (int)((byte*)&state.Kseg0 - (byte*)&state),
             StoreGuard = (int)((byte*)&state.StoreGuard - (byte*)&state),
             Blocks = (int)((byte*)&state.Blocks - (byte*)&state),

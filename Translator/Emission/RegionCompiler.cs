@@ -46,7 +46,7 @@ public sealed class RegionCompiler : IControlFlow
         _registers = new RegionRegisters(_code, layout, _at);
         _memory = new RegionMemory(_code, layout, context, _at, _registers, _frame);
         _meanings = new MeaningEmitter(_code, layout, _registers, _memory, _frame, context.IsBigEndian);
-        _sensitive = new RegionSensitive(region, context.Patches, _at, _frame, _meanings, layout.Cop0);
+        _sensitive = new RegionSensitive(region, context.Patches, _at, _frame, _meanings, layout);
         _float = new FloatCompiler(_at, _meanings, layout, context);
     }
 

@@ -12,9 +12,10 @@ namespace Dbt.Translator.Emission;
 /// <param name="at">Where the compilation stands.</param>
 /// <param name="frame">How to leave.</param>
 /// <param name="meanings">Emits what a patch does.</param>
-/// <param name="page">The offset of the register page.</param>
+/// <param name="layout">Where the register page is.</param>
 internal sealed class RegionSensitive(
-    Region region, IPatches? patches, RegionCursor at, FragmentFrame frame, MeaningEmitter meanings, int page)
+    Region region, IPatches? patches, RegionCursor at, FragmentFrame frame, MeaningEmitter meanings,
+    StateLayout layout)
 {
     /// <summary>
     /// The registers that carrying a sensitive instruction out needs, a bit for each: its meaning, which only leaves,
@@ -24,7 +25,18 @@ internal sealed class RegionSensitive(
     {
         if (reason == ExitReason.Synci)
             return 1u << word.Rs;
-        return patches?.PatchOf(reason, word) is { } patch ? PatchFootprint.Of(patch, word, page).Registers : 0;
+        if (ThreadPointer.IsReadBy(word, reason))
+            return 1u << word.Rt;
+        return patches?.PatchOf(reason, word) is { } patch ? PatchFootprint.Of(patch, word, layout.Cop0).Registers : 0;
+    }
+
+    // if ((s->Cop0[HwrEna] & 1 << 29) == 0) give up; rt = s->Cop0[UserLocal];
+    private void ReadThreadPointer()
+    {
+        NativeValue s = Guest.State;
+        IntValue allowed = s.Int(layout.HwrEna) & 1 << ThreadPointer.Number;
+        meanings.Code.GotoIf(allowed.Is(0), frame.GiveUpLabel());
+        meanings.Operands.Write(Operand.T, meanings.Code.Copy(s.Int(layout.UserLocal)).ToWord());
     }
 
     /// <summary>Carries out the instruction being compiled, or leaves.</summary>
@@ -38,6 +50,8 @@ internal sealed class RegionSensitive(
         }
         else if (InstructionSet.IsMips16(at.Pc))
             frame.GiveUp();
+        else if (!region.Traps.Contains(at.Pc) && ThreadPointer.IsReadBy(at.Instruction, reason))
+            ReadThreadPointer();
         else if (!region.Traps.Contains(at.Pc) && patches?.PatchOf(reason, at.Instruction) is { } patch)
             meanings.CarryOut(patch, at.Instruction);
         else

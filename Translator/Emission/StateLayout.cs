@@ -57,6 +57,12 @@ public sealed record StateLayout
     /// <summary>The COP0 register page, 4 bytes a register.</summary>
     public required int Cop0 { get; init; }
 
+    /// <summary>Of that, HWREna.</summary>
+    public required int HwrEna { get; init; }
+
+    /// <summary>Of that, UserLocal.</summary>
+    public required int UserLocal { get; init; }
+
     /// <summary>What to add to an address in kseg0 to have the host's.</summary>
     public required int Kseg0 { get; init; }
 

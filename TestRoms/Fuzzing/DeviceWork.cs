@@ -1,5 +1,3 @@
-using Dbt.TestRoms.Instructions;
-
 namespace Dbt.TestRoms.Fuzzing;
 
 /// <summary>

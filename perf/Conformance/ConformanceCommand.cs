@@ -9,7 +9,8 @@ namespace Dbt.Perf.Conformance;
 /// <summary><c>perf conformance</c>: what the tests ask outside oracles briefly, at length.</summary>
 internal static class ConformanceCommand
 {
-    private static readonly IReadOnlyList<ConformancePart> _all = ConformancePart.All;
+    private static readonly IReadOnlyList<ConformancePart> _all =
+        [.. ConformancePart.All, .. CompilersPart.All, .. ProgramsPart.All, EndurancePart.Part];
 
     private static readonly Argument<string[]> _parts = new Argument<string[]>("part")
     {

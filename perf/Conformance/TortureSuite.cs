@@ -1,0 +1,46 @@
+using Dbt.Tool.Guests;
+using Dbt.Tool.Guests.Debian;
+
+namespace Dbt.Perf.Conformance;
+
+/// <summary>
+/// GCC's torture suite, the part that is executed, as Debian has it in a package with the compiler's source.
+/// </summary>
+internal static class TortureSuite
+{
+    private const string Package = "gcc-12-source", Folder = "gcc/testsuite/gcc.c-torture/execute";
+
+    /// <summary>Its sources' paths, in the order of their names; fetched once.</summary>
+    public static IReadOnlyList<string> Sources()
+    {
+        string folder = CompiledPrograms.Of("torture-sources");
+        if (Directory.GetFiles(folder, "*.c").Length == 0)
+            Fetch(folder);
+        return [.. Directory.GetFiles(folder, "*.c").Order(StringComparer.Ordinal)];
+    }
+
+    private static void Fetch(string folder)
+    {
+        ConsoleFetchProgress progress = new();
+        Apt apt = new(GuestCache.OfUser().PathOf("apt"), suite: null, progress.Stop);
+        apt.Update(progress);
+        DirectoryInfo staging = Directory.CreateTempSubdirectory("dbt-torture-");
+        try
+        {
+            apt.Download([Package], staging.FullName, Package, progress);
+            Dictionary<string, byte[]> files = DebPackage.ReadFiles(
+                staging.GetFiles("*.deb").Single().FullName,
+                path => path.EndsWith(".tar.xz", StringComparison.Ordinal), progress.Stop);
+            File.WriteAllBytes(Path.Combine(staging.FullName, "source.tar.xz"), files.Values.Single());
+            HostProgram.Run(
+                staging.FullName, "tar", "xf", "source.tar.xz", "--wildcards", $"*/{Folder}/*.c",
+                "--strip-components=5", "--no-wildcards-match-slash");
+            foreach (FileInfo source in staging.GetFiles("*.c", SearchOption.AllDirectories))
+                source.MoveTo(Path.Combine(folder, source.Name), overwrite: true);
+        }
+        finally
+        {
+            staging.Delete(recursive: true);
+        }
+    }
+}

@@ -8,6 +8,7 @@ using Xunit;
 namespace Dbt.TestRoms.BigEndian;
 
 /// <summary>The guest for KVM's trap-and-emulate, built big-endian.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class KvmGuestTests
 {

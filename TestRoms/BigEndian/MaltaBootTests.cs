@@ -10,6 +10,7 @@ using Xunit;
 namespace Dbt.TestRoms.BigEndian;
 
 /// <summary>A big-endian kernel, from the boot ROM to power-off.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class MaltaBootTests(BootedMalta malta) : IClassFixture<BootedMalta>
 {

@@ -8,6 +8,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>What dbt says of itself, whatever it repeats.</summary>
+[Trait("Needs", "guests")]
 public sealed class MessageTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;

@@ -12,6 +12,7 @@ using Xunit;
 namespace Dbt.TestRoms.CommandLine;
 
 /// <summary>Files that are more than a guest's memory has room for.</summary>
+[Trait("Needs", "guests")]
 public sealed class RamdiskRoomTests : IDisposable
 {
     private const ulong Megabyte = 1 << 20;

@@ -11,6 +11,7 @@ using Xunit;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>Debian's own kernel, from the boot ROM to power-off.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class BootTests(BootedDebian debian) : IClassFixture<BootedDebian>
 {

@@ -5,6 +5,7 @@ using Xunit;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>Fragments that lead to one another under Debian's kernel.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class ChainingTests
 {

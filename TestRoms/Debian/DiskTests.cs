@@ -12,6 +12,7 @@ using Xunit;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>Debian's kernel and its drivers on our disks; what they leave there is read by the host's tools and by QEMU's.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class DiskTests : IDisposable
 {

@@ -4,6 +4,7 @@ using Xunit;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>The kernel says the same on our board as on QEMU's.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class DmesgTests
 {

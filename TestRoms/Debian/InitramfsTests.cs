@@ -5,6 +5,7 @@ using Xunit;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>The initramfs of "dbt run debian" in the machine it was not written for: the reference emulator.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class InitramfsTests
 {

@@ -10,6 +10,7 @@ namespace Dbt.TestRoms.Debian;
 /// Debian runs a program in half words as it runs the same in words: with signals in the midst of it, in a child that
 /// faults, hot enough to be translated.
 /// </summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class Mips16Tests
 {

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>Disco's second-level TLB under Debian's kernel.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class SecondLevelTlbTests(ITestOutputHelper output)
 {

@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>VMware's shadow page tables and memory tracing under Debian's kernel.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class ShadowPageTablesTests(ITestOutputHelper output)
 {

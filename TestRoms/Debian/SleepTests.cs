@@ -6,6 +6,7 @@ namespace Dbt.TestRoms.Debian;
 /// <summary>
 /// Linux sleeps as long as it was told to, whichever of the board's timers wakes it, whichever clock the machine's time follows.
 /// </summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class SleepTests
 {

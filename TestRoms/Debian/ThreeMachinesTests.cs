@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>Three machines with Debian's kernel in one process, each at its shell's prompt.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class ThreeMachinesTests(PromptedDebians booted, ITestOutputHelper output) : IClassFixture<PromptedDebians>, IDisposable
 {

@@ -7,6 +7,7 @@ using Xunit;
 namespace Dbt.TestRoms.Debian;
 
 /// <summary>Programs of Debian's user space do on our machine what they do on QEMU's.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class UserSpaceTests
 {

@@ -8,6 +8,7 @@ using Xunit;
 namespace Dbt.TestRoms.Kvm;
 
 /// <summary>Linux 5.10 built for KVM's trap-and-emulate: its address map, and its exits under each policy.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class KvmGuestTests(BootedKvmGuest booted) : IClassFixture<BootedKvmGuest>
 {

@@ -10,6 +10,7 @@ using Xunit;
 namespace Dbt.TestRoms.Kvm;
 
 /// <summary>Linux as the root of the virtualization module, where it has been built: <c>dbt guests fetch kvm-host</c>.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class KvmHostTests
 {

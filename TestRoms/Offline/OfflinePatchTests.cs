@@ -17,6 +17,7 @@ using Xunit;
 namespace Dbt.TestRoms.Offline;
 
 /// <summary>Kernels whose sensitive instructions were rewritten before they ran: what is rewritten, and what that saves.</summary>
+[Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
 public sealed class OfflinePatchTests
 {

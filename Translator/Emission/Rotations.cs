@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using System.Runtime.InteropServices;
 
 namespace Dbt.Translator.Emission;
 
@@ -30,19 +31,29 @@ internal sealed class Rotations
     public bool MayBe(Expression e) => e.Kind switch
     {
         ExpressionKind.Local => _rotated.Contains(e.Local!),
-        ExpressionKind.Or or ExpressionKind.Xor =>
-            ShiftsOf(e.A!).Any(one => ShiftsOf(e.B!).Any(other => Complement(one, other, e.Type))),
+        ExpressionKind.Or or ExpressionKind.Xor => IsRotation(e),
         _ => false,
     };
 
-    private static bool Complement(
-        (ExpressionKind Kind, long Count) one, (ExpressionKind Kind, long Count) other, ExpressionType type) =>
-        one.Kind != other.Kind && one.Count + other.Count == (type == ExpressionType.Int32 ? 32 : 64);
-
-    private IReadOnlyList<(ExpressionKind Kind, long Count)> ShiftsOf(Expression e) => e.Kind switch
+    private bool IsRotation(Expression e)
     {
-        ExpressionKind.Local => _shifts.GetValueOrDefault(e.Local!) ?? [],
-        ExpressionKind.ShiftLeft or ExpressionKind.ShiftRight when e.B!.IsConstant => [(e.Kind, e.B.Value)],
-        _ => [],
+        int bits = e.Type == ExpressionType.Int32 ? 32 : 64;
+        foreach ((ExpressionKind kind, long count) in ShiftsOf(e.A!))
+        {
+            foreach ((ExpressionKind otherKind, long otherCount) in ShiftsOf(e.B!))
+            {
+                if (kind != otherKind && count + otherCount == bits)
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private ReadOnlySpan<(ExpressionKind Kind, long Count)> ShiftsOf(Expression e) => e.Kind switch
+    {
+        ExpressionKind.Local => CollectionsMarshal.AsSpan(_shifts.GetValueOrDefault(e.Local!)),
+        ExpressionKind.ShiftLeft or ExpressionKind.ShiftRight when e.B!.IsConstant =>
+            new[] { (e.Kind, e.B.Value) },
+        _ => default,
     };
 }

@@ -35,7 +35,7 @@ internal static class CommandLine
         try
         {
             StandardStreams.Check();
-            ParseResult parsed = CreateRoot(arguments.FirstOrDefault()).Parse(arguments);
+            ParseResult parsed = CreateRoot(arguments is [var first, ..] ? first : null).Parse(arguments);
             if (ProcessorList.IsAskedFor(parsed))
                 return ProcessorList.Print();
             if (parsed.Action is ParseErrorAction)

@@ -14,7 +14,9 @@ internal static class ReferenceEmulator
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs a guest to its end and returns what left by each serial port; skips the test where there is no QEMU.</summary>
-    public static (string Console, string Output, string Status) Run(Guest guest)
+    /// <param name="guest">The guest.</param>
+    /// <param name="limit">How long it may take; null for what a boot and some commands do.</param>
+    public static (string Console, string Output, string Status) Run(Guest guest, TimeSpan? limit = null)
     {
         Skip.If(Qemu.Version is null, Qemu.Missing);
         string folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;
@@ -25,7 +27,7 @@ internal static class ReferenceEmulator
             ByteOrder order = ElfImage.Parse(guest.Kernel, guest.KernelName).ByteOrder;
             string[] ports = ["file:console", "file:output", "file:status"];
             Invocation boot = Qemu.Boot(order, guest.KernelName, "initrd", guest.CommandLine, MemoryBytes, ports, folder);
-            bool ended = EndsInTime(boot);
+            bool ended = EndsInTime(boot, limit ?? s_limit);
             Assert.True(ended, $"{boot} did not end; its console: {Read("console")}");
             return (Read("console"), Read("output"), Read("status"));
         }
@@ -37,10 +39,10 @@ internal static class ReferenceEmulator
         string Read(string port) => File.ReadAllText(Path.Combine(folder, port));
     }
 
-    private static bool EndsInTime(Invocation boot)
+    private static bool EndsInTime(Invocation boot, TimeSpan limit)
     {
         using Process emulator = Process.Start(new ProcessStartInfo(boot.Program, boot.Arguments) { WorkingDirectory = boot.Folder })!;
-        bool ended = emulator.WaitForExit(s_limit);
+        bool ended = emulator.WaitForExit(limit);
         if (!ended)
             emulator.Kill();
         return ended;

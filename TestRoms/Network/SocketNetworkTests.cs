@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Dbt.Runtime;
@@ -94,12 +93,8 @@ public sealed class SocketNetworkTests
 
     private static byte[] Await(INetworkBackend network)
     {
-        using AutoResetEvent arrived = new(false);
-        network.Arrived += () => arrived.Set();
-        Stopwatch watch = Stopwatch.StartNew();
-        byte[]? frame;
-        while ((frame = network.Receive(0)) is null && watch.Elapsed < TimeSpan.FromSeconds(30))
-            arrived.WaitOne(100);
+        byte[]? frame = null;
+        SpinWait.SpinUntil(() => (frame = network.Receive(0)) is not null, TimeSpan.FromSeconds(30));
         return frame ?? [];
     }
 }

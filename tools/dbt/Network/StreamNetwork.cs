@@ -38,6 +38,8 @@ internal sealed class StreamNetwork : INetworkBackend
             else
             {
                 _socket.Connect(place);
+                // From now on: nothing that is sent before the threads run is lost.
+                _peer = _socket;
             }
         }
         catch (SocketException failure)

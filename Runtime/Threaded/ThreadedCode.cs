@@ -117,8 +117,7 @@ public sealed unsafe class ThreadedCode : IDisposable
     private static bool EndsComputed(Block* block)
     {
         DecodedInstruction* branch = block->End - (block->End[-1].IsBranch ? 1 : 2);
-        IReadOnlyList<OperandForm> operands = InstructionSet.AllRows[branch->Row].Operands;
-        return block->Leaps != 0 && !operands.Contains(OperandForm.Branch) && !operands.Contains(OperandForm.Jump)
+        return block->Leaps != 0
             && BranchTargets.Of(Footprint.Of(branch->Row, new Instruction(branch->Word), false, block->Pc)).IsComputed;
     }
 

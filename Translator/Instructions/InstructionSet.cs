@@ -16,7 +16,7 @@ public static class InstructionSet
     public static IReadOnlyList<InstructionRow> Mips16Rows => InstructionTable<Recorder, Unknown>.Mips16.Rows;
 
     /// <summary>All rows: the index of a row here names its instruction everywhere.</summary>
-    public static IReadOnlyList<InstructionRow> AllRows => [.. Rows, .. Mips16Rows];
+    public static IReadOnlyList<InstructionRow> AllRows => HalfWords.RowsBesideWords;
 
     /// <summary>Finds the row of a word.</summary>
     public static Decoder Decoder { get; } = new(s_rows);
@@ -56,5 +56,7 @@ public static class InstructionSet
     private static class HalfWords
     {
         public static readonly Mips16Decoder Decoder = new(Mips16Rows, s_rows.Length);
+
+        public static readonly InstructionRow[] RowsBesideWords = [.. s_rows, .. Mips16Rows];
     }
 }

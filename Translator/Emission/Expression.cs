@@ -4,7 +4,7 @@ using System.Reflection.Emit;
 namespace Dbt.Translator.Emission;
 
 /// <summary>The type of an <see cref="Expression"/>, as the IL stack has it.</summary>
-public enum ExpressionType
+public enum ExpressionType : byte
 {
     /// <summary>32 bits.</summary>
     Int32,
@@ -23,7 +23,7 @@ public enum ExpressionType
 }
 
 /// <summary>What an <see cref="Expression"/> computes.</summary>
-public enum ExpressionKind
+public enum ExpressionKind : byte
 {
 #pragma warning disable CS1591 // Most are the operation of IWord of the same name.
     Constant,
@@ -61,7 +61,7 @@ public enum ExpressionKind
 /// <summary>
 /// What lies where an <see cref="ExpressionKind.Load"/> loads from: its width, and what becomes of it.
 /// </summary>
-public enum Cell
+public enum Cell : byte
 {
 #pragma warning disable CS1591 // The types of C#.
     SByte,
@@ -82,6 +82,12 @@ public enum Cell
 /// </summary>
 public sealed record Expression
 {
+    private const int LeastCommon = -64;
+
+    // Offsets into the state and small numbers are most of the constants, and nothing about one ever changes.
+    private static readonly Expression?[][] s_common =
+        [new Expression?[2048], new Expression?[2048], new Expression?[2048]];
+
     /// <summary>What it computes.</summary>
     public required ExpressionKind Kind { get; init; }
 
@@ -137,8 +143,13 @@ public sealed record Expression
     private bool IsInteger => Type is ExpressionType.Int32 or ExpressionType.Int64 or ExpressionType.Native;
 
     /// <summary>A constant.</summary>
-    public static Expression Constant(ExpressionType type, long value) =>
-        new() { Kind = ExpressionKind.Constant, Type = type, Value = value };
+    public static Expression Constant(ExpressionType type, long value)
+    {
+        Expression?[] common = type <= ExpressionType.Native ? s_common[(int)type] : [];
+        return (ulong)(value - LeastCommon) < (ulong)common.Length
+            ? common[value - LeastCommon] ??= OfConstant(type, value)
+            : OfConstant(type, value);
+    }
 
     /// <summary>The value of a local.</summary>
     /// <param name="local">The local.</param>
@@ -182,6 +193,9 @@ public sealed record Expression
     public static Expression Call(
         MethodInfo method, ExpressionType type, Expression a, Expression? b = null, Expression? c = null) =>
         new() { Kind = ExpressionKind.Call, Type = type, Method = method, A = a, B = b, C = c };
+
+    private static Expression OfConstant(ExpressionType type, long value) =>
+        new() { Kind = ExpressionKind.Constant, Type = type, Value = value };
 
     private bool Is(long value) => IsConstant && IsInteger && Value == value;
 

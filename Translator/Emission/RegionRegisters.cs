@@ -16,6 +16,8 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
     private const int Count = 32;
 
     private readonly LocalBuilder?[] _locals = new LocalBuilder?[Count];
+    private readonly IntValue?[] _current = new IntValue?[Count];
+    private readonly IntValue?[] _inState = new IntValue?[Count];
     private readonly int[] _writes = new int[Count];
     private readonly int?[] _known = new int?[Count];
     private readonly (int Alignment, int Version)?[] _windows = new (int, int)?[Count];
@@ -61,7 +63,7 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
         for (int register = 0; register < Count; register++)
         {
             if (_locals[register] is not null)
-                code.Assign(Local(register), Guest.Register(layout, register));
+                code.Assign(Local(register), InState(register));
         }
         if (_product is not null)
             code.Assign(Product, Guest.Product(layout));
@@ -74,15 +76,17 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
         for (int register = 0; register < Count; register++)
         {
             if (_locals[register] is not null && _writes[register] != 0)
-                code.Assign(Guest.Register(layout, register), Local(register));
+                code.Assign(InState(register), Local(register));
         }
         if (_product is not null && _productWrites > 0)
             Guest.SetProduct(code, layout, Product);
     }
 
     /// <summary>A register's local, as it is now; it has one if the region names it, and is not register 0.</summary>
-    public IntValue Local(int register) =>
+    public IntValue Local(int register) => _current[register] ??=
         new(Expression.OfLocal(_locals[register]!, ExpressionType.Int32, _writes[register], register));
+
+    private IntValue InState(int register) => _inState[register] ??= Guest.Register(layout, register);
 
     /// <inheritdoc/>
     public Node Read(Operand operand) => operand switch
@@ -223,6 +227,7 @@ internal sealed class RegionRegisters(CodeEmitter code, StateLayout layout, Regi
         // rN = value;
         code.Assign<IntValue>(Local(register), value);
         code.Versions[_locals[register]!] = ++_writes[register];
+        _current[register] = null;
         _known[register] = value.Expression.IsConstant ? (int)value.Expression.Value : null;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Engines;
 using Dbt.Hypervisor.Memory;
@@ -22,6 +23,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // The host's time passes unseen while an engine runs: a timer of the guest's is late by a millisecond at most.
     private const long LongestGrant = 1_000_000, LongestByHostTime = 50_000;
 
+    private const int Settings = 8;
+
     private readonly GuestState* _state;
 
     // Whether writes of Status may have gone unseen since the last exit.
@@ -33,14 +36,18 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // What Cause was when the last instruction of the last grant was behind; a guest's in the upper half.
     private ulong _cause;
 
-    // What the mode was worked out from.
-    private ModeRegisters _modeIsOf;
+    // What the mode was worked out from, and what lately was of each: exceptions go to and fro between few.
+    private ulong _modeIsOf;
+    private readonly ModeSetting[] _settings = new ModeSetting[Settings];
 
     // What leaves an engine in guest mode; null without a virtualization module.
     private readonly GuestTraps? _guestTraps;
 
     // We, where the guest's is the guest context of a module; else null.
     private readonly HypervisorRoot? _root;
+
+    // Whether an exit that only enters or leaves an exception needs nothing but that done.
+    private readonly bool _isPlain;
 
     // What of kernel space is never remapped for root; for a guest nothing is.
     private readonly uint _windowBytes;
@@ -85,6 +92,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         };
         _guestTraps = Virtualization is null ? null : new GuestTraps(state, Virtualization, Memory, Exits);
         _root = isRoot ? new HypervisorRoot(state, Context, Memory.Translation) : null;
+        _isPlain = Virtualization is null && _root is null && TrapSites is null && !configuration.TimeExits;
         _windowBytes = state->WindowBytes;
         Context.ModeChanged += UpdateMode;
         if (Virtualization is not null)
@@ -106,8 +114,12 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
 
     /// <summary>Whether an enabled interrupt is pending and may be taken now, by root or in guest mode by the
     /// guest.</summary>
-    public bool InterruptPending =>
-        Context.InterruptPending || Virtualization is { InGuestMode: true, Guest.InterruptPending: true };
+    public bool InterruptPending
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Context.InterruptPending
+            || Virtualization is not null && Virtualization is { InGuestMode: true, Guest.InterruptPending: true };
+    }
 
     /// <summary>The way to memory.</summary>
     public MemoryPath Memory { get; }
@@ -172,7 +184,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
             ExitReason reason = Engine.Run();
             if (reason == ExitReason.Budget)
                 break;
-            HandleExit(reason);
+            if (!_isPlain || !TryPlainly(reason))
+                HandleExit(reason);
         }
         while (_state->Budget > 0 && !Context.IsWaiting);
         Exits.Count(ExitCounter.Budget);
@@ -199,7 +212,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         walk.Value("cause", ref _cause);
         if (!walk.IsReading)
             return;
-        _modeIsOf = new ModeRegisters(uint.MaxValue, 0, 0, 0);
+        _modeIsOf = ulong.MaxValue;
         // Which world is in use follows from the registers.
         if (Virtualization is not null)
             UpdateMode();
@@ -224,6 +237,25 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         else
             _guestTraps!.DeliverInterrupt();
         Exits.End(began);
+    }
+
+    // What comes by the million, by the shortest way: HandleExit would do the same.
+    private bool TryPlainly(ExitReason reason)
+    {
+        if (reason is not (ExitReason.Memory or ExitReason.Syscall or ExitReason.Eret))
+            return false;
+        if (_statusLags)
+            UpdateMode();
+        if (reason == ExitReason.Memory)
+            Traps.RaisePending();
+        else if (reason == ExitReason.Syscall)
+            Traps.Raise(ExceptionCode.Syscall);
+        else if (Context.MayUseCoprocessor0)
+            Traps.ReturnFromException();
+        else
+            return false;
+        _exited = true;
+        return true;
     }
 
     private void HandleExit(ExitReason reason)
@@ -296,13 +328,21 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
             UpdateMode(Virtualization);
             return;
         }
-        var registers = new ModeRegisters(
-            Context.Cop0[Status], Context.Cop0[Debug], Context.Cop0[EntryHi], _state->Fcsr);
-        if (registers == _modeIsOf)
+        ulong from = ModeSetting.KeyOf(
+            Context.Cop0[Status], Context.Cop0[Debug], Context.Asid, PendingCause.ModeOf(_state->Fcsr));
+        if (from == _modeIsOf)
             return;
-        _modeIsOf = registers;
-        SetMode(registers.Status, Context.Model.HasFloatingPoint, Context.Mode.IsPrivileged());
-        Memory.Activate(Context.Mode, Context.Asid);
+        _modeIsOf = from;
+        ref ModeSetting setting = ref _settings[(from ^ from >> 2 ^ from >> 32) % Settings];
+        if (setting.Key != from)
+        {
+            OperatingMode mode = Context.Mode;
+            TranslationMode translation =
+                ModeOf(Context.Cop0[Status], Context.Model.HasFloatingPoint, mode.IsPrivileged());
+            setting = new ModeSetting(from, translation, mode);
+        }
+        SetMode(setting.Mode, setting.Operating == OperatingMode.User);
+        Memory.Activate(setting.Operating, Context.Asid);
     }
 
     // Guest code is translated as user code is, whatever its mode: nothing of it is patched, and every address of its
@@ -312,7 +352,9 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         bool isGuest = module.InGuestMode;
         PrivilegedContext running = isGuest ? module.Guest : Context;
         bool mayUseFloat = !isGuest || module.GuestHasFloatingPoint && (Context.Cop0[Status] & StatusBits.Cu1) != 0;
-        SetMode(running.Cop0[Status], mayUseFloat, !isGuest && running.Mode.IsPrivileged());
+        SetMode(
+            ModeOf(running.Cop0[Status], mayUseFloat, !isGuest && running.Mode.IsPrivileged()),
+            running.Mode == OperatingMode.User);
         _state->WindowBytes = isGuest ? 0 : _windowBytes;
         if (isGuest)
             Memory.ActivateGuest(running.Mode, running.Asid, module.GuestId);
@@ -320,16 +362,32 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
             Memory.Activate(running.Mode, running.Asid);
     }
 
-    private void SetMode(uint status, bool mayUseFloat, bool kernel)
+    private TranslationMode ModeOf(uint status, bool mayUseFloat, bool kernel)
     {
-        bool wide = (status & StatusBits.Fr) != 0;
         bool hasFloat = (status & StatusBits.Cu1) != 0 && mayUseFloat;
-        _state->FloatRegisters64 = wide ? 1 : 0;
-        _state->Mode = (hasFloat ? TranslationMode.Float : 0) | (wide ? TranslationMode.Float64 : 0)
+        return (hasFloat ? TranslationMode.Float : 0) | ((status & StatusBits.Fr) != 0 ? TranslationMode.Float64 : 0)
             | (kernel ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
-        Instructions.Switch(toUser: Running.Mode == OperatingMode.User);
     }
 
-    // The registers that decide how code is executed.
-    private readonly record struct ModeRegisters(uint Status, uint Debug, uint EntryHi, uint Fcsr);
+    private void SetMode(TranslationMode mode, bool user)
+    {
+        _state->FloatRegisters64 = (mode & TranslationMode.Float64) != 0 ? 1 : 0;
+        _state->Mode = mode;
+        Instructions.Switch(toUser: user);
+    }
+
+    /// <summary>How code is executed.</summary>
+    /// <param name="Key">What decides it; 0 for nothing.</param>
+    /// <param name="Mode">How it is translated.</param>
+    /// <param name="Operating">What it may touch.</param>
+    private readonly record struct ModeSetting(ulong Key, TranslationMode Mode, OperatingMode Operating)
+    {
+        private const uint Decisive =
+            StatusBits.Cu1 | StatusBits.Fr | 3u << StatusBits.KsuShift | StatusBits.Erl | StatusBits.Exl;
+
+        /// <summary>The registers that decide it, in one number.</summary>
+        public static ulong KeyOf(uint status, uint debug, int asid, TranslationMode pending) =>
+            status & Decisive | (ulong)asid << 32 | (ulong)(debug & OperatingModes.DebugMode) << 10
+                | (ulong)pending << 48 | 1ul << 63;
+    }
 }

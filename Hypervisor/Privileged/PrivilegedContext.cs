@@ -63,7 +63,11 @@ public sealed unsafe class PrivilegedContext : IHasState
     /// <summary>
     /// Whether instructions of coprocessor 0 may be used: in kernel mode, or where Status.CU0 says so.
     /// </summary>
-    public bool MayUseCoprocessor0 => Mode.IsPrivileged() || (Cop0[Status] & StatusBits.Cu0) != 0;
+    public bool MayUseCoprocessor0
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Mode.IsPrivileged() || (Cop0[Status] & StatusBits.Cu0) != 0;
+    }
 
     /// <summary>Whether an enabled interrupt is pending and may be taken now.</summary>
     public bool InterruptPending

@@ -76,6 +76,7 @@ public sealed unsafe class DeclaredStateTests
         ["E1000Transmitter._frame"] = Scratch,
         ["E1000Transmitter._segment"] = Scratch,
         ["VirtualCpu._modeIsOf"] = Cache,
+        ["VirtualCpu._settings"] = Cache,
         ["ShadowTlb._count"] = Cache,
         ["ShadowTlb._uses"] = Cache,
         ["ShadowTlb.Space._read"] = Cache,

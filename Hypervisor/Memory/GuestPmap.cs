@@ -44,7 +44,10 @@ public readonly record struct PmapEntry(int Frame, PmapFlags Flags)
 public sealed unsafe class GuestPmap : IDisposable, IHasState
 {
     private const int PageCount = 1 << 32 - ShadowTlb.PageShift;
-    private readonly PmapEntry* _entries = (PmapEntry*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(PmapEntry));
+    private const int PiecePages = 512;
+    private readonly PmapEntry* _entries = SparseTable.Allocate<PmapEntry>(PageCount);
+    // Pieces of the table in which there has been something.
+    private readonly bool[] _used = new bool[PageCount / PiecePages];
 
     /// <summary>The guest_pmap of a board: frames in the order of the machine's memory.</summary>
     public GuestPmap(MemoryLayout layout)
@@ -69,7 +72,10 @@ public sealed unsafe class GuestPmap : IDisposable, IHasState
     {
         uint page = address >> ShadowTlb.PageShift;
         for (int i = 0; i < (int)(length >> ShadowTlb.PageShift); i++)
+        {
             _entries[page + i] = new PmapEntry(frame + i, flags);
+            _used[(page + i) / PiecePages] = true;
+        }
     }
 
     /// <summary>Puts the frames of a region of the board behind its pages.</summary>
@@ -89,29 +95,37 @@ public sealed unsafe class GuestPmap : IDisposable, IHasState
         Run[] runs = walk.Sequence<Run>("runs", [.. Runs()]);
         if (!walk.IsReading)
             return;
-        new Span<PmapEntry>(_entries, PageCount).Clear();
+        foreach (int piece in Used())
+            new Span<PmapEntry>(_entries + piece * PiecePages, PiecePages).Clear();
         foreach (Run run in runs)
             Map((uint)run.Page << ShadowTlb.PageShift, (ulong)run.Pages << ShadowTlb.PageShift, run.Frame, run.Flags);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.Free(_entries);
+    public void Dispose() => SparseTable.Free(_entries, PageCount);
 
     // Pages that follow each other and have frames that do, too.
     private List<Run> Runs()
     {
         List<Run> runs = [];
-        for (int page = 0; page < PageCount;)
+        foreach (int page in Used().SelectMany(piece => Enumerable.Range(piece * PiecePages, PiecePages)))
         {
-            PmapEntry first = _entries[page];
-            int start = page;
-            while (++page < PageCount && _entries[page] == new PmapEntry(first.Frame + page - start, first.Flags))
+            PmapEntry entry = _entries[page];
+            if (entry.Flags == PmapFlags.None)
                 continue;
-            if (first.Flags != PmapFlags.None)
-                runs.Add(new Run(start, page - start, first.Frame, first.Flags));
+            if (runs is [.., var last] && last.IsFollowedBy(page, entry))
+                runs[^1] = last with { Pages = last.Pages + 1 };
+            else
+                runs.Add(new Run(page, 1, entry.Frame, entry.Flags));
         }
         return runs;
     }
 
-    private readonly record struct Run(int Page, int Pages, int Frame, PmapFlags Flags);
+    private IEnumerable<int> Used() => Enumerable.Range(0, _used.Length).Where(piece => _used[piece]);
+
+    private readonly record struct Run(int Page, int Pages, int Frame, PmapFlags Flags)
+    {
+        public bool IsFollowedBy(int page, PmapEntry entry) =>
+            page == Page + Pages && entry == new PmapEntry(Frame + Pages, Flags);
+    }
 }

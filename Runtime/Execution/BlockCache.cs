@@ -90,17 +90,16 @@ public sealed unsafe class BlockCache : IDisposable
     private const int BlockCapacity = 1 << 18;
     private const int InstructionCapacity = 1 << 20;
 
-    private readonly uint* _slots = (uint*)NativeMemory.AllocZeroed(Slots, sizeof(uint));
-    private readonly Block* _pool = (Block*)NativeMemory.AllocZeroed(BlockCapacity, (nuint)sizeof(Block));
-    private readonly DecodedInstruction* _instructions =
-        (DecodedInstruction*)NativeMemory.AllocZeroed(InstructionCapacity, (nuint)sizeof(DecodedInstruction));
+    private readonly uint* _slots = SparseTable.Allocate<uint>(Slots);
+    private readonly Block* _pool = SparseTable.Allocate<Block>(BlockCapacity);
+    private readonly DecodedInstruction* _instructions = SparseTable.Allocate<DecodedInstruction>(InstructionCapacity);
     private readonly Block* _across =
         (Block*)NativeMemory.AllocZeroed(1, (nuint)(sizeof(Block) + sizeof(DecodedInstruction)));
     private int _usedInstructions;
     private int _usedBlocks;
 
     /// <summary>An empty cache.</summary>
-    public BlockCache() => Clear();
+    public BlockCache() => Begin();
 
     /// <summary>The pool; the first block is none, and at no address.</summary>
     public Block* Pool => _pool;
@@ -233,9 +232,9 @@ public sealed unsafe class BlockCache : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.Free(_slots);
-        NativeMemory.Free(_pool);
-        NativeMemory.Free(_instructions);
+        SparseTable.Free(_slots, Slots);
+        SparseTable.Free(_pool, BlockCapacity);
+        SparseTable.Free(_instructions, InstructionCapacity);
         NativeMemory.Free(_across);
     }
 
@@ -252,6 +251,11 @@ public sealed unsafe class BlockCache : IDisposable
     {
         ForgetOperations();
         new Span<uint>(_slots, Slots).Clear();
+        Begin();
+    }
+
+    private void Begin()
+    {
         _pool[0] = new Block { Pc = ulong.MaxValue };
         (_usedBlocks, _usedInstructions) = (1, 0);
     }

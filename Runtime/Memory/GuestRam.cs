@@ -114,17 +114,9 @@ public sealed unsafe class GuestRam : IDisposable, IHasState
     public void Walk(StateWalk walk)
     {
         // Most of it is zeros, and zeros are what new memory holds.
-        List<int> used = [];
-        for (int frame = 0; frame < (int)(Length >> ShadowTlb.PageShift); frame++)
-        {
-            if (!Page(frame).ContainsAnyExcept((byte)0))
-                continue;
-            if (walk.IsReading)
-                Page(frame).Clear();
-            else
-                used.Add(frame);
-        }
-        foreach (int frame in walk.Sequence<int>("frames", used.ToArray()))
+        if (walk.IsReading)
+            Clear();
+        foreach (int frame in walk.Sequence<int>("frames", walk.IsReading ? [] : [.. Used()]))
             walk.Array($"frame {frame}", Page(frame));
     }
 
@@ -156,6 +148,33 @@ public sealed unsafe class GuestRam : IDisposable, IHasState
         {
             return 0;
         }
+    }
+
+    private int OwnFrames => (int)(Length >> ShadowTlb.PageShift);
+
+    // The frames that hold something. To look into one that nobody has used would make the host find a page for it.
+    private List<int> Used()
+    {
+        bool[]? touched = HostMapping.Touched(Base, OwnFrames);
+        List<int> used = [];
+        for (int frame = 0; frame < OwnFrames; frame++)
+        {
+            bool isFresh = touched is not null && !touched[frame] && (_mapped is null || _mapped[frame] == Own);
+            if (!isFresh && Page(frame).ContainsAnyExcept((byte)0))
+                used.Add(frame);
+        }
+        return used;
+    }
+
+    private void Clear()
+    {
+        if (HostMapping.IsAvailable && _mapped is null)
+        {
+            HostMapping.Discard(Base, (nuint)Length);
+            return;
+        }
+        for (int frame = 0; frame < OwnFrames; frame++)
+            Discard(frame);
     }
 
     private void Note(int frame, int page)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dbt.Runtime.Memory;
 
@@ -34,6 +35,36 @@ internal static unsafe partial class HostMapping
 
     /// <summary>Gives the host the pages of private memory back; they read as zeros.</summary>
     public static void Discard(nint address, nuint length) => _ = Advise(address, length, DontNeed);
+
+    /// <summary>
+    /// Which pages of private memory the host has had to find room for; all others are zeros. Null where it does not say.
+    /// </summary>
+    public static bool[]? Touched(nint address, int pages)
+    {
+        // Documentation/admin-guide/mm/pagemap.rst of Linux: a word for each page.
+        const ulong isPresent = 1UL << 63, isSwapped = 1UL << 62;
+        if (!IsAvailable)
+            return null;
+        ulong[] words = new ulong[pages];
+        try
+        {
+            using SafeFileHandle map = File.OpenHandle("/proc/self/pagemap");
+            Span<byte> left = MemoryMarshal.AsBytes(words.AsSpan());
+            for (long at = (address >> ShadowTlb.PageShift) * sizeof(ulong); left.Length > 0;)
+            {
+                int read = RandomAccess.Read(map, left, at);
+                if (read == 0)
+                    return null;
+                left = left[read..];
+                at += read;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+        return Array.ConvertAll(words, word => (word & (isPresent | isSwapped)) != 0);
+    }
 
     /// <summary>
     /// Maps a piece of a file copy-on-write over what is at an address. False where the host refuses.

@@ -167,9 +167,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
     /// <summary>The translations of one (ASID, mode).</summary>
     public sealed class Space
     {
-        // Zeroed native memory is mapped page by page as it is touched: a sparse table costs little.
-        private readonly nint* _read = (nint*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(nint));
-        private readonly nint* _write = (nint*)NativeMemory.AllocZeroed(PageCount, (nuint)sizeof(nint));
+        private readonly nint* _read = SparseTable.Allocate<nint>(PageCount);
+        private readonly nint* _write = SparseTable.Allocate<nint>(PageCount);
         private readonly uint[] _filled = new uint[FillLimit];
         private readonly ShadowTlb _owner;
         private int _filledCount;
@@ -283,8 +282,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
 
         internal void Free()
         {
-            NativeMemory.Free(_read);
-            NativeMemory.Free(_write);
+            SparseTable.Free(_read, PageCount);
+            SparseTable.Free(_write, PageCount);
         }
 
         /// <summary>

@@ -58,6 +58,7 @@ public sealed unsafe class DeclaredStateTests
         ["GuestRam.Seams"] = Host,
         ["StoreGuard._reasons"] = Follows,
         ["GuestPmap._entries"] = Memory,
+        ["GuestPmap._used"] = Follows,
         ["GuestTlb._compared"] = Follows,
         ["GuestTlb._values"] = Follows,
         ["Cop0._page"] = Memory,

@@ -6,6 +6,7 @@ namespace Dbt.TestRoms;
 
 /// <summary>The committed guest programs are what their sources say.</summary>
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class RomSourceTests
 {
     private static readonly string[] Architectures = ["mipsel", "mips"];

@@ -15,7 +15,7 @@ internal static class MaltaGuest
     /// <summary>The kernel with an initramfs that runs a command; skips the test where it has not been built.</summary>
     public static Guest With(string command)
     {
-        var cache = GuestCache.OfUser();
+        var cache = FetchedGuests.Cache;
         MaltaSystem system = new();
         Skip.IfNot(system.IsIn(cache), "malta-be is not built: 'dbt guests fetch malta-be' does it");
         return system.Load(cache, new SilentFetch(), new UserSpace { Command = command });

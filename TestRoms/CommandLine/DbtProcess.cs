@@ -38,7 +38,8 @@ internal static class DbtProcess
         return Process.Start(start)!;
     }
 
-    private static (int Status, string Output, string Errors) Run(string[] arguments, string? cache)
+    /// <summary>Runs it to its end where the user's caches are in another folder; null for the usual.</summary>
+    public static (int Status, string Output, string Errors) Run(string[] arguments, string? cache)
     {
         using Process process = Start(arguments, cache);
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -47,7 +48,8 @@ internal static class DbtProcess
         return (process.ExitCode, output, errors.Result);
     }
 
-    private static Process Start(string[] arguments, string? cache)
+    /// <summary>Starts it where the user's caches are in another folder; null for the usual.</summary>
+    public static Process Start(string[] arguments, string? cache)
     {
         Process process = Process.Start(StartOf(arguments, cache))!;
         process.StandardInput.Close();

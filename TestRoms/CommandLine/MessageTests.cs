@@ -61,7 +61,7 @@ public sealed class MessageTests : IDisposable
     public void A_guest_with_a_system_is_disassembled_as_its_kernel_runs()
     {
         DebianGuest.With("true");
-        using Process disasm = DbtProcess.Start("disasm", "debian");
+        using Process disasm = DbtProcess.Start(["disasm", "debian"], FetchedGuests.Home);
 
         while (disasm.StandardOutput.ReadLine() is { } line)
         {
@@ -123,6 +123,6 @@ public sealed class MessageTests : IDisposable
         string path = Path.Combine(_folder, "ROM");
         File.WriteAllBytes(path, EmbeddedRoms.Load(rom)!.Kernel.ToArray());
 
-        DbtProcess.Refuses(expected, ["run", "debian", "--kernel", path, .. more]);
+        DbtProcess.Refuses(expected, ["run", "debian", "--kernel", path, .. more], FetchedGuests.Home);
     }
 }

@@ -62,7 +62,7 @@ public sealed class RamdiskRoomTests : IDisposable
         using (FileStream file = File.Create(big))
             file.SetLength(95 << 20);
 
-        DbtProcess.Refuses("the guest's files come to 9", [.. command, "--file", $"{big}:/big"]);
+        DbtProcess.Refuses("the guest's files come to 9", [.. command, "--file", $"{big}:/big"], FetchedGuests.Home);
     }
 
     [SkippableTheory]
@@ -77,7 +77,7 @@ public sealed class RamdiskRoomTests : IDisposable
         CpioArchive archive = new();
         archive.AddFile("big", big);
         UserSpace user = new() { Command = "sha256sum < /big", Files = archive.ToArray() };
-        Guest guest = new DebianSystem().Load(GuestCache.OfUser(), new SilentFetch(), user);
+        Guest guest = new DebianSystem().Load(FetchedGuests.Cache, new SilentFetch(), user);
         guest.Room!.Check(memory * Megabyte, Guest.LowMemory);
 
         GuestRun run = GuestRun.Of(DebianGuest.Machine(guest) with { MemoryBytes = memory * Megabyte });
@@ -93,8 +93,9 @@ public sealed class RamdiskRoomTests : IDisposable
     [InlineData("kvm-guest", "2G")]
     public void Memory_that_a_kernel_has_no_use_for_is_said_to_be_so(string guest, string memory)
     {
-        Skip.IfNot(GuestCatalog.FindSystem(guest)!.IsIn(GuestCache.OfUser()), $"{guest} is not fetched");
-        (_, _, string errors) = DbtProcess.Run("run", guest, "--memory", memory, "--insns", "1000", "--no-cache");
+        Skip.IfNot(GuestCatalog.FindSystem(guest)!.IsIn(FetchedGuests.Cache), $"{guest} is not fetched");
+        (_, _, string errors) = DbtProcess.Run(
+            ["run", guest, "--memory", memory, "--insns", "1000", "--no-cache"], FetchedGuests.Home);
 
         Assert.Contains("uses no more than 256 MB of the ", errors.Split('\n')[0], StringComparison.Ordinal);
     }
@@ -121,7 +122,8 @@ public sealed class RamdiskRoomTests : IDisposable
         DebianGuest.With("true");
         string kernel = Saying("Linux version 0: Initramfs unpacking failed: junk within compressed archive\r\n");
 
-        (int status, string output, string errors) = DbtProcess.Run([.. command, "--kernel", kernel, "--exec", "true"]);
+        (int status, string output, string errors) = DbtProcess.Run(
+            [.. command, "--kernel", kernel, "--exec", "true"], FetchedGuests.Home);
 
         Assert.Equal((1, ""), (status, output));
         string line = Assert.Single(errors.TrimEnd('\n').Split('\n'));

@@ -13,6 +13,7 @@ namespace Dbt.TestRoms.Debian;
 /// <summary>Debian's own kernel, from the boot ROM to power-off.</summary>
 [Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class BootTests(BootedDebian debian) : IClassFixture<BootedDebian>
 {
     [SkippableFact]

@@ -27,7 +27,7 @@ internal static class DebianGuest
     {
         try
         {
-            return new DebianSystem().Load(GuestCache.OfUser(), new SilentFetch(), new UserSpace { Command = command, Packages = packages, Files = files });
+            return new DebianSystem().Load(FetchedGuests.Cache, new SilentFetch(), new UserSpace { Command = command, Packages = packages, Files = files });
         }
         catch (GuestSetupException failure)
         {

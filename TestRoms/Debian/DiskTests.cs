@@ -59,7 +59,7 @@ public sealed class DiskTests : IDisposable
         QemuImg.Run("convert", "-f", "raw", "-O", "qcow2", raw, qcow);
         const string loop = "mount -t ext4 /dev/sda /mnt; i=0; while :; do i=$((i + 1)); echo $i > /mnt/file$i; sync; echo $i; done";
         int told = 0;
-        using (Process run = DbtProcess.Start("run", "debian", "--disk", qcow, "--exec", loop))
+        using (Process run = DbtProcess.Start(["run", "debian", "--disk", qcow, "--exec", loop], FetchedGuests.Home))
         {
             while (told < 40 && run.StandardOutput.ReadLine() is { } line)
                 told = int.Parse(line, CultureInfo.InvariantCulture);
@@ -82,7 +82,7 @@ public sealed class DiskTests : IDisposable
     private static Guest With(DriveConfiguration[] drives, string command)
     {
         DebianGuest.With("true");
-        return new DebianSystem().Load(GuestCache.OfUser(), new SilentFetch(), new UserSpace { Command = command, Drives = drives });
+        return new DebianSystem().Load(FetchedGuests.Cache, new SilentFetch(), new UserSpace { Command = command, Drives = drives });
     }
 
     private string Ext4(string name)

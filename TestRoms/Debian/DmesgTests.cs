@@ -1,4 +1,3 @@
-using Dbt.Tool.Guests;
 using Xunit;
 
 namespace Dbt.TestRoms.Debian;
@@ -6,13 +5,11 @@ namespace Dbt.TestRoms.Debian;
 /// <summary>The kernel says the same on our board as on QEMU's.</summary>
 [Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
-public sealed class DmesgTests
+[Collection(nameof(ComparedDebian))]
+public sealed class DmesgTests(ComparedDebian debian)
 {
     [SkippableFact]
-    public void The_kernel_s_log_is_QEMU_s_line_for_line_but_for_what_is_documented()
-    {
-        Guest guest = DebianGuest.With("dmesg");
-
-        DmesgLines.AssertSame(ReferenceEmulator.Run(guest).Output, DebianGuest.Run(guest).Output, least: 150);
-    }
+    public void The_kernel_s_log_is_QEMU_s_line_for_line_but_for_what_is_documented() => DmesgLines.AssertSame(
+        ComparedDebian.Of(debian.Reference.Output, ComparedDebian.Part.Log),
+        ComparedDebian.Of(debian.Ours.Output, ComparedDebian.Part.Log), least: 150);
 }

@@ -10,6 +10,7 @@ namespace Dbt.TestRoms.Debian;
 /// <summary>VMware's shadow page tables and memory tracing under Debian's kernel.</summary>
 [Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class ShadowPageTablesTests(ITestOutputHelper output)
 {
     // The interpreter has its turn when user space runs and forks.

@@ -8,6 +8,7 @@ namespace Dbt.TestRoms.Debian;
 /// </summary>
 [Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class SleepTests
 {
     private const long Millisecond = 1_000_000;

@@ -12,6 +12,7 @@ namespace Dbt.TestRoms.Debian;
 /// <summary>Three machines with Debian's kernel in one process, each at its shell's prompt.</summary>
 [Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class ThreeMachinesTests(PromptedDebians booted, ITestOutputHelper output) : IClassFixture<PromptedDebians>, IDisposable
 {
     private const int Machines = PromptedDebians.Machines;

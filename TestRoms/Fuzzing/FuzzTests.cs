@@ -4,6 +4,7 @@ namespace Dbt.TestRoms.Fuzzing;
 
 /// <summary>Whatever dbt is given, it takes it or says in a line why not; `perf -- conformance fuzz` tries more.</summary>
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class FuzzTests
 {
     [Fact]

@@ -20,7 +20,7 @@ internal static class KvmGuest
     /// <summary>The same, of one of the byte orders.</summary>
     public static MachineConfiguration With(KvmSystem system, string command, PatchPolicy policy, Engine engine = Engine.Dbt)
     {
-        var cache = GuestCache.OfUser();
+        var cache = FetchedGuests.Cache;
         Skip.IfNot(system.IsIn(cache), $"{system.Name} is not built: 'dbt guests fetch {system.Name}' does it");
         Guest guest = system.Load(cache, new SilentFetch(), new UserSpace { Command = command });
         return new MachineConfiguration

@@ -48,7 +48,7 @@ public sealed class KvmHostTests
 
     private static MachineConfiguration Machine(string command)
     {
-        var cache = GuestCache.OfUser();
+        var cache = FetchedGuests.Cache;
         KvmHostSystem system = new();
         Skip.IfNot(system.IsIn(cache), "kvm-host is not built: 'dbt guests fetch kvm-host' does it");
         string vmm = Path.Combine(Repository.Root, "TestRoms", "roms", "bin", "linux", "vmm.elf");

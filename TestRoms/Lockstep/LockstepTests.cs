@@ -10,6 +10,7 @@ namespace Dbt.TestRoms.Lockstep;
 
 /// <summary>Every engine holds what the interpreter holds at every stop; where they do not, the place is found.</summary>
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class LockstepTests
 {
     public static TheoryData<string, string, ByteOrder, Engine, int> Guests

@@ -7,6 +7,7 @@ using Xunit;
 namespace Dbt.TestRoms.Machines;
 
 /// <summary>The guest programs of TestRoms/roms under each engine.</summary>
+[Trait("Order", "first")]
 public sealed class RomTests
 {
     /// <summary>The ROMs that check themselves and end; the others never end, or measure.</summary>

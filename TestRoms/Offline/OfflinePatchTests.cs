@@ -19,6 +19,7 @@ namespace Dbt.TestRoms.Offline;
 /// <summary>Kernels whose sensitive instructions were rewritten before they ran: what is rewritten, and what that saves.</summary>
 [Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class OfflinePatchTests
 {
     private static readonly MachineConfiguration _rom = GuestRun.Rom(EmbeddedRoms.TeachingKernel);

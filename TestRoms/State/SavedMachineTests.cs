@@ -9,6 +9,7 @@ using Xunit;
 namespace Dbt.TestRoms.State;
 
 /// <summary>A machine that is saved, and goes on as another with another engine, ends as if nothing had happened.</summary>
+[Trait("Order", "first")]
 public sealed class SavedMachineTests
 {
     public static TheoryData<string, ByteOrder> RomsAndOrders => RomTests.RomsAndOrders;

@@ -70,11 +70,17 @@ public sealed record MachineConfiguration
     /// <summary>RAM in bytes, as much as the board can have.</summary>
     public ulong MemoryBytes { get; init; } = 256UL << 20;
 
-    /// <summary>The drives on the IDE channels.</summary>
+    /// <summary>Its drives.</summary>
     public IReadOnlyList<DriveConfiguration> Drives { get; init; } = [];
 
     /// <summary>Its network cards, and what is at the other ends of their cables.</summary>
     public IReadOnlyList<NetworkCard> Network { get; init; } = [];
+
+    /// <summary>Whether it has a source of random numbers, of virtio.</summary>
+    public bool HasEntropy { get; init; }
+
+    /// <summary>Whether it has a virtio console, which is the port behind its serial ports.</summary>
+    public bool HasVirtioConsole { get; init; }
 
     /// <summary>Which engine runs the guest.</summary>
     public Engine Engine { get; init; } = Engine.Dbt;

@@ -102,6 +102,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
             LivesInHostTime = configuration.Clock == ClockSource.Host,
             Network = configuration.Network,
             ProtectsFlash = configuration.ProtectsFlash,
+            HasEntropy = configuration.HasEntropy,
+            HasVirtioConsole = configuration.HasVirtioConsole,
         });
         FillRom(program);
         MapRom(layout, hardware);
@@ -136,7 +138,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     public ExitAccount Exits => _cpu.Exits;
 
     /// <summary>
-    /// A byte left one of the serial ports: 0 and 1 are the ISA ports (ttyS0, ttyS1), 2 the CBUS port (ttyS2).
+    /// A byte left one of the serial ports: 0 and 1 are the ISA ports (ttyS0, ttyS1), 2 the CBUS port (ttyS2), 3 a
+    /// virtio console (hvc0).
     /// Raised on the thread that called <see cref="Run"/>.
     /// </summary>
     public event Action<int, byte>? SerialOutput;

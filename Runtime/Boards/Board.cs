@@ -20,7 +20,7 @@ public sealed record BoardConnections(
     /// <summary>RAM and ROM, for devices that read and write them by themselves.</summary>
     public required IBusMemory Memory { get; init; }
 
-    /// <summary>What is in the drives of its IDE channels.</summary>
+    /// <summary>What is in its drives.</summary>
     public IReadOnlyList<DriveMedium> Drives { get; init; } = [];
 
     /// <summary>Whether the machine's time is the host's.</summary>
@@ -31,6 +31,12 @@ public sealed record BoardConnections(
 
     /// <summary>Whether the flash's cells cannot be changed.</summary>
     public bool ProtectsFlash { get; init; }
+
+    /// <summary>Whether it has a source of random numbers.</summary>
+    public bool HasEntropy { get; init; }
+
+    /// <summary>Whether it has a console beside its serial ports.</summary>
+    public bool HasVirtioConsole { get; init; }
 }
 
 /// <summary>A board, built: everything but the processor and its RAM.</summary>
@@ -46,8 +52,10 @@ public abstract class Board(BoardConnections connections) : IHasState
     /// <summary>Physical addresses as the processor sees them, without RAM.</summary>
     public AddressSpace PhysicalBus { get; } = connections.PhysicalBus;
 
-    /// <summary>Its serial ports, in the order in which a kernel numbers them.</summary>
-    public abstract IReadOnlyList<Uart16550> SerialPorts { get; }
+    /// <summary>
+    /// Its serial ports, in the order in which a kernel numbers them, and behind them the console that it may have.
+    /// </summary>
+    public abstract IReadOnlyList<ISerialPort> SerialPorts { get; }
 
     /// <summary>The sockets of its network cards, in the order in which it was given them.</summary>
     public abstract IReadOnlyList<EthernetPort> NetworkPorts { get; }

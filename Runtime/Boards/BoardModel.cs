@@ -27,6 +27,9 @@ public abstract class BoardModel
     /// <summary>How many network cards it has room for.</summary>
     public abstract int MostNetworkCards { get; }
 
+    /// <summary>How many virtio disks it has room for.</summary>
+    public abstract int MostVirtioDisks { get; }
+
     /// <summary>Where a board with so much RAM shows it.</summary>
     /// <exception cref="GuestSetupException">The board cannot have so much.</exception>
     public abstract MemoryLayout LayOut(ulong ramBytes);

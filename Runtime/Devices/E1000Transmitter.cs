@@ -15,7 +15,7 @@ internal sealed class E1000Transmitter : IHasState
     private const uint Last = 1u << 24, InsertSum = 1u << 26, Segments = 1u << 26, Report = 1u << 27,
         Extended = 1u << 29;
     private const uint IpSum = 0x0100, TransportSum = 0x0200, IsTcp = 1u << 24, IsIpv4 = 1u << 25;
-    private const int DescriptorBytes = 16, ContextWords = 4, LongestFrame = 0x1_0100, Fin = 0x01, Push = 0x08;
+    private const int DescriptorBytes = 16, ContextWords = 4, LongestFrame = 0x1_0100;
 
     private readonly IBusMemory _memory;
     private readonly EthernetPort _port;
@@ -26,7 +26,8 @@ internal sealed class E1000Transmitter : IHasState
     private readonly uint[] _contexts = new uint[2 * ContextWords];
 
     // Only while one frame is handled.
-    private readonly byte[] _frame = new byte[LongestFrame], _segment = new byte[LongestFrame];
+    private readonly byte[] _frame = new byte[LongestFrame];
+    private readonly FrameSegments _segments = new(LongestFrame);
 
     /// <summary>Declares its registers.</summary>
     public E1000Transmitter(RegisterBank registers, IBusMemory memory, EthernetPort port, Action<uint> raise)
@@ -136,7 +137,7 @@ internal sealed class E1000Transmitter : IHasState
         {
             // A legacy descriptor says where a sum begins and where it goes.
             if ((words[2] & InsertSum) != 0)
-                PutSum(frame, (int)(words[3] >> 8 & 0xff), (int)(words[2] >> 16 & 0xff), 0);
+                InternetSum.Put(frame, (int)(words[3] >> 8 & 0xff), (int)(words[2] >> 16 & 0xff), 0);
             Send(_frame.AsMemory(0, length));
         }
         else if ((words[2] & Segments) != 0)
@@ -153,39 +154,15 @@ internal sealed class E1000Transmitter : IHasState
     private void SendSegments(ReadOnlySpan<byte> frame, uint options)
     {
         ReadOnlySpan<uint> context = _contexts.AsSpan(0, ContextWords);
-        int header = (int)(context[3] >> 8 & 0xff), most = (int)(context[3] >> 16);
-        int ip = (int)(context[0] & 0xff), transport = (int)(context[1] & 0xff);
-        bool isTcp = (context[2] & IsTcp) != 0, isIpv4 = (context[2] & IsIpv4) != 0;
-        if (most == 0 || header > frame.Length || ip + 6 > header || transport + (isTcp ? 14 : 6) > header)
-            return;
-        for (int number = 0, at = header; at < frame.Length || number == 0; number++, at += most)
+        SegmentLayout layout = new(
+            (int)(context[3] >> 8 & 0xff), (int)(context[3] >> 16), (int)(context[0] & 0xff), (int)(context[1] & 0xff),
+            (context[2] & IsTcp) != 0, (context[2] & IsIpv4) != 0);
+        int count = layout.CountIn(frame.Length);
+        for (int number = 0; number < count; number++)
         {
-            int payload = Math.Min(most, frame.Length - at), length = header + payload;
-            Span<byte> segment = _segment.AsSpan(0, length);
-            frame[..header].CopyTo(segment);
-            frame.Slice(at, payload).CopyTo(segment[header..]);
-            if (isIpv4)
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(segment[(ip + 2)..], (ushort)(length - ip));
-                Add16(segment[(ip + 4)..], number);
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(segment[(ip + 4)..], (ushort)(length - ip - 40));
-            }
-            if (isTcp)
-            {
-                uint sequence = BinaryPrimitives.ReadUInt32BigEndian(segment[(transport + 4)..]);
-                BinaryPrimitives.WriteUInt32BigEndian(segment[(transport + 4)..], sequence + (uint)(at - header));
-                if (at + payload < frame.Length)
-                    segment[transport + 13] &= unchecked((byte)~(Fin | Push));
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(segment[(transport + 4)..], (ushort)(length - transport));
-            }
-            PutSums(segment, context, options, length - transport);
-            Send(_segment.AsMemory(0, length));
+            Memory<byte> segment = _segments.Cut(frame, layout, number);
+            PutSums(segment.Span, context, options, segment.Length - layout.Transport);
+            Send(segment);
         }
     }
 
@@ -194,30 +171,12 @@ internal sealed class E1000Transmitter : IHasState
     {
         if ((options & TransportSum) != 0)
         {
-            PutSum(
+            InternetSum.Put(
                 frame, (int)(context[1] & 0xff), (int)(context[1] >> 8 & 0xff), (int)(context[1] >> 16), addend);
         }
         if ((options & IpSum) != 0)
-            PutSum(frame, (int)(context[0] & 0xff), (int)(context[0] >> 8 & 0xff), (int)(context[0] >> 16));
+            InternetSum.Put(frame, (int)(context[0] & 0xff), (int)(context[0] >> 8 & 0xff), (int)(context[0] >> 16));
     }
-
-    // RFC 1071: the complement of the ones' complement sum of half words, with what the guest has put in its place,
-    // which is zero or a sum over what is not in the frame. last is the last byte's offset, 0 for the end.
-    private static void PutSum(Span<byte> frame, int first, int to, int last, int addend = 0)
-    {
-        int end = last == 0 ? frame.Length : Math.Min(last + 1, frame.Length);
-        if (to + 2 > frame.Length || first >= end)
-            return;
-        long sum = addend;
-        for (int i = first; i < end; i += 2)
-            sum += frame[i] << 8 | (i + 1 < end ? frame[i + 1] : 0);
-        while (sum > 0xffff)
-            sum = (sum & 0xffff) + (sum >> 16);
-        BinaryPrimitives.WriteUInt16BigEndian(frame[to..], (ushort)~sum);
-    }
-
-    private static void Add16(Span<byte> bytes, int number) =>
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(BinaryPrimitives.ReadUInt16BigEndian(bytes) + number));
 
     private void Send(ReadOnlyMemory<byte> frame)
     {

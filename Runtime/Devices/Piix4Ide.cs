@@ -38,7 +38,8 @@ public sealed class Piix4Ide : IHasState
         }
         Function.AddPorts(4, Channels * BusMaster.RegisterBytes, ports, _registers);
 
-        IdeDrive? DriveIn(int slot) => media.FirstOrDefault(medium => medium.Configuration.Slot == slot) switch
+        IdeDrive? DriveIn(int slot) => media.FirstOrDefault(
+            medium => !medium.Configuration.IsVirtio && medium.Configuration.Slot == slot) switch
         {
             null => null,
             { Configuration.IsCdrom: true } medium => new AtapiCdrom(medium, clock.Time, clock.IsHosts),

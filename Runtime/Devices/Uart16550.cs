@@ -8,7 +8,7 @@ namespace Dbt.Runtime.Devices;
 /// A 16550A serial port (National PC16550D): eight byte registers. A byte written to the transmitter leaves at once;
 /// a byte from outside waits in a queue until the receiver has room, so nothing is lost and nothing overruns.
 /// </summary>
-public sealed class Uart16550 : IBusTarget, IHasState
+public sealed class Uart16550 : IBusTarget, ISerialPort, IHasState
 {
     private const uint ReceiveEnable = 1, TransmitEnable = 2, LineEnable = 4;
     private const uint NoInterrupt = 1, TransmitInterrupt = 2, ReceiveInterrupt = 4, LineInterrupt = 6,
@@ -57,13 +57,13 @@ public sealed class Uart16550 : IBusTarget, IHasState
         _registers.Add(7, "SCR");
     }
 
-    /// <summary>A byte left the port.</summary>
+    /// <inheritdoc/>
     public event Action<byte>? Transmitted;
 
-    /// <summary>A byte from outside has come to where the guest reads it.</summary>
+    /// <inheritdoc/>
     public event Action? Received;
 
-    /// <summary>Lets a byte in from outside; call it from the machine's thread.</summary>
+    /// <inheritdoc/>
     public void Receive(byte value)
     {
         _outside.Enqueue(value);

@@ -8,6 +8,9 @@ public enum CardModel
 
     /// <summary>Intel's 82540EM.</summary>
     E1000,
+
+    /// <summary>The card that only virtual machines have.</summary>
+    Virtio,
 }
 
 /// <summary>A network card that a machine is to have.</summary>

@@ -38,7 +38,7 @@ public sealed class DriveOptionTests
     public void What_is_none_is_refused_with_what_it_takes(string text)
     {
         string error = Assert.Single(Tool.CommandLine.CreateRoot().Parse(["run", "kernel", "--disk", text]).Errors).Message;
-        Assert.StartsWith("--disk takes FILE[,format=raw|qcow2]", error, StringComparison.Ordinal);
+        Assert.StartsWith("--disk takes FILE[,if=ide|virtio][,format=raw|qcow2]", error, StringComparison.Ordinal);
     }
 
     [Fact]

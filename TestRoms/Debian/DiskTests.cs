@@ -19,15 +19,16 @@ public sealed class DiskTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;
 
     [SkippableFact]
-    public void Linux_mounts_reads_and_writes_a_raw_disk_a_qcow2_disk_and_a_CD()
+    public void Linux_mounts_reads_and_writes_a_raw_disk_a_qcow2_disk_a_virtio_disk_and_a_CD()
     {
-        string raw = Ext4("raw.img"), qcow = Path.Combine(_folder, "disk.qcow2"), cd = Path.Combine(_folder, "cd.iso");
+        string raw = Ext4("raw.img"), qcow = Path.Combine(_folder, "disk.qcow2"), cd = Path.Combine(_folder, "cd.iso"), virtio = Path.Combine(_folder, "virtio.img");
+        File.Copy(raw, virtio);
         QemuImg.Run("create", "-q", "-f", "qcow2", qcow, "8M");
         byte[] blocks = new byte[3 << 20];
         new Random(1).NextBytes(blocks);
         File.WriteAllBytes(cd, blocks);
         DriveConfiguration[] drives =
-            [new(0, raw), new(1, qcow), new(2, cd) { IsCdrom = true, Format = ImageFormat.Raw }];
+            [new(0, raw), new(1, qcow), new(2, cd) { IsCdrom = true, Format = ImageFormat.Raw }, new(0, virtio) { IsVirtio = true }];
         Guest guest = With(drives,
             """
             mount -t ext4 /dev/sda /mnt || exit 1
@@ -35,18 +36,27 @@ public sealed class DiskTests : IDisposable
             cat /dev/sr0 > /mnt/blocks
             dd if=/dev/sr0 of=/dev/sdb bs=64k conv=fsync 2>/dev/null
             umount /mnt
+            mount -t ext4 /dev/vda /mnt || exit 1
+            cat /mnt/greeting
+            dd if=/dev/sr0 of=/mnt/blocks bs=64k conv=fsync 2>/dev/null
+            sha256sum < /mnt/blocks
+            umount /mnt
+            head -c 100 /dev/hwrng | wc -c
             dd if=/dev/sdb bs=1M count=3 2>/dev/null | sha256sum
             dd if=/dev/sr0 bs=2048 skip=1000 count=7 2>/dev/null | sha256sum
             """);
-        GuestRun run = GuestRun.Of(DebianGuest.Machine(guest) with { Drives = drives });
+        GuestRun run = GuestRun.Of(DebianGuest.Machine(guest) with { Drives = drives, HasEntropy = true });
 
         Assert.Equal(0, CommandStatus.Parse(run.Status));
         Assert.Equal(
-            ["from the host", Sum(blocks), Sum(blocks.AsSpan(1000 * 2048, 7 * 2048).ToArray())],
+            ["from the host", "from the host", Sum(blocks), "100", Sum(blocks), Sum(blocks.AsSpan(1000 * 2048, 7 * 2048).ToArray())],
             run.Output.ReplaceLineEndings("\n").Trim().Split('\n').Select(line => line.Replace("  -", "", StringComparison.Ordinal)));
-        Assert.Equal(0, Tool("/sbin/e2fsck", "-fn", raw).Status);
-        Tool("/sbin/debugfs", "-R", $"dump /blocks {_folder}/blocks", raw);
-        Assert.Equal(blocks, File.ReadAllBytes(Path.Combine(_folder, "blocks")));
+        foreach (string image in (string[])[raw, virtio])
+        {
+            Assert.Equal(0, Tool("/sbin/e2fsck", "-fn", image).Status);
+            Tool("/sbin/debugfs", "-R", $"dump /blocks {_folder}/blocks", image);
+            Assert.Equal(blocks, File.ReadAllBytes(Path.Combine(_folder, "blocks")));
+        }
         Assert.Equal(0, QemuImg.Check(qcow));
         Assert.Equal(blocks, QemuImg.Contents(qcow)[..blocks.Length]);
     }
@@ -82,7 +92,7 @@ public sealed class DiskTests : IDisposable
     private static Guest With(DriveConfiguration[] drives, string command)
     {
         DebianGuest.With("true");
-        return new DebianSystem().Load(FetchedGuests.Cache, new SilentFetch(), new UserSpace { Command = command, Drives = drives });
+        return new DebianSystem().Load(FetchedGuests.Cache, new SilentFetch(), new UserSpace { Command = command, Drives = drives, Drivers = ["virtio_pci", "virtio_blk", "virtio-rng"] });
     }
 
     private string Ext4(string name)

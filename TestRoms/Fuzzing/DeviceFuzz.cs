@@ -33,6 +33,8 @@ internal sealed class DeviceFuzz : IDisposable
     private static readonly (uint Slot, uint Function, uint Bar, uint Value)[] s_windows =
     [
         (10, 1, 4, 0x1000), (10, 2, 4, 0x1040), (11, 0, 0, 0x1080), (11, 0, 1, 0x1200_0000), (18, 0, 0, 0x1220_0000), (18, 0, 1, 0x10c0),
+        (19, 0, 0, 0x1100), (19, 0, 4, 0x1230_0000), (12, 0, 0, 0x1180), (12, 0, 4, 0x1231_0000), (12, 1, 0, 0x1200), (12, 1, 4, 0x1232_0000),
+        (12, 2, 0, 0x1280), (12, 2, 4, 0x1233_0000),
     ];
 
     // wait, and again.
@@ -87,7 +89,10 @@ internal sealed class DeviceFuzz : IDisposable
         [
             new DriveConfiguration(0, Path.Combine(folder, "disk")) { IsSnapshot = true },
             new DriveConfiguration(2, Path.Combine(folder, "cdrom")) { IsCdrom = true },
+            new DriveConfiguration(0, Path.Combine(folder, "disk")) { IsSnapshot = true, IsVirtio = true },
         ],
+        HasEntropy = true,
+        HasVirtioConsole = true,
         Network = [.. Enum.GetValues<CardModel>().Select((model, index) => new NetworkCard(model, MacAddress.OfCard(index), () => new ScriptedNetwork()))],
     };
 
@@ -262,7 +267,7 @@ internal sealed class DeviceFuzz : IDisposable
     // An access to the configuration of a function, most often of one that is there.
     private void Configure()
     {
-        uint slot = (uint)(_random.Below(4) == 0 ? _random.Below(32) : _random.Pick([0, 10, 10, 10, 11, 18]));
+        uint slot = (uint)(_random.Below(4) == 0 ? _random.Below(32) : _random.Pick([0, 10, 10, 10, 11, 12, 18, 19]));
         uint function = (uint)_random.Below(_random.Below(3) == 0 ? 8 : 4), register = (uint)_random.Below(_random.Below(3) == 0 ? 256 : 64) & ~3u;
         if (Select(slot, function, register) is not { } data)
             return;

@@ -15,6 +15,10 @@ internal static class DeviceWork
 
     private const string Pcnet = "pci ports/net-0", E1000 = "pci memory/net-1", Master = "pci ports/piix4-ide";
 
+    // A virtio device's ports, and its registers in memory.
+    private static readonly string[] s_virtio = ["pci ports/net-2", "pci ports/disk-0", "pci ports/entropy", "pci ports/console"],
+        s_virtioMemory = ["pci memory/net-2", "pci memory/disk-0", "pci memory/entropy", "pci memory/console"];
+
     /// <summary>Pieces of work, each to be done in its order.</summary>
     public static IReadOnlyList<IReadOnlyList<Step>> All { get; } =
     [
@@ -50,5 +54,29 @@ internal static class DeviceWork
             new("pci ports/ide-1", 7, 1, 0xa0), new("pci ports/ide-1", 0, 2, 0x28, 0x25, 0x12, 0x5a, 0x03, 0x43, 0x51, 0xbe), new("pci ports/ide-1", 0, 2, 0, 0x100),
             new("pci ports/ide-1", 0, 2, 0, 0x0100, 0x4000), new("pci ports/ide-1", 0, 2, 0, 0xff), new("pci ports/ide-1", 0, 2, 0x0100, 0x0800, 0xf8), new("pci ports/ide-1", 0, 2, 0), new(Master, 8, 1, 9),
         ],
+        .. s_virtio.Select(LegacyVirtio), .. s_virtioMemory.Select(Virtio), .. s_virtioMemory.Select(TellVirtio),
+    ];
+
+    // Features, where the queues are, DRIVER_OK, and that there is something in them.
+    private static IReadOnlyList<Step> LegacyVirtio(string window) =>
+    [
+        new(window, 0x12, 1, 0), new(window, 0x12, 1, 3), new(window, 0x04, 4, 0, 1 << 9, 1 << 28, 0x3000_0000),
+        new(window, 0x0e, 2, 0), new(window, 0x08, 4, 0x300, 0x555, 0x800), new(window, 0x0e, 2, 1), new(window, 0x08, 4, 0x301, 0x777),
+        new(window, 0x12, 1, 7), new(window, 0x10, 2, 0), new(window, 0x10, 2, 1), new(window, 0x10, 2, 0),
+    ];
+
+    private static IReadOnlyList<Step> Virtio(string window) =>
+    [
+        new(window, 0x14, 1, 0), new(window, 0x14, 1, 3), new(window, 0x08, 4, 0), new(window, 0x0c, 4, 0, 1, 1 << 9, 1 << 28, 0x3000_0000),
+        new(window, 0x08, 4, 1), new(window, 0x0c, 4, 0, 1), new(window, 0x14, 1, 11), .. Queue(window, 0), .. Queue(window, 1),
+        new(window, 0x14, 1, 15), new(window, 0x3000, 2, 0), new(window, 0x3004, 2, 1),
+    ];
+
+    private static IReadOnlyList<Step> TellVirtio(string window) => [new(window, 0x3000, 2, 0), new(window, 0x3004, 2, 1)];
+
+    private static Step[] Queue(string window, uint number) =>
+    [
+        new(window, 0x16, 2, number), new(window, 0x18, 2, 1, 4, 64, 256), new(window, 0x20, 4), new(window, 0x24, 4, 0), new(window, 0x28, 4),
+        new(window, 0x2c, 4, 0), new(window, 0x30, 4), new(window, 0x34, 4, 0), new(window, 0x1c, 2, 1),
     ];
 }

@@ -11,6 +11,7 @@ public sealed class NetworkSpecificationTests
     [Theory]
     [InlineData("none", CardModel.Pcnet, null, true)]
     [InlineData("socket,listen=:4000,model=e1000", CardModel.E1000, null, true)]
+    [InlineData("none,model=virtio", CardModel.Virtio, null, true)]
     [InlineData("none,model=pcnet,mac=02:00:00:aa:bb:cc,link=off", CardModel.Pcnet, "02:00:00:aa:bb:cc", false)]
     [InlineData("user,hostfwd=tcp::8080-:80,hostfwd=udp:127.0.0.1:53-10.0.2.15:5353,restrict=on", CardModel.Pcnet, null, true)]
     public void A_network_is_a_kind_and_what_it_is_told(string text, CardModel model, string? address, bool isUp)
@@ -28,7 +29,7 @@ public sealed class NetworkSpecificationTests
     [InlineData("socket,listen=1", "takes [ADDRESS]:PORT for listen, not '1'")]
     [InlineData("user,hostfwd=tcp::0-:80", "takes tcp:[ADDRESS]:PORT-[ADDRESS]:PORT, or udp for hostfwd, not 'tcp::0-:80'")]
     [InlineData("user,mac=01:00:00:00:00:01", "takes the address of a card, such as 52:54:00:12:34:56 for mac, not '01:00:00:00:00:01'")]
-    [InlineData("user,model=ne2000", "takes pcnet or e1000 for model, not 'ne2000'")]
+    [InlineData("user,model=ne2000", "takes pcnet, e1000 or virtio for model, not 'ne2000'")]
     [InlineData("none,restrict=on", "knows no 'restrict=on' there, only model=, mac=, link=")]
     [InlineData("user,tftp=/nowhere/at/all", "takes a folder that is there for tftp, not '/nowhere/at/all'")]
     public void What_is_wrong_with_it_is_said_in_a_line(string text, string expected)

@@ -75,7 +75,11 @@ public sealed unsafe class DeclaredStateTests
         ["PcnetTraffic._frame"] = Scratch,
         ["MicrowireEeprom.words"] = Wiring,
         ["E1000Transmitter._frame"] = Scratch,
-        ["E1000Transmitter._segment"] = Scratch,
+        ["FrameSegments._segment"] = Scratch,
+        ["VirtioNet._frame"] = Scratch,
+        ["VirtioDevice._memory"] = Wiring,
+        ["VirtioDevice._queues"] = Wiring,
+        ["VirtioMemory.Order"] = Follows,
         ["VirtualCpu._modeIsOf"] = Cache,
         ["VirtualCpu._settings"] = Cache,
         ["ShadowTlb._count"] = Cache,
@@ -197,7 +201,9 @@ public sealed unsafe class DeclaredStateTests
         VirtualMachine machine = new(GuestRun.Rom("kernel") with
         {
             MemoryBytes = 16 << 20,
-            Drives = [disk, disk with { Slot = 2, IsCdrom = true }],
+            Drives = [disk, disk with { Slot = 2, IsCdrom = true }, disk with { IsVirtio = true }],
+            HasEntropy = true,
+            HasVirtioConsole = true,
             SecondLevelTlb = 16,
             ShadowPageTables = true,
             CountSites = true,

@@ -45,6 +45,7 @@ public sealed class MaltaBoard : Board
             bus.Attach(SouthBridgeSlot, function, south.Functions[function]);
         var network = new NetworkSlots(clock, ports, pciMemory, connections, bus);
         NetworkPorts = network.Sockets;
+        var virtio = new VirtioSlot((ports, pciMemory), connections, bus);
 
         // The processor's bus: flash, boot ROM, the CBUS, and the north bridge with its windows into PCI.
         Fpga = new MaltaFpga(RequestReset, order);
@@ -55,22 +56,24 @@ public sealed class MaltaBoard : Board
         PhysicalBus.Map("serial-2", 0x1f00_0900, 0x40, new SpacedRegisters(cbusSerial, 8));
         PhysicalBus.Map("boot-rom", 0x1fc0_0000, RomBytes, _rom);
         var northBridge = new Gt64120(PhysicalBus, ports, pciMemory, bus, south.AcknowledgeInterrupt, order);
-        SerialPorts = [.. south.SerialPorts, cbusSerial];
+        SerialPorts = [.. south.SerialPorts, cbusSerial, .. virtio.Consoles];
         LoadRom([]);
 
         Parts =
         [
             ("pci ports", ports), ("pci memory", pciMemory), ("pci", bus), ("flash", _flash), ("boot rom", _rom),
             ("fpga", Fpga), ("north bridge", northBridge), .. south.Parts,
-            ("serial-2", cbusSerial), ("serial-2 interrupt", cbusInterrupt), .. network.Parts,
+            ("serial-2", cbusSerial), ("serial-2 interrupt", cbusInterrupt), .. network.Parts, .. virtio.Parts,
         ];
     }
 
     /// <inheritdoc/>
     protected override IReadOnlyList<(string Name, IHasState Part)> Parts { get; }
 
-    /// <summary>ISA ports 0x3f8 and 0x2f8 (ttyS0, ttyS1) and the CBUS port (ttyS2).</summary>
-    public override IReadOnlyList<Uart16550> SerialPorts { get; }
+    /// <summary>
+    /// ISA ports 0x3f8 and 0x2f8 (ttyS0, ttyS1), the CBUS port (ttyS2), and a virtio console (hvc0) if it has one.
+    /// </summary>
+    public override IReadOnlyList<ISerialPort> SerialPorts { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<EthernetPort> NetworkPorts { get; }

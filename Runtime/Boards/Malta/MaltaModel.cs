@@ -15,6 +15,9 @@ public sealed class MaltaModel : BoardModel
     /// <inheritdoc/>
     public override int MostNetworkCards => NetworkSlots.Most;
 
+    /// <inheritdoc/>
+    public override int MostVirtioDisks => VirtioSlot.MostDisks;
+
     /// <summary>
     /// The low 256 MB at 0, below the devices, and all of RAM at 2 GB, where no device interrupts it: what is above 256
     /// MB is Linux's at 0x90000000. What is above 512 MB is seen above the devices at 0x20000000 as well.

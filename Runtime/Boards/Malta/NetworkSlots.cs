@@ -37,6 +37,7 @@ internal sealed class NetworkSlots
             (PciFunction function, IHasState device) = card.Model switch
             {
                 CardModel.E1000 => MakeE1000(),
+                CardModel.Virtio => MakeVirtio(),
                 _ => MakePcnet(),
             };
             int slot = i == 0 && card.Model == CardModel.Pcnet ? OwnSlot : connector++;
@@ -53,6 +54,13 @@ internal sealed class NetworkSlots
             (PciFunction, IHasState) MakeE1000()
             {
                 E1000 made = new(name, ports, pciMemory, connections.Memory, port);
+                return (made.Function, made);
+            }
+
+            (PciFunction, IHasState) MakeVirtio()
+            {
+                VirtioPci made = new(
+                    name, new VirtioNet(port), (ports, pciMemory), connections.Memory, connections.Order);
                 return (made.Function, made);
             }
         }

@@ -24,20 +24,16 @@ public abstract class IdeDrive : IHasState
     protected const int BufferBytes = 128 << 10;
 
     // A drive with nothing that turns, at 250 MB a second.
-    private const long CommandNanoseconds = 20_000, NanosecondsPerByte = 4, HostLookNanoseconds = 50_000;
+    private const long CommandNanoseconds = 20_000, NanosecondsPerByte = 4;
 
     private enum Phase : byte { Idle, DataToHost, DataFromHost, Working, AwaitingBusMaster }
 
-    private readonly Clock _clock;
-    private readonly ClockEvent _event;
-    private readonly byte[] _buffer = new byte[BufferBytes];
-    private readonly bool _livesInHostTime;
+    private readonly TimedMedium _work;
+    private readonly byte[] _buffer;
     private BusMaster? _busMaster;
     private Action? _interruptChanged;
     private Phase _phase;
-    private MediumOperation _operation;
-    private long _offset;
-    private int _bytes, _position, _end;
+    private int _position, _end;
 
     /// <summary>Creates a drive.</summary>
     /// <param name="medium">What it reads and writes.</param>
@@ -46,8 +42,10 @@ public abstract class IdeDrive : IHasState
     /// long.</param>
     protected IdeDrive(DriveMedium medium, Clock clock, bool livesInHostTime)
     {
-        (Medium, _clock, _livesInHostTime) = (medium, clock, livesInHostTime);
-        _event = clock.CreateEvent($"ide drive {medium.Configuration.Slot}", WorkIsDue);
+        Medium = medium;
+        _work = new TimedMedium(
+            $"ide drive {medium.Configuration.Slot}", medium, (clock, livesInHostTime), BufferBytes, WorkIsOver);
+        _buffer = _work.Buffer;
     }
 
     /// <summary>Its registers.</summary>
@@ -66,7 +64,7 @@ public abstract class IdeDrive : IHasState
     internal bool TakesCommand => (Status & (Busy | DataRequest)) == 0;
 
     /// <summary>Until when its status stays as it is, in nanoseconds; 0 where that is not known.</summary>
-    internal long BusyUntil => _phase == Phase.Working ? _event.Due : 0;
+    internal long BusyUntil => _phase == Phase.Working ? _work.Due : 0;
 
     /// <summary>What it reads and writes.</summary>
     protected DriveMedium Medium { get; }
@@ -164,19 +162,14 @@ public abstract class IdeDrive : IHasState
     /// <inheritdoc/>
     public virtual void Walk(StateWalk walk)
     {
-        walk.Part("medium", Medium);
+        walk.Part("work", _work);
         walk.Part("task file", Task);
-        walk.Part("event", _event);
         Status = walk.Value("status", Status);
         Error = walk.Value("error", Error);
         Interrupt = walk.Value("interrupt", Interrupt);
         walk.Value("phase", ref _phase);
-        walk.Value("operation", ref _operation);
-        walk.Value("offset", ref _offset);
-        walk.Value("bytes", ref _bytes);
         walk.Value("position", ref _position);
         walk.Value("end", ref _end);
-        walk.Memory("buffer", _buffer);
     }
 
     /// <summary>A command has been written.</summary>
@@ -220,18 +213,12 @@ public abstract class IdeDrive : IHasState
         _phase = Phase.AwaitingBusMaster;
     }
 
-    /// <summary>
-    /// Is busy with the medium, and tells of the end by <see cref="WorkDone"/>. What is small is done when it is due,
-    /// the rest meanwhile, on a thread of the host's.
-    /// </summary>
+    /// <summary>Is busy with the medium, and tells of the end by <see cref="WorkDone"/>.</summary>
     protected void Work(MediumOperation operation, long offset, int bytes, bool continues = false)
     {
-        const int smallBytes = 8 << 10;
         Status = Busy | SeekComplete;
-        (_phase, _operation, _offset, _bytes) = (Phase.Working, operation, offset, bytes);
-        _event.At(_clock.Now + (continues ? 0 : CommandNanoseconds) + bytes * NanosecondsPerByte);
-        if (operation == MediumOperation.Flush || bytes > smallBytes)
-            Medium.Begin(new MediumWork(operation, offset, bytes), _buffer);
+        _phase = Phase.Working;
+        _work.Begin(operation, offset, bytes, (continues ? 0 : CommandNanoseconds) + bytes * NanosecondsPerByte);
     }
 
     /// <summary>Moves what is in the buffer to memory.</summary>
@@ -272,8 +259,7 @@ public abstract class IdeDrive : IHasState
     /// <summary>Whatever goes on comes to no end.</summary>
     protected void Stop()
     {
-        Medium.Abandon();
-        _event.Cancel();
+        _work.Abandon();
         _phase = Phase.Idle;
     }
 
@@ -299,15 +285,9 @@ public abstract class IdeDrive : IHasState
         return false;
     }
 
-    private void WorkIsDue()
+    private void WorkIsOver(MediumOperation operation, bool succeeded)
     {
-        if (_livesInHostTime && !Medium.IsIdle)
-        {
-            _event.At(_clock.Now + HostLookNanoseconds);
-            return;
-        }
-        bool succeeded = Medium.Finish(new MediumWork(_operation, _offset, _bytes), _buffer);
         _phase = Phase.Idle;
-        WorkDone(_operation, succeeded);
+        WorkDone(operation, succeeded);
     }
 }

@@ -13,7 +13,7 @@ namespace Dbt.Tool.Network;
 internal sealed record NetworkSpecification(
     CardModel Model, MacAddress? Address, bool LinkUp, Func<INetworkBackend> Connect)
 {
-    private const string Kinds = "user, socket or none", Models = "pcnet or e1000", Switch = "on or off";
+    private const string Kinds = "user, socket or none", Models = "pcnet, e1000 or virtio", Switch = "on or off";
 
     /// <summary>Reads <c>KIND[,KEY=VALUE...]</c>; a comma in a value is written twice.</summary>
     /// <param name="text">What was typed.</param>

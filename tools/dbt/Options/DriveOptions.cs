@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Dbt.Hypervisor;
+using Dbt.Runtime;
 using Dbt.Runtime.Storage;
+using Dbt.Tool.Guests.Debian;
 
 namespace Dbt.Tool.Options;
 
@@ -14,7 +16,7 @@ internal static class DriveOptions
     // Where CDs are looked for first: the master of the second channel.
     private const int CdromSlot = 2;
 
-    private const string Expected = "FILE[,format=raw|qcow2][,ro][,snapshot][,backing=FILE]";
+    private const string Expected = "FILE[,if=ide|virtio][,format=raw|qcow2][,ro][,snapshot][,backing=FILE]";
 
     /// <summary>All of them.</summary>
     public static readonly OptionGroup Group = new("Disks");
@@ -22,16 +24,20 @@ internal static class DriveOptions
     /// <summary><c>--disk</c>.</summary>
     public static readonly DeclaredOption<DriveConfiguration[]> Disks = new(
         Group, "--disk", "FILE[,...]",
-        "Give the machine an IDE disk: an image, raw or qcow2 by its first bytes. Behind FILE may be ,format=raw or ,format=qcow2; ,ro to refuse to write; ,snapshot to forget at the end what was written; ,backing=FILE for each file that an image is a layer above. May be repeated.")
+        "Give the machine a disk: an image, raw or qcow2 by its first bytes. Behind FILE may be ,if=virtio for a virtio disk in place of one on an IDE channel; ,format=raw or ,format=qcow2; ,ro to refuse to write; ,snapshot to forget at the end what was written; ,backing=FILE for each file that an image is a layer above. May be repeated.")
     {
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
         CustomParser = ParseDisks,
         Default = [],
-        Refuses = options => options.GetValue(Disks!)!.Length + (Cdrom!.IsIn(options) ? 1 : 0) > MostDrives
-            ? $"and {Cdrom.Name} may be given {MostDrives} times in all: there are two channels of two drives"
-            : null,
-        SetsMachine = (machine, disks) => machine with { Drives = disks },
+        Refuses = options =>
+            options.GetValue(Disks!)!.Count(disk => !disk.IsVirtio) + (Cdrom!.IsIn(options) ? 1 : 0) > MostDrives
+                ? $"and {Cdrom.Name} may be given {MostDrives} times in all: there are two channels of two drives"
+                : null,
+        SetsMachine = (machine, disks) => disks.Count(disk => disk.IsVirtio) > machine.Board.MostVirtioDisks
+            ? throw new GuestSetupException(
+                $"a {machine.Board.Name} board has room for {machine.Board.MostVirtioDisks} virtio disks, not {disks.Count(disk => disk.IsVirtio)}")
+            : machine with { Drives = disks },
     };
 
     /// <summary><c>--cdrom</c>.</summary>
@@ -44,7 +50,8 @@ internal static class DriveOptions
             {
                 Drives =
                 [
-                    .. machine.Drives.Select(disk => disk.Slot < CdromSlot ? disk : disk with { Slot = disk.Slot + 1 }),
+                    .. machine.Drives.Select(disk =>
+                        disk.IsVirtio || disk.Slot < CdromSlot ? disk : disk with { Slot = disk.Slot + 1 }),
                     new DriveConfiguration(CdromSlot, file) { IsCdrom = true, Format = ImageFormat.Raw },
                 ],
             },
@@ -57,6 +64,10 @@ internal static class DriveOptions
         return Cdrom.SetsMachine!(machine, Cdrom.In(options)).Drives;
     }
 
+    /// <summary>The names of Linux's modules that drive them, beyond those that any machine with disks has.</summary>
+    public static IReadOnlyList<string> DriversFor(ParseResult options) =>
+        Disks.In(options).Any(disk => disk.IsVirtio) ? [KernelModules.VirtioBus, "virtio_blk"] : [];
+
     /// <summary>The same drives, so that several machines can have them, one after another and at a time: what is
     /// written is forgotten.</summary>
     public static IReadOnlyList<DriveConfiguration> Forgetful(IReadOnlyList<DriveConfiguration> drives) =>
@@ -67,8 +78,8 @@ internal static class DriveOptions
         List<DriveConfiguration> disks = [];
         foreach (string text in argument.Tokens.Select(token => token.Value))
         {
-            if (Parse(disks.Count, text) is { } disk)
-                disks.Add(disk);
+            if (Parse(text) is { } disk)
+                disks.Add(disk with { Slot = disks.Count(other => other.IsVirtio == disk.IsVirtio) });
             else
                 argument.AddError($"--disk takes {Expected}, not '{text}'");
         }
@@ -76,11 +87,11 @@ internal static class DriveOptions
     }
 
     // A file's name may have commas: options are what is behind the last piece that is none.
-    private static DriveConfiguration? Parse(int slot, string text)
+    private static DriveConfiguration? Parse(string text)
     {
         string[] pieces = text.Split(',');
         int end = pieces.Length;
-        DriveConfiguration disk = new(slot, "");
+        DriveConfiguration disk = new(0, "");
         while (end > 1 && With(disk, pieces[end - 1]) is { } changed)
             (disk, end) = (changed, end - 1);
         string file = string.Join(',', pieces[..end]);
@@ -90,6 +101,8 @@ internal static class DriveOptions
 
     private static DriveConfiguration? With(DriveConfiguration disk, string option) => option switch
     {
+        "if=ide" => disk with { IsVirtio = false },
+        "if=virtio" => disk with { IsVirtio = true },
         "ro" => disk with { IsReadOnly = true },
         "snapshot" => disk with { IsSnapshot = true },
         "format=raw" => disk with { Format = ImageFormat.Raw },

@@ -87,7 +87,11 @@ internal static class GuestOptions
         {
             Command = command,
             Packages = UserSpaceOptions.Packages.In(options),
-            Drivers = NetworkOptions.DriversFor(options),
+            Drivers =
+            [
+                .. NetworkOptions.DriversFor(options), .. DriveOptions.DriversFor(options),
+                .. MachineOptions.DriversFor(options), .. SerialOptions.DriversFor(options),
+            ],
             Drives = DriveOptions.In(options),
             Terminal = TerminalSetup(command),
         };

@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
 using Dbt.Hypervisor;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Tool.Guests.Debian;
 
 namespace Dbt.Tool.Options;
 
@@ -39,6 +40,18 @@ internal static class MachineOptions
     {
         SetsMachine = (machine, on) => machine with { Hypercalls = on },
     };
+
+    /// <summary><c>--rng</c>.</summary>
+    public static readonly DeclaredOption<bool> Rng = new(
+        Group, "--rng", null,
+        "Give the machine a virtio source of random numbers: the same in every run, but with the host's clock.")
+    {
+        SetsMachine = (machine, on) => machine with { HasEntropy = on },
+    };
+
+    /// <summary>The names of Linux's modules that drive what the options put into the machine.</summary>
+    public static IReadOnlyList<string> DriversFor(System.CommandLine.ParseResult options) =>
+        Rng.In(options) ? [KernelModules.VirtioBus, "virtio-rng"] : [];
 
     private static ProcessorModel? ParseProcessor(ArgumentResult argument)
     {

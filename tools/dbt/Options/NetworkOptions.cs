@@ -3,6 +3,7 @@ using Dbt.Hypervisor;
 using Dbt.Runtime;
 using Dbt.Runtime.Network;
 using Dbt.Tool.Guests;
+using Dbt.Tool.Guests.Debian;
 using Dbt.Tool.Network;
 
 namespace Dbt.Tool.Options;
@@ -51,12 +52,13 @@ internal static class NetworkOptions
 
     /// <summary>The names of Linux's modules that drive the cards.</summary>
     public static IReadOnlyList<string> DriversFor(System.CommandLine.ParseResult options) =>
-        [.. Net.In(options).Select(network => DriverOf(network.Model)).Distinct()];
+        [.. Net.In(options).SelectMany(network => DriversOf(network.Model)).Distinct()];
 
-    private static string DriverOf(CardModel model) => model switch
+    private static string[] DriversOf(CardModel model) => model switch
     {
-        CardModel.Pcnet => "pcnet32",
-        CardModel.E1000 => "e1000",
+        CardModel.Pcnet => ["pcnet32"],
+        CardModel.E1000 => ["e1000"],
+        CardModel.Virtio => [KernelModules.VirtioBus, "virtio_net"],
         _ => throw new ArgumentOutOfRangeException(nameof(model)),
     };
 

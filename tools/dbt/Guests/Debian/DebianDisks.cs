@@ -35,7 +35,7 @@ internal static class DebianDisks
     /// <summary>Looks at the first disk.</summary>
     public static FirstDisk Look(IReadOnlyList<DriveConfiguration> drives)
     {
-        if (drives.FirstOrDefault(drive => drive is { Slot: 0, IsCdrom: false }) is not { } first)
+        if (First(drives) is not { } first)
             return FirstDisk.Other;
         using IDiskImage image = DiskImage.Open(first with { IsReadOnly = true, IsSnapshot = false });
         byte[] start = new byte[LookedAt];
@@ -49,17 +49,22 @@ internal static class DebianDisks
         return isBlank && isKept && image.Bytes >= LeastBytes ? FirstDisk.Blank : FirstDisk.Other;
     }
 
-    /// <summary>What init is told: the devices to wait for, and whether the first is its root.</summary>
+    /// <summary>The first disk, one of virtio before all others; null where there is none.</summary>
+    public static DriveConfiguration? First(IReadOnlyList<DriveConfiguration> drives) => drives
+        .Where(drive => drive is { Slot: 0, IsCdrom: false })
+        .OrderByDescending(drive => drive.IsVirtio).FirstOrDefault();
+
+    /// <summary>What init is told: the devices to wait for, and which of them, if any, is its root.</summary>
     public static CpioArchive Describe(IReadOnlyList<DriveConfiguration> drives, bool hasRoot)
     {
         StringBuilder text = new();
-        char disk = 'a';
+        char disk = 'a', virtio = 'a';
         foreach (DriveConfiguration drive in drives.OrderBy(drive => drive.Slot))
-            text.Append(drive.IsCdrom ? "sr0\n" : $"sd{disk++}\n");
+            text.Append(drive.IsCdrom ? "sr0\n" : drive.IsVirtio ? $"vd{virtio++}\n" : $"sd{disk++}\n");
         CpioArchive archive = new();
         archive.AddFile("disks", Encoding.ASCII.GetBytes(text.ToString()));
         if (hasRoot)
-            archive.AddFile("root-is-on-disk", []);
+            archive.AddFile("root-is-on-disk", [.. First(drives)!.IsVirtio ? "vda\n"u8 : "sda\n"u8]);
         return archive;
     }
 }

@@ -20,11 +20,15 @@ internal sealed record DebianFiles(
     private const string Sums = "sha256sums", KernelPrefix = "vmlinuz-", BusyboxFile = "busybox";
 
     /// <summary>Takes them from the cache, and when they are not there, or not whole, from Debian.</summary>
-    public static DebianFiles Load(GuestCache cache, IFetchProgress progress, bool withModules = false)
+    /// <param name="cache">The cache.</param>
+    /// <param name="progress">Is told how it goes.</param>
+    /// <param name="modules">Names of modules that have to be among them, as they are in what is fetched now.</param>
+    public static DebianFiles Load(GuestCache cache, IFetchProgress progress, params IReadOnlyList<string> modules)
     {
         return Kept() ?? cache.Change(progress, () => Kept() ?? Fetch(cache, progress, false));
 
-        DebianFiles? Kept() => TryLoad(cache) is { } files && (files.Modules.Count > 0 || !withModules) ? files : null;
+        DebianFiles? Kept() =>
+            TryLoad(cache) is { } files && KernelModules.Are(files.Modules, modules) ? files : null;
     }
 
     /// <summary>Fetches them whether or not they are there.</summary>

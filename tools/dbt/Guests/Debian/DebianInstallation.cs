@@ -89,7 +89,8 @@ internal sealed class DebianInstallation(GuestCache cache, IFetchProgress progre
     private (string Path, int Files, int Packages) Archive(IReadOnlyList<string> names)
     {
         string list = string.Join(',', names.Order(StringComparer.Ordinal));
-        string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list)))[..16];
+        byte[] content = [.. Encoding.UTF8.GetBytes(list), .. DebianInitramfs.Script("configure")];
+        string key = Convert.ToHexStringLower(SHA256.HashData(content))[..16];
         return Find(key) ?? cache.Change(progress, () => Find(key) ?? Fetch(key, names));
     }
 

@@ -41,7 +41,7 @@ internal sealed class DebianSystem : GuestSystem
     /// <inheritdoc/>
     public override Guest Load(GuestCache cache, IFetchProgress progress, UserSpace user)
     {
-        DebianFiles files = DebianFiles.Load(cache, progress, withModules: user.Drivers.Count > 0);
+        DebianFiles files = DebianFiles.Load(cache, progress, user.Drivers);
         user = user with
         {
             Modules =
@@ -96,7 +96,7 @@ internal sealed class DebianSystem : GuestSystem
         byte[] tools = [.. new PackageSets(cache, progress).Load(["e2fsprogs"]).SelectMany(piece => piece)];
         UserSpace installer = new() { Command = Encoding.UTF8.GetString(DebianInitramfs.Script("install")) };
         new DebianInstallation(cache, progress).Run(
-            user.Drives.First(drive => drive.Slot == 0), machine,
+            DebianDisks.First(user.Drives)! with { Slot = 0, IsVirtio = false }, machine,
             drives => DebianInitramfs.Build(
                 files.Busybox, [tools], installer, ForDisks(cache, progress, files, drives, hasRoot: false)),
             user.Packages);

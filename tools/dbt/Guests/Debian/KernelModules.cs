@@ -9,11 +9,22 @@ internal static class KernelModules
     /// <summary>What the name of a module's file ends with.</summary>
     public const string Suffix = ".ko";
 
-    private static readonly string[] s_kept = ["pcnet32", "mii", "e1000"];
+    /// <summary>The module through which virtio's others reach devices on PCI.</summary>
+    public const string VirtioBus = "virtio_pci";
+
+    private static readonly string[] s_kept =
+    [
+        "pcnet32", "mii", "e1000", "virtio", "virtio_ring", "virtio_pci_legacy_dev", "virtio_pci_modern_dev",
+        VirtioBus, "failover", "net_failover", "virtio_net", "virtio_blk", "virtio_console", "virtio-rng",
+    ];
 
     /// <summary>Whether a file of the kernel's package is one that is kept.</summary>
     public static bool IsKept(string path) =>
         s_kept.Any(name => path.EndsWith($"/{name}{Suffix}", StringComparison.Ordinal));
+
+    /// <summary>Whether all of some modules are there.</summary>
+    public static bool Are(IReadOnlyDictionary<string, byte[]> files, IEnumerable<string> wanted) =>
+        wanted.All(name => files.ContainsKey(name + Suffix));
 
     /// <summary>Modules with all they need, in the order in which they can be inserted.</summary>
     /// <param name="files">Modules by the names of their files.</param>

@@ -37,7 +37,8 @@ internal static unsafe partial class HostMapping
     public static void Discard(nint address, nuint length) => _ = Advise(address, length, DontNeed);
 
     /// <summary>
-    /// Which pages of private memory the host has had to find room for; all others are zeros. Null where it does not say.
+    /// Which pages of private memory the host has had to find room for; all others are zeros. Null where it does not
+    /// say.
     /// </summary>
     public static bool[]? Touched(nint address, int pages)
     {

@@ -42,21 +42,26 @@ build() {
 	done
 
 	# What gcc knows of the C library is switched off above; a square root is an instruction all the same.
+	$tools-gcc $flags -Ilib -fno-math-errno -c -o "$work/bench-main.o" bench/main.c
 	for kernel in crc fib sieve matmul bytecode chase sha256 sort strings fmatmul nbody fft mandelbrot; do
-		link lib/rom.ld "$out/bench-$kernel.elf" -Ilib -fno-math-errno $start $machine $test bench/main.c bench/$kernel.c
+		link lib/rom.ld "$out/bench-$kernel.elf" -Ilib -fno-math-errno $start $machine $test "$work/bench-main.o" bench/$kernel.c
 	done
 
 	# The same in half words, but for what computes with floating point.
 	for kernel in crc fib sieve matmul bytecode chase sha256 sort strings; do
 		$tools-gcc $flags -mips16 -Ilib -c -o "$work/kernel.o" bench/$kernel.c
-		link lib/rom.ld "$out/bench-mips16-$kernel.elf" -minterlink-mips16 -Ilib $start $machine $test bench/main.c "$work/kernel.o"
+		link lib/rom.ld "$out/bench-mips16-$kernel.elf" -minterlink-mips16 -Ilib $start $machine $test "$work/bench-main.o" "$work/kernel.o"
 	done
 
 	# User programs first: the kernel image embeds them as files.
 	user=kernel/user
+	mkdir -p "$work/user-lib"
+	for source in $user/lib/*.[cS]; do
+		$tools-gcc $flags -Ilib -Ikernel -I$user/lib -c -o "$work/user-lib/$(basename "$source").o" "$source"
+	done
 	for program in $user/*.c; do
 		name=$(basename "$program" .c)
-		link $user/user.ld "$work/$name" -Ilib -Ikernel -I$user/lib $user/lib/*.[cS] "$work/print.o" "$work/memory.o" "$program"
+		link $user/user.ld "$work/$name" -Ilib -Ikernel -I$user/lib "$work"/user-lib/*.o "$work/print.o" "$work/memory.o" "$program"
 		$tools-strip --strip-all "$work/$name"
 	done
 	link lib/rom.ld "$out/kernel.elf" -Ilib -Ikernel -Wa,-I"$work" $machine kernel/*.[cS]

@@ -231,7 +231,8 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     private void DeliverInterrupt()
     {
         long began = Exits.Begin();
-        Exits.Count(ExitCounter.Interrupt);
+        bool exits = Context.InterruptPending && Virtualization is { InGuestMode: true };
+        Exits.Count(exits ? ExitCounter.VzInterrupt : ExitCounter.Interrupt);
         if (Context.InterruptPending)
             ExceptionEntry.Enter(_state, Context, new GuestException(ExceptionCode.Interrupt), inDelaySlot: false);
         else

@@ -76,6 +76,18 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
     /// <summary>Counts an exit of a guest to its root.</summary>
     public void Count(GuestExit why) => Count(CounterOf(why));
 
+    /// <summary>
+    /// Counts an exit to root that root's TLB has raised: by exception, as Linux's KVM does; refills apart, which a
+    /// root answers before it counts.
+    /// </summary>
+    public void CountOfRootsTlb(in GuestException exception) => Count(exception switch
+    {
+        { IsRefill: true } => ExitCounter.VzRefill,
+        { Code: ExceptionCode.TlbModified } => ExitCounter.VzTlbMod,
+        { Code: ExceptionCode.TlbStore } => ExitCounter.VzTlbMissStore,
+        _ => ExitCounter.VzTlbMissLoad,
+    });
+
     /// <summary>Counts one that was about a register of coprocessor 0.</summary>
     public void Count(GuestExit why, int register) => Count(CounterOf(why), register);
 
@@ -151,7 +163,12 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
         ExitCounter.MmioStore => "addrerr_st",
         ExitCounter.Budget => "signal",
         ExitCounter.ShadowFill or ExitCounter.CodeStore or ExitCounter.CopyOnWrite or ExitCounter.Hypercall
-            or ExitCounter.GuestContext => "",
+            or ExitCounter.GuestContext or ExitCounter.VzRefill => "",
+        ExitCounter.VzTlbMod => "tlbmod",
+        ExitCounter.VzTlbMissLoad => "tlbmiss_ld",
+        ExitCounter.VzTlbMissStore => "tlbmiss_st",
+        ExitCounter.VzCopUnusable => "cop_unusable",
+        ExitCounter.VzInterrupt => "int",
         _ => NameOf(counter),
     };
 
@@ -191,6 +208,12 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
         ExitCounter.VzGrr => "vz_grr",
         ExitCounter.VzGhfc => "vz_ghfc",
         ExitCounter.VzGpa => "vz_gpa",
+        ExitCounter.VzTlbMod => "vz_tlbmod",
+        ExitCounter.VzTlbMissLoad => "vz_tlbmiss_ld",
+        ExitCounter.VzTlbMissStore => "vz_tlbmiss_st",
+        ExitCounter.VzRefill => "vz_refill",
+        ExitCounter.VzCopUnusable => "vz_cop_unusable",
+        ExitCounter.VzInterrupt => "vz_interrupt",
         _ => "budget",
     };
 

@@ -37,6 +37,12 @@ public enum ExitCounter
     VzGrr,
     VzGhfc,
     VzGpa,
+    VzTlbMod,
+    VzTlbMissLoad,
+    VzTlbMissStore,
+    VzRefill,
+    VzCopUnusable,
+    VzInterrupt,
     Budget,
 #pragma warning restore CS1591
 }

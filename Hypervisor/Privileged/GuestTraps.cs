@@ -35,7 +35,7 @@ public sealed unsafe class GuestTraps
         _own = new TrapHandlers(state, module.Guest, memory, exits, hasForms: false)
         {
             Redirected = RedirectReserved,
-            RaiseForRoot = () => Exit(GuestExit.PhysicalAddress, memory.Translation.Pending),
+            RaiseForRoot = () => RaiseForRoot(memory.Translation.Pending),
             GuestId = () => module.GuestId,
         };
     }
@@ -48,7 +48,7 @@ public sealed unsafe class GuestTraps
         uint status = _guest[Status];
         if (IsRefusedByRoot(trap.Reason))
         {
-            _exits.Count(ExitCounter.CopUnusable);
+            _exits.Count(ExitCounter.VzCopUnusable);
             _exceptions.Inject(new GuestException(ExceptionCode.CoprocessorUnusable, Coprocessor: 1), _module.Root);
             return;
         }
@@ -102,6 +102,13 @@ public sealed unsafe class GuestTraps
     {
         _exits.Count(why);
         _module.NoteExit(why);
+        _exceptions.Inject(exception, _module.Root);
+    }
+
+    private void RaiseForRoot(in GuestException exception)
+    {
+        _exits.CountOfRootsTlb(exception);
+        _module.NoteExit(GuestExit.PhysicalAddress);
         _exceptions.Inject(exception, _module.Root);
     }
 

@@ -42,7 +42,8 @@ static void forget_translations(struct process *p)
 
 static void tlb_flush(void)
 {
-	for (u32 i = 0; i < 16; i++) {
+	u32 entries = (mfc0(C0_CONFIG1) >> 25 & 63) + 1;
+	for (u32 i = 0; i < entries; i++) {
 		mtc0(C0_INDEX, i);
 		mtc0(C0_ENTRYHI, 0x80000000 + (i << 13));
 		mtc0(C0_ENTRYLO0, 0);

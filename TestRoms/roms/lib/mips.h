@@ -26,6 +26,7 @@
 #define C0_PRID		C0(15, 0)
 #define C0_EBASE	C0(15, 1)
 #define C0_CONFIG	C0(16, 0)
+#define C0_CONFIG1	C0(16, 1)
 #define C0_ERROREPC	C0(30, 0)
 
 #define STATUS_IE	0x00000001

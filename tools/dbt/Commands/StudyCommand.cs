@@ -12,8 +12,6 @@ namespace Dbt.Tool.Commands;
 /// <summary><c>dbt study</c>: a guest under every patch policy.</summary>
 internal static class StudyCommand
 {
-    private const string Usual = "true";
-
     private static readonly JsonSerializerOptions _serializer = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -59,9 +57,9 @@ internal static class StudyCommand
 
     private static int Run(ParseResult options, CancellationToken stop)
     {
-        bool hasUsual = GuestCatalog.FindSystem(options.GetValue(GuestOptions.Guest)) is not null
-            && !GuestOptions.Initrd.IsIn(options);
-        string? command = UserSpaceOptions.Exec.In(options) ?? (hasUsual ? Usual : null);
+        GuestSystem? system = GuestCatalog.FindSystem(options.GetValue(GuestOptions.Guest));
+        string? usual = GuestOptions.Initrd.IsIn(options) ? null : system?.UsualCommand;
+        string? command = UserSpaceOptions.Exec.In(options) ?? usual;
         MachineConfiguration machine = CommandOptions.Plan(options, command).Machine;
         (string?, string)[] inputs = [.. GuestOptions.Inputs(options)];
         using OutputFile? json = _json.Claim(options, inputs);
@@ -74,6 +72,8 @@ internal static class StudyCommand
         Tables.Print(StudyTable.Policies(study), beside);
         int sites = _sites.In(options);
         Tables.Print(StudyTable.Sites(study, sites), beside);
+        if (study.Nested.Count > 0)
+            Tables.Print(StudyTable.Nested(study), beside);
         if (HardwareSavings.Of(study) is { } answer)
             beside.WriteLine(answer);
         json?.Write(JsonSerializer.Serialize(study, _serializer) + "\n");

@@ -15,6 +15,9 @@ internal abstract class GuestSystem
     /// <summary>The options about its user space that it takes.</summary>
     public abstract IReadOnlyList<string> Options { get; }
 
+    /// <summary>What is run in it where a command is needed and none is given.</summary>
+    public virtual string UsualCommand => "true";
+
     /// <summary>What it is, in a few words.</summary>
     public abstract string Describe(GuestCache cache);
 

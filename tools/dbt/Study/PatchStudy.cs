@@ -56,7 +56,8 @@ internal static class PatchStudy
             machine.KernelName, command,
             [.. columns.Select(
                 (column, i) => accounts[i].Figures(column, columns[0].Name, accounts[0], Median.Of(seconds[i])))],
-            Sites(accounts));
+            Sites(accounts),
+            accounts[0].Model.Guest is null ? [] : NestedExit.Of(accounts[0].Exits, accounts[0].Output));
     }
 
     /// <summary>What a policy's column is called.</summary>

@@ -5,8 +5,13 @@ namespace Dbt.Tool.Study;
 /// <param name="Command">What the guest ran; null for what it runs by itself.</param>
 /// <param name="Policies">A column of the table for each policy.</param>
 /// <param name="Sites">Every sensitive instruction that was executed, the most executed first.</param>
+/// <param name="Nested">
+/// Exits of its own guests, where it is the root of a virtualization module: those of the first policy's run, and under
+/// the others they are the same.
+/// </param>
 internal sealed record StudyFigures(
-    string Guest, string? Command, IReadOnlyList<PolicyFigures> Policies, IReadOnlyList<SiteFigures> Sites);
+    string Guest, string? Command, IReadOnlyList<PolicyFigures> Policies, IReadOnlyList<SiteFigures> Sites,
+    IReadOnlyList<NestedExit> Nested);
 
 /// <summary>A run under one policy.</summary>
 internal sealed record PolicyFigures

@@ -16,6 +16,21 @@ internal static class StudyTable
         return table;
     }
 
+    /// <summary>Exits of the root's own guests, as we have counted them and as KVM has.</summary>
+    public static Table Nested(StudyFigures study)
+    {
+        Table table = new Table().Border(TableBorder.Simple)
+            .AddColumn("exit of a nested guest").AddColumn(new TableColumn("count").RightAligned())
+            .AddColumn("KVM's counter").AddColumn(new TableColumn("KVM's count").RightAligned());
+        foreach (NestedExit exit in study.Nested)
+        {
+            table.AddRow(
+                exit.Reason, StudyRows.Count(exit.Count), exit.KvmCounter,
+                exit.KvmCount is { } count ? StudyRows.Count(count) : "");
+        }
+        return table;
+    }
+
     /// <summary>The sites executed most, before and after.</summary>
     public static Table Sites(StudyFigures study, int most)
     {

@@ -318,12 +318,17 @@ public sealed class RegionCompiler : IControlFlow
         && Region.PageOf(target) != Region.PageOf(from.Pc) && Region.PageOf(target) != Region.PageOf(_region.Entry);
 
     /// <summary>Copies of the registers a condition reads.</summary>
-    private Expression Frozen(Expression e) => e.Local is not null
-        ? _code.Copy(new Node(e)).Expression
-        : e with
-        {
-            A = e.A is null ? null : Frozen(e.A),
-            B = e.B is null ? null : Frozen(e.B),
-            C = e.C is null ? null : Frozen(e.C),
-        };
+    private Expression Frozen(Expression e)
+    {
+        if (e.Local is not null)
+            return _code.Copy(new Node(e)).Expression;
+        return e.A is null
+            ? e
+            : e with
+            {
+                A = Frozen(e.A),
+                B = e.B is null ? null : Frozen(e.B),
+                C = e.C is null ? null : Frozen(e.C),
+            };
+    }
 }

@@ -8,9 +8,6 @@ namespace Dbt.Tool.Guests;
 /// <param name="stop">Is cancelled when the fetch has to end.</param>
 internal sealed class ConsoleFetchProgress(CancellationToken stop = default) : IFetchProgress
 {
-    private readonly IAnsiConsole _console =
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-
     public CancellationToken Stop => stop;
 
     public void Step(string what, Action<Action<double>> work)
@@ -22,7 +19,7 @@ internal sealed class ConsoleFetchProgress(CancellationToken stop = default) : I
             return;
         }
         ExceptionDispatchInfo? failed = null;
-        _console.Progress()
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Progress()
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
                 new ElapsedTimeColumn(), new SpinnerColumn())

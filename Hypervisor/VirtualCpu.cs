@@ -269,7 +269,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         // What another engine does without an exit is none.
         _exited = !(trap.Has(TrapFlags.Patchable) && Patcher.TryCarryOut(reason)
             || reason == ExitReason.Synci && Traps.TryLook()
-            || reason == ExitReason.Rdhwr && Traps.TryReadThreadPointer());
+            || reason == ExitReason.Rdhwr && Virtualization is null && Traps.TryReadThreadPointer());
         if (_exited)
         {
             if (_statusLags)

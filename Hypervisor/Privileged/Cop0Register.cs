@@ -1,3 +1,5 @@
+using Dbt.Runtime.Execution;
+
 namespace Dbt.Hypervisor.Privileged;
 
 /// <summary>Indexes into the COP0 register page: register number × 8 + select.</summary>
@@ -9,11 +11,11 @@ public static class Cop0Register
     public const int EntryLo0 = 2 * 8;
     public const int EntryLo1 = 3 * 8;
     public const int Context = 4 * 8;
-    public const int UserLocal = 4 * 8 + 2;
+    public const int UserLocal = GuestState.UserLocal;
     public const int PageMask = 5 * 8;
     public const int PageGrain = 5 * 8 + 1;
     public const int Wired = 6 * 8;
-    public const int HwrEna = 7 * 8;
+    public const int HwrEna = GuestState.HwrEna;
     public const int BadVAddr = 8 * 8;
     public const int BadInstr = 8 * 8 + 1;
     public const int BadInstrP = 8 * 8 + 2;

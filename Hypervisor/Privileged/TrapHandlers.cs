@@ -264,7 +264,7 @@ public sealed unsafe class TrapHandlers(
     /// <summary>RDHWR of the thread pointer, if that is allowed: then it is no exit.</summary>
     public bool TryReadThreadPointer()
     {
-        if (Word.Rd != ThreadPointer.Number || (_cop0[HwrEna] >> ThreadPointer.Number & 1) == 0)
+        if (Word.Rd != ThreadPointer.Number || !_state->ShowsThreadPointer)
             return false;
         Unit.SetRegister(Word.Rt, _cop0[UserLocal]);
         Unit.Complete();

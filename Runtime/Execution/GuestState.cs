@@ -154,8 +154,10 @@ public unsafe struct GuestState : IHasState
 
     /// <summary>Whether an instruction is a RDHWR of the thread pointer, and allowed as things are.</summary>
     public readonly bool ReadsThreadPointer(Instruction word) =>
-        ThreadPointer.IsReadBy(word, Footprint.Of(word.Word, false, 0).Exit)
-            && (Cop0[HwrEna] >> ThreadPointer.Number & 1) != 0;
+        ThreadPointer.IsReadBy(word, Footprint.Of(word.Word, false, 0).Exit) && ShowsThreadPointer;
+
+    /// <summary>Whether programs may read the thread pointer as things are.</summary>
+    public readonly bool ShowsThreadPointer => (Cop0[HwrEna] >> ThreadPointer.Number & 1) != 0;
 
     /// <inheritdoc/>
     /// <remarks>

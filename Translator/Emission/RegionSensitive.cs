@@ -30,15 +30,6 @@ internal sealed class RegionSensitive(
         return patches?.PatchOf(reason, word) is { } patch ? PatchFootprint.Of(patch, word, layout.Cop0).Registers : 0;
     }
 
-    // if ((s->Cop0[HwrEna] & 1 << 29) == 0) give up; rt = s->Cop0[UserLocal];
-    private void ReadThreadPointer()
-    {
-        NativeValue s = Guest.State;
-        IntValue allowed = s.Int(layout.HwrEna) & 1 << ThreadPointer.Number;
-        meanings.Code.GotoIf(allowed.Is(0), frame.GiveUpLabel());
-        meanings.Operands.Write(Operand.T, meanings.Code.Copy(s.Int(layout.UserLocal)).ToWord());
-    }
-
     /// <summary>Carries out the instruction being compiled, or leaves.</summary>
     /// <param name="reason">What it exits with.</param>
     public void Exit(ExitReason reason)
@@ -50,11 +41,22 @@ internal sealed class RegionSensitive(
         }
         else if (InstructionSet.IsMips16(at.Pc))
             frame.GiveUp();
-        else if (!region.Traps.Contains(at.Pc) && ThreadPointer.IsReadBy(at.Instruction, reason))
+        else if (region.Traps.Contains(at.Pc))
+            frame.Leave(reason);
+        else if (ThreadPointer.IsReadBy(at.Instruction, reason))
             ReadThreadPointer();
-        else if (!region.Traps.Contains(at.Pc) && patches?.PatchOf(reason, at.Instruction) is { } patch)
+        else if (patches?.PatchOf(reason, at.Instruction) is { } patch)
             meanings.CarryOut(patch, at.Instruction);
         else
             frame.Leave(reason);
+    }
+
+    // if ((s->Cop0[HwrEna] & 1 << 29) == 0) give up; rt = s->Cop0[UserLocal];
+    private void ReadThreadPointer()
+    {
+        NativeValue s = Guest.State;
+        IntValue allowed = s.Int(layout.HwrEna) & 1 << ThreadPointer.Number;
+        meanings.Code.GotoIf(allowed.Is(0), frame.GiveUpLabel());
+        meanings.Operands.Write(Operand.T, meanings.Code.Copy(s.Int(layout.UserLocal)).ToWord());
     }
 }

@@ -108,6 +108,7 @@ internal static class CompilersPart
         (string command, byte[] files) = compiled.InGuest(names);
         return DebianRun.Load(command, ["libc6"], files);
     }
+
     private static string? Generated(int number)
     {
         string folder = CompiledPrograms.Of("csmith-sources"), source = Path.Combine(folder, Text($"{number}.c"));

@@ -43,6 +43,9 @@ public static class PatchTables
     // What KVM emulated in special code stayed a trap: it is what the manual says has side effects, as KVM saw it.
     private static readonly int[] s_kvmTrappedStores = [Count, EntryHi, Compare, Cause, EBase, Config + 5, HwrEna];
 
+    // What a virtualization module does with these, no store does.
+    private static readonly int[] s_aboutGuests = [GuestCtl0, GuestCtl0Ext, GuestCtl1, GuestCtl2, GtOffset];
+
     // Index operations on the first and second cache; hit invalidate on either; hit write-back invalidate on the data
     // cache.
     private const uint KvmCacheOperations = 1u << 0x00 | 1u << 0x01 | 1u << 0x10 | 1u << 0x11 | 1u << 0x15;
@@ -99,6 +102,8 @@ public static class PatchTables
         // With coprocessor 1, writes of Status trap: it may have been enabled or disabled.
         if (model.HasFloatingPoint)
             stores = stores.Except([Status]);
+        if (model.Guest is not null)
+            stores = stores.Except(s_aboutGuests);
         return new PatchTable
         {
             Loads = s_all.Except([Count]).ToHashSet(),

@@ -86,6 +86,31 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
             "mtc0 WatchLo without WR: GExcCode", "mfc0 Debug with WR: GExcCode");
 
     [Fact]
+    public void A_switch_between_guests_in_a_TLB_handler_shrinks_pages_until_the_guest_loops_and_with_the_fix_the_same_seed_ends()
+    {
+        string[] parts = GuestRun.Of(GuestRun.Rom("shrinking") with { Engine = Engine.Threaded }).Console.ReplaceLineEndings("\n").Split("with the fix, seed 1\n");
+
+        Assert.Contains("have shrunk, PageMask 0", parts[0], StringComparison.Ordinal);
+        Assert.Contains("ok a guest's pages have shrunk", parts[0], StringComparison.Ordinal);
+        Assert.Contains("ok it never ends", parts[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("have shrunk", parts[1], StringComparison.Ordinal);
+        Assert.Equal(2, parts[1].Split("ok its sum is right").Length - 1);
+        Assert.EndsWith("ROM-OK", parts[1].TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(GuestCtl0)]
+    [InlineData(GuestCtl1)]
+    [InlineData(GuestCtl2)]
+    [InlineData(GtOffset)]
+    public void What_root_says_of_its_guest_is_no_plain_store_under_any_policy(int register)
+    {
+        PatchTable?[] tables = [PatchTables.Of(PatchPolicy.Kvm, ProcessorModel.Mips24KfVz), PatchTables.Of(PatchPolicy.Full, ProcessorModel.Mips24KfVz)];
+
+        Assert.All(tables, table => Assert.DoesNotContain(register, table!.Stores.Keys));
+    }
+
+    [Fact]
     public void A_processor_without_the_module_reserves_its_instructions()
     {
         string console = GuestRun.Of(GuestRun.Rom("vz") with { Processor = null }).Console;

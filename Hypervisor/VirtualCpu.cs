@@ -174,10 +174,11 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         // meanwhile would have been one.
         _exited |= Time.Yielded || Causes != _cause;
         Time.Grant(limit);
+        // What an exit does about the mode, it says.
+        if (_exited && _statusLags)
+            UpdateMode();
         do
         {
-            if (_exited && _statusLags)
-                UpdateMode();
             if (_exited && InterruptPending)
                 DeliverInterrupt();
             _exited = false;
@@ -243,11 +244,16 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // What comes by the million, by the shortest way: HandleExit would do the same.
     private bool TryPlainly(ExitReason reason)
     {
-        if (reason is not (ExitReason.Memory or ExitReason.Syscall or ExitReason.Eret))
+        bool isThreadPointer = reason == ExitReason.Rdhwr && Traps.IsAboutThreadPointer;
+        if (reason is not (ExitReason.Memory or ExitReason.Syscall or ExitReason.Eret) && !isThreadPointer)
             return false;
+        if (isThreadPointer && Traps.TryReadThreadPointer())
+            return true;
         if (_statusLags)
             UpdateMode();
-        if (reason == ExitReason.Memory)
+        if (isThreadPointer)
+            Traps.ReadHardwareRegister();
+        else if (reason == ExitReason.Memory)
             Traps.RaisePending();
         else if (reason == ExitReason.Syscall)
             Traps.Raise(ExceptionCode.Syscall);

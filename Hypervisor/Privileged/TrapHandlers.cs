@@ -261,10 +261,13 @@ public sealed unsafe class TrapHandlers(
         return true;
     }
 
+    /// <summary>Whether the RDHWR that left is of the thread pointer, and so of no clock.</summary>
+    public bool IsAboutThreadPointer => Word.Rd == ThreadPointer.Number;
+
     /// <summary>RDHWR of the thread pointer, if that is allowed: then it is no exit.</summary>
     public bool TryReadThreadPointer()
     {
-        if (Word.Rd != ThreadPointer.Number || !_state->ShowsThreadPointer)
+        if (!IsAboutThreadPointer || !_state->ShowsThreadPointer)
             return false;
         Unit.SetRegister(Word.Rt, _cop0[UserLocal]);
         Unit.Complete();

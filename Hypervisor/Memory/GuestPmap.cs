@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Dbt.Runtime.Boards;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.State;

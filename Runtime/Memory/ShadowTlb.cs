@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Dbt.Runtime.State;
 
 namespace Dbt.Runtime.Memory;

@@ -8,14 +8,16 @@ namespace Dbt.Runtime.Memory;
 public static unsafe class SparseTable
 {
     /// <summary>Makes one.</summary>
-    /// <exception cref="OutOfMemoryException">The host has not enough memory.</exception>
+    /// <exception cref="GuestSetupException">The host has not enough memory.</exception>
     public static T* Allocate<T>(int count) where T : unmanaged
     {
         if (!HostMapping.IsAvailable)
             return (T*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(T));
         // The C library would clear, and so touch, all of one that it had before.
         nint table = HostMapping.Reserve(Bytes<T>(count));
-        return table == 0 ? throw new OutOfMemoryException() : (T*)table;
+        return table != 0
+            ? (T*)table
+            : throw new GuestSetupException("the host has not enough memory for a machine's tables");
     }
 
     /// <summary>Gives one back.</summary>

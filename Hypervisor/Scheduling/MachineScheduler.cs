@@ -1,15 +1,18 @@
 using System.Diagnostics;
 using Dbt.Hypervisor.Sharing;
+using Dbt.Runtime.Time;
 
 namespace Dbt.Hypervisor.Scheduling;
 
 /// <summary>
 /// Runs several machines on one host thread, by shares: of the instructions that all retire together, each that wants
 /// to run gets its part. A machine whose idle time is skipped always wants to; one whose idle time is waited for gives
-/// way.
+/// way. Machines that send each other frames have one time in common instead: none gets far ahead of another.
 /// </summary>
 /// <param name="sharing">Shares pages among idle machines; null for none.</param>
-public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
+/// <param name="ahead">How far, in nanoseconds, one machine's time may be ahead of another's; 0 for as far as it gets.
+/// Nothing that one does may reach another sooner.</param>
+public sealed class MachineScheduler(PageSharing? sharing, long ahead = 0) : IDisposable
 {
     /// <summary>Instructions a machine runs before the next may.</summary>
     public const long Slice = 200_000;
@@ -95,7 +98,9 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
             }
             if (!_machines.Exists(machine => machine.End is null))
                 return;
-            if (Next() is { } next)
+            if (ahead > 0)
+                left -= RunInCommonTime(left, stop);
+            else if (Next() is { } next)
                 left -= RunSlice(next, Math.Min(Slice, left), stop);
             else
                 WaitForOne();
@@ -139,6 +144,63 @@ public sealed class MachineScheduler(PageSharing? sharing) : IDisposable
         _left = Stopwatch.GetTimestamp();
         // A guest that does nothing but skip from event to event still takes its turn.
         return Math.Max(ran, 1);
+    }
+
+    // The machine that is behind all others runs as far as nothing of theirs can reach it that it has not got yet.
+    private long RunInCommonTime(long left, CancellationToken stop)
+    {
+        ScheduledMachine[] running = [.. _machines.Where(machine => machine.End is null)];
+        ScheduledMachine next = running.MinBy(machine => machine.Machine.Now)!;
+        VirtualMachine machine = next.Machine;
+        long others = running.Where(other => other != next)
+            .Min(other => (long?)other.Machine.Now) ?? long.MaxValue - ahead;
+        long before = next.Retired;
+        long untilLimit = (others + ahead - machine.Now) / InstructionClock.NanosecondsPerInstruction;
+        long limit = Math.Min(
+            before + Math.Min(Math.Min(Slice, left), untilLimit + 1),
+            machine.Configuration.InstructionLimit ?? long.MaxValue);
+        Arrive(next);
+        StopReason reason = machine.RunUntilWaiting(limit, stop);
+        long ran = next.Retired - before;
+        if (ran > 0)
+            Array.ForEach(running, other => other.IsIdle = false);
+        next.IsIdle = reason == StopReason.Waiting;
+        if (next.IsIdle && ran > 0)
+            sharing?.Scan(machine, FramesAtATime);
+        if (reason is not (StopReason.Waiting or StopReason.InstructionLimit)
+            || next.Retired >= machine.Configuration.InstructionLimit)
+            Finish(next, reason);
+        else if (Array.TrueForAll(running, other => other.IsIdle))
+            LetAllWait(running);
+        else if (next.IsIdle)
+            LetWait(next, Math.Max(0, others + ahead - machine.Now));
+        _left = Stopwatch.GetTimestamp();
+        return Math.Max(ran, 1);
+    }
+
+    // What an event does ends the wait, or else the next turn finds it again.
+    private static void LetWait(ScheduledMachine machine, long nanoseconds)
+    {
+        machine.IsIdle = machine.Machine.UntilNextEvent > nanoseconds;
+        machine.Machine.LetTimePass(nanoseconds);
+    }
+
+    // Nobody has anything to do until the first event of any of them: that time is skipped, or waited for.
+    private void LetAllWait(ScheduledMachine[] waiting)
+    {
+        const long longest = 1_000_000_000;
+        long first = waiting.Min(machine => machine.Machine.Now + Math.Min(machine.Machine.UntilNextEvent, longest));
+        long passes = first - waiting.Min(machine => machine.Machine.Now);
+        if (Array.Exists(waiting, machine => !machine.Machine.SkipsIdleTime))
+        {
+            long since = Stopwatch.GetTimestamp();
+            bool hasInput = Array.Exists(waiting, machine => machine.Machine.HasInput);
+            bool woken = hasInput || WaitHandle.WaitAny(_wakers, (int)(passes / 1_000_000)) != WaitHandle.WaitTimeout;
+            long slept = (long)Stopwatch.GetElapsedTime(since).TotalNanoseconds;
+            first -= woken ? Math.Max(0, passes - slept) : 0;
+        }
+        foreach (ScheduledMachine machine in waiting)
+            LetWait(machine, Math.Max(0, first - machine.Machine.Now));
     }
 
     // What lies between the last instruction of one machine and the first of another.

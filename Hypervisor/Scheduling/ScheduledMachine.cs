@@ -36,6 +36,9 @@ public sealed class ScheduledMachine
         set => Volatile.Write(ref _isCondemned, value);
     }
 
+    /// <summary>Whether it waits, and nobody has run since who could end that.</summary>
+    internal bool IsIdle { get; set; }
+
     /// <summary>Where it waits in the host's time: since when, in host ticks; 0 where it does not.</summary>
     internal long WaitingSince { get; set; }
 }

@@ -65,6 +65,6 @@ public sealed class Cable : IDisposable, IHasState
     private void Send(ReadOnlyMemory<byte> frame)
     {
         Carried?.Invoke(FrameDirection.Out, frame);
-        _backend.Send(frame.Span);
+        _backend.Send(frame.Span, _clock.Now);
     }
 }

@@ -22,7 +22,9 @@ public interface INetworkBackend : IDisposable
     event Action? Arrived;
 
     /// <summary>Takes a frame that the card sends; it is the caller's again afterwards.</summary>
-    void Send(ReadOnlySpan<byte> frame);
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">The machine's time, in nanoseconds.</param>
+    void Send(ReadOnlySpan<byte> frame, long now);
 
     /// <summary>The next frame for the card.</summary>
     /// <param name="now">The machine's time, in nanoseconds.</param>

@@ -18,6 +18,9 @@ public readonly record struct MacAddress(ulong Value)
     /// <param name="card">Which card, from 0.</param>
     public static MacAddress OfCard(int card) => new(FirstCard + (ulong)card);
 
+    /// <summary>The address that lies so many behind this one.</summary>
+    public MacAddress Behind(int count) => new(Value + (ulong)count);
+
     /// <summary>Reads <c>52:54:00:12:34:56</c>; null if it is no address of a single card.</summary>
     public static MacAddress? Parse(string text)
     {

@@ -23,7 +23,7 @@ public sealed class NetworkSpecificationTests
     }
 
     [Theory]
-    [InlineData("wire", "takes user, socket or none, not 'wire'")]
+    [InlineData("wire", "takes user, socket, switch or none, not 'wire'")]
     [InlineData("socket", "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT")]
     [InlineData("socket,listen=:1,connect=:2", "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT")]
     [InlineData("socket,listen=1", "takes [ADDRESS]:PORT for listen, not '1'")]

@@ -21,7 +21,7 @@ internal sealed class ScriptedNetwork(params (long Time, byte[] Frame)[] frames)
         remove { }
     }
 
-    public void Send(ReadOnlySpan<byte> frame) => Got.Add(frame.ToArray());
+    public void Send(ReadOnlySpan<byte> frame, long now) => Got.Add(frame.ToArray());
 
     public byte[]? Receive(long now) => NextDue <= now ? _frames.Dequeue().Frame : null;
 

@@ -18,9 +18,9 @@ public sealed class SocketNetworkTests
         byte[][] frames = [.. Enumerable.Range(1, 20).Select(number => Enumerable.Repeat((byte)number, 60 * number).ToArray())];
 
         foreach (byte[] frame in frames)
-            other.Send(frame);
+            other.Send(frame, 0);
         Assert.Equal(frames, frames.Select(_ => Await(one)));
-        one.Send(frames[3]);
+        one.Send(frames[3], 0);
         Assert.Equal(frames[3], Await(other));
     }
 
@@ -32,7 +32,7 @@ public sealed class SocketNetworkTests
         for (byte round = 1; round <= 2; round++)
         {
             using StreamNetwork other = new(place, listens: false);
-            other.Send(new byte[] { round });
+            other.Send(new byte[] { round }, 0);
             Assert.Equal([round], Await(one));
         }
     }
@@ -57,7 +57,7 @@ public sealed class SocketNetworkTests
             }
         }
         using StreamNetwork other = new(place, listens: false);
-        other.Send("next"u8);
+        other.Send("next"u8, 0);
         Assert.Equal("next"u8.ToArray(), Await(one));
     }
 
@@ -69,9 +69,9 @@ public sealed class SocketNetworkTests
         using (Socket hostile = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))
             hostile.SendTo("no"u8.ToArray(), here);
 
-        other.Send("yes"u8);
+        other.Send("yes"u8, 0);
         Assert.Equal("yes"u8.ToArray(), Await(one));
-        one.Send("and back"u8);
+        one.Send("and back"u8, 0);
         Assert.Equal("and back"u8.ToArray(), Await(other));
     }
 

@@ -1,4 +1,7 @@
-/* An Ethernet card, where the machine has one: a PCnet in slot 11. Every frame goes back to whoever sent it, each byte of it one more, until one is empty. */
+/*
+ * An Ethernet card, where the machine has one: a PCnet in slot 11. Every frame goes back to whoever sent it, each byte of it one more, until one is empty,
+ * or will be. With "first" on the command line it sends the first, to everybody.
+ */
 #include "board.h"
 #include "test.h"
 
@@ -25,6 +28,7 @@ static struct {
 	u32 mode, address_low, address_high, filter[2], receive, transmit;
 } block __attribute__((aligned(16)));
 static struct descriptor receive_ring[DESCRIPTORS] __attribute__((aligned(16))), transmit_ring[DESCRIPTORS] __attribute__((aligned(16)));
+static u32 transmitted;
 static u8 received[DESCRIPTORS][BUFFER] __attribute__((aligned(16))), sent[DESCRIPTORS][BUFFER] __attribute__((aligned(16)));
 
 /* What the card writes, too, is looked at behind the cache. */
@@ -82,12 +86,43 @@ static void start(void)
 	set_csr(0, 0x0142);
 }
 
-/* Sends back what came; returns whether it had anything in it. */
+static volatile u8 *next_to_send(void)
+{
+	return (volatile u8 *)SHARED(sent[transmitted % DESCRIPTORS][0]);
+}
+
+static void transmit(u32 length)
+{
+	u32 index = transmitted++ % DESCRIPTORS;
+	volatile struct descriptor *descriptor = (volatile void *)SHARED(transmit_ring[index]);
+	descriptor->buffer = LITTLE32(PHYSICAL(sent[index]));
+	descriptor->status = LITTLE32(OWN | START_AND_END | (0x10000 - length));
+	set_csr(0, 0x0048);
+	check("the card has sent it", 0, LITTLE32(descriptor->status) & OWN);
+}
+
+/* Once the others are ready. */
+static void greet(void)
+{
+	volatile u8 *to = next_to_send();
+	for (u32 i = 0; i < 50000; i++)
+		__asm__ volatile("");
+	for (u32 i = 0; i < 6; i++) {
+		to[i] = 0xff;
+		to[6 + i] = csr(12 + i / 2) >> 8 * (i % 2);
+	}
+	to[12] = 0x88;
+	to[13] = 0xb5;
+	for (u32 i = HEADER; i < SHORTEST; i++)
+		to[i] = 0xc0;
+	transmit(SHORTEST);
+}
+
+/* Sends back what came; returns whether more may come. */
 static int answer(u32 index, u32 length)
 {
-	volatile u8 *from = (volatile u8 *)SHARED(received[index][0]), *to = (volatile u8 *)SHARED(sent[index][0]);
-	volatile struct descriptor *descriptor = (volatile void *)SHARED(transmit_ring[index]);
-	int has_content = 0;
+	volatile u8 *from = (volatile u8 *)SHARED(received[index][0]), *to = next_to_send();
+	int has_content = 0, will_have = 0;
 	for (u32 i = 0; i < 6; i++) {
 		to[i] = from[6 + i];
 		to[6 + i] = from[i];
@@ -97,15 +132,13 @@ static int answer(u32 index, u32 length)
 	for (u32 i = HEADER; i < length; i++) {
 		has_content |= from[i];
 		to[i] = from[i] + 1;
+		will_have |= to[i];
 	}
-	descriptor->buffer = LITTLE32(PHYSICAL(sent[index]));
-	descriptor->status = LITTLE32(OWN | START_AND_END | (0x10000 - length));
-	set_csr(0, 0x0048);
-	check("the card has sent it", 0, LITTLE32(descriptor->status) & OWN);
-	return has_content;
+	transmit(length);
+	return has_content && will_have;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	begin();
 	if (configuration(0) != PCNET) {
@@ -113,6 +146,8 @@ int main(void)
 		finish();
 	}
 	start();
+	if (argc > 1 && argv[1][0] == 'f')
+		greet();
 	u32 count = 0, bytes = 0;
 	for (int more = 1; more; count++) {
 		u32 index = count % DESCRIPTORS;

@@ -29,7 +29,9 @@ internal static class MachinesCommand
         DefaultText = "the same for all",
         Refuses = options => _shares!.In(options).Length is var given && given != CountOf(options)
             ? $"has {given} numbers for {CountOf(options)} machines"
-            : null,
+            : HasSwitch(options)
+                ? $"and {NetworkOptions.Net.Name} switch exclude each other: machines at a switch have one time"
+                : null,
     };
 
     private static readonly DeclaredOption<int> _console = new(
@@ -53,6 +55,7 @@ internal static class MachinesCommand
         Command command = new("machines", "Runs several guests side by side in one process.") { _guests };
         command.Take(
             GuestOptions.Group.Without(GuestOptions.Bios), UserSpaceOptions.Group, MachineOptions.Group,
+            NetworkOptions.Group.Without(NetworkOptions.Pcap, NetworkOptions.Replay),
             TimeOptions.OfRepeatableRuns, EngineOptions.Group, PatchOptions.Group,
             AddressOptions.Group.Without(AddressOptions.TracedPages), _group);
         command.SetAction(options => MachinesRun.Run(Plan(options)));
@@ -73,14 +76,31 @@ internal static class MachinesCommand
             Machines =
             [
                 .. names.Select((name, place) => (
-                    NameOf(names, place), plans[name], shares.Length == 0 ? 1 : shares[place])),
+                    NameOf(names, place), At(plans[name], place), shares.Length == 0 ? 1 : shares[place])),
             ],
             Console = _console.In(options) - 1,
             Commands = command is not null,
             Share = !_noSharing.In(options),
             Statistics = _stats.In(options),
+            HaveCommonTime = HasSwitch(options),
         };
     }
+
+    // No two cards of all machines have the same address.
+    private static RunPlan At(RunPlan plan, int place) => plan with
+    {
+        Machine = plan.Machine with
+        {
+            Network =
+            [
+                .. plan.Machine.Network.Select(card =>
+                    card with { Address = card.Address.Behind(place * plan.Machine.Network.Count) }),
+            ],
+        },
+    };
+
+    private static bool HasSwitch(ParseResult options) =>
+        NetworkOptions.Net.In(options).Any(network => network.IsSwitch);
 
     private static int CountOf(ParseResult options) => options.GetValue(_guests)!.Length;
 

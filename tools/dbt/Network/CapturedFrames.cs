@@ -25,7 +25,7 @@ internal sealed class CapturedFrames(IReadOnlyList<CapturedFrame> frames) : INet
     }
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> frame) { }
+    public void Send(ReadOnlySpan<byte> frame, long now) { }
 
     /// <inheritdoc/>
     public byte[]? Receive(long now) => NextDue <= now ? frames[_next++].Bytes : null;

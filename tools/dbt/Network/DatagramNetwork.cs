@@ -46,7 +46,7 @@ internal sealed class DatagramNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> frame)
+    public void Send(ReadOnlySpan<byte> frame, long now)
     {
         try
         {

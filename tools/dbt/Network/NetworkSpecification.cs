@@ -13,7 +13,11 @@ namespace Dbt.Tool.Network;
 internal sealed record NetworkSpecification(
     CardModel Model, MacAddress? Address, bool LinkUp, Func<INetworkBackend> Connect)
 {
-    private const string Kinds = "user, socket or none", Models = "pcnet, e1000 or virtio", Switch = "on or off";
+    private const string Kinds = "user, socket, switch or none", Models = "pcnet, e1000 or virtio",
+        Switch = "on or off";
+
+    /// <summary>Whether it leads to a switch that all machines with this specification are at.</summary>
+    public bool IsSwitch { get; private init; }
 
     /// <summary>Reads <c>KIND[,KEY=VALUE...]</c>; a comma in a value is written twice.</summary>
     /// <param name="text">What was typed.</param>
@@ -31,15 +35,19 @@ internal sealed record NetworkSpecification(
         {
             "user" => ConnectUser(settings),
             "socket" => ConnectSocket(settings),
+            "switch" => new VirtualSwitch().Plug,
             "none" => () => new Unconnected(),
             _ => null,
         };
-        error = words[0] is not ("user" or "socket" or "none") ? $"takes {Kinds}, not '{words[0]}'"
+        error = words[0] is not ("user" or "socket" or "switch" or "none") ? $"takes {Kinds}, not '{words[0]}'"
             : settings.Error ?? (connect is null
                 ? "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT"
                 : null);
         return error is null
             ? new NetworkSpecification((CardModel)model, (MacAddress?)address, isUp, connect!)
+            {
+                IsSwitch = words[0] == "switch",
+            }
             : null;
     }
 

@@ -63,7 +63,7 @@ internal sealed class StreamNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> frame)
+    public void Send(ReadOnlySpan<byte> frame, long now)
     {
         if (_peer is null && _listens)
             return;

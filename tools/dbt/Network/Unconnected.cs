@@ -16,7 +16,7 @@ internal sealed class Unconnected : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> frame) { }
+    public void Send(ReadOnlySpan<byte> frame, long now) { }
 
     /// <inheritdoc/>
     public byte[]? Receive(long now) => null;

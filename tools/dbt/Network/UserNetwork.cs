@@ -60,7 +60,7 @@ internal sealed class UserNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> frame)
+    public void Send(ReadOnlySpan<byte> frame, long now)
     {
         _fromGuest.Enqueue(frame.ToArray());
         Wake();

@@ -19,13 +19,17 @@ internal static class NetworkOptions
     /// <summary><c>--net</c>.</summary>
     public static readonly DeclaredOption<NetworkSpecification[]> Net = new(
         Group, "--net", "KIND[,KEY=VALUE...]",
-        "Put a network card in: user leads to the host's network, with hostfwd=tcp::8080-:80 for each port that is to lead to the guest; socket to another emulator. May be repeated.")
+        "Put a network card in: user leads to the host's network, with hostfwd=tcp::8080-:80 for each port that is to lead to the guest; socket to another emulator, switch to the other machines of 'dbt machines'. May be repeated.")
     {
         Arity = System.CommandLine.ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
         CustomParser = ParseNetworks,
         Default = [],
         DefaultText = "no card",
+        Refuses = options => Net!.In(options).Any(network => network.IsSwitch)
+            && options.CommandResult.Command.Name != "machines"
+            ? "switch is for the machines of 'dbt machines'; socket leads to another emulator"
+            : null,
         SetsMachine = (machine, networks) => networks.Length > machine.Board.MostNetworkCards
             ? throw new GuestSetupException(
                 $"a {machine.Board.Name} board has room for {machine.Board.MostNetworkCards} network cards, not {networks.Length}")

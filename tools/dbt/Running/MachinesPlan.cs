@@ -15,6 +15,9 @@ internal sealed record MachinesPlan
     /// <summary>Whether equal pages are shared.</summary>
     public bool Share { get; init; }
 
+    /// <summary>Whether the machines send each other frames.</summary>
+    public bool HaveCommonTime { get; init; }
+
     /// <summary>Whether to print figures at the end.</summary>
     public bool Statistics { get; init; }
 }

@@ -3,6 +3,7 @@ using Dbt.Hypervisor;
 using Dbt.Hypervisor.Scheduling;
 using Dbt.Hypervisor.Sharing;
 using Dbt.Tool.Inspection;
+using Dbt.Tool.Network;
 using Dbt.Tool.Terminal;
 
 namespace Dbt.Tool.Running;
@@ -50,7 +51,7 @@ internal sealed class MachinesRun
         PageSharing? sharing = plan.Share ? PageSharing.Create() : null;
         if (plan.Share && sharing is null)
             Message.Say("this host cannot map single pages: the machines share none");
-        using MachineScheduler scheduler = new(sharing);
+        using MachineScheduler scheduler = new(sharing, plan.HaveCommonTime ? VirtualSwitch.Nanoseconds : 0);
 
         Stopwatch watch = Stopwatch.StartNew();
         int worst;

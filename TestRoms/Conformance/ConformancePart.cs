@@ -19,7 +19,7 @@ internal sealed record PartResult(string Tried, IReadOnlyList<string> Difference
 internal sealed record ConformancePart(string Name, string Question, string Oracle, Func<int, int, PartResult> Run)
 {
     private const int ProgramsOfRound = 1000, InterruptedOfRound = 200, TriesOfRound = 20_000, RomsOfRound = 100;
-    private const int FilesOfRound = 2000, DeviceRunsOfRound = 20, AccessesOfRun = 10_000, LinesOfRound = 60, FoldersOfRound = 40;
+    private const int FilesOfRound = 2000, DeviceRunsOfRound = 20, AccessesOfRun = 10_000, LinesOfRound = 60, FoldersOfRound = 40, RootsOfRound = 100;
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConformancePart> All { get; } =
@@ -33,6 +33,7 @@ internal sealed record ConformancePart(string Name, string Question, string Orac
         Fuzz("elf", "ELF files of both orders that something happened to: taken or refused in a line", FilesOfRound, "files", ElfFuzz.Findings),
         Fuzz("initramfs", "files for the guest and Debian packages in which anything may be: refused, or found as they are", FilesOfRound, "ramdisks", InitramfsFuzz.Findings),
         Fuzz("devices", "reads and writes of all widths all over the board, PCI's configuration and the windows of the system controller", DeviceRunsOfRound, Text($"times {AccessesOfRun:N0} accesses, done twice, saved, restored and gone on with"), (first, count) => DeviceFuzz.Findings(first, count, AccessesOfRun)),
+        Fuzz("guests", "roots that write anything into the registers of the virtualization module, and guests of random instructions: engines agree, and no guest changes another's memory", RootsOfRound, "roots of sixty guests", GuestContextFuzz.Findings),
         Fuzz("options", "command lines of random options and values: run, or refused in a line", LinesOfRound, "command lines", OptionFuzz.Findings),
         Fuzz("kept", "folders of kept translations to which something happened: the run stays what it is", FoldersOfRound, "folders", KeptFuzz.Findings),
     ];

@@ -99,7 +99,7 @@ internal static class GuestContextFuzz
     }
 
     // Guest 1 and guest 2 have their physical addresses from 0 on, two pages each; without GuestIDs root's address spaces 1 and 2 have them.
-    private static IEnumerable<uint> Prepare()
+    private static List<uint> Prepare()
     {
         List<uint> words = [.. Set(Status, 0), .. Set(EBase, Start + Vectors), .. Set(Compare, 0)];
         for (uint guest = 1; guest <= 2; guest++)

@@ -8,6 +8,7 @@ RootCommand root = new(
 {
     CompareCommand.Create(),
     ConformanceCommand.Create(),
+    IoCommand.Create(),
     Mips16Command.Create(),
     StagesCommand.Create(),
 };

@@ -29,7 +29,7 @@ internal static class MachinesCommand
         DefaultText = "the same for all",
         Refuses = options => _shares!.In(options).Length is var given && given != CountOf(options)
             ? $"has {given} numbers for {CountOf(options)} machines"
-            : HasSwitch(options)
+            : NetworkOptions.HasSwitch(options)
                 ? $"and {NetworkOptions.Net.Name} switch exclude each other: machines at a switch have one time"
                 : null,
     };
@@ -82,7 +82,7 @@ internal static class MachinesCommand
             Commands = command is not null,
             Share = !_noSharing.In(options),
             Statistics = _stats.In(options),
-            HaveCommonTime = HasSwitch(options),
+            HaveCommonTime = NetworkOptions.HasSwitch(options),
         };
     }
 
@@ -98,9 +98,6 @@ internal static class MachinesCommand
             ],
         },
     };
-
-    private static bool HasSwitch(ParseResult options) =>
-        NetworkOptions.Net.In(options).Any(network => network.IsSwitch);
 
     private static int CountOf(ParseResult options) => options.GetValue(_guests)!.Length;
 

@@ -26,8 +26,7 @@ internal static class NetworkOptions
         CustomParser = ParseNetworks,
         Default = [],
         DefaultText = "no card",
-        Refuses = options => Net!.In(options).Any(network => network.IsSwitch)
-            && options.CommandResult.Command.Name != "machines"
+        Refuses = options => HasSwitch(options) && options.CommandResult.Command.Name != "machines"
             ? "switch is for the machines of 'dbt machines'; socket leads to another emulator"
             : null,
         SetsMachine = (machine, networks) => networks.Length > machine.Board.MostNetworkCards
@@ -57,6 +56,10 @@ internal static class NetworkOptions
     /// <summary>The names of Linux's modules that drive the cards.</summary>
     public static IReadOnlyList<string> DriversFor(System.CommandLine.ParseResult options) =>
         [.. Net.In(options).SelectMany(network => DriversOf(network.Model)).Distinct()];
+
+    /// <summary>Whether a card leads to the other machines of the process.</summary>
+    public static bool HasSwitch(System.CommandLine.ParseResult options) =>
+        Net.In(options).Any(network => network.IsSwitch);
 
     private static string[] DriversOf(CardModel model) => model switch
     {

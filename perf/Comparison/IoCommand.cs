@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Dbt.Perf.Guests;
-using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
-using Dbt.Tool.Guests;
 
 namespace Dbt.Perf.Comparison;
 
@@ -59,8 +57,8 @@ internal static class IoCommand
         List<IReadOnlyList<double>> qemu = [], dbt = [];
         for (int run = 0; run < runs; run++)
         {
-            qemu.Add(guest.Time(guest.OnQemu()));
-            dbt.Add(guest.Time(guest.OnDbt()));
+            qemu.Add(IoGuest.Time(guest.OnQemu()));
+            dbt.Add(IoGuest.Time(guest.OnDbt()));
         }
         foreach ((int place, string transfer) in IoGuest.Transfers.Index())
         {

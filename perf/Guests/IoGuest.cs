@@ -70,7 +70,7 @@ internal sealed class IoGuest
     ]);
 
     /// <summary>Runs it and says how many seconds each transfer took.</summary>
-    public IReadOnlyList<double> Time(Invocation invocation)
+    public static IReadOnlyList<double> Time(Invocation invocation)
     {
         using Process process = Process.Start(new ProcessStartInfo(invocation.Program, invocation.Arguments)
         {

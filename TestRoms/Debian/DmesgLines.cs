@@ -17,13 +17,14 @@ internal static class DmesgLines
         new(@"(?<=^ audit: type=2000 audit\()[\d.]+"),
         new(@"(?<=^ rtc_cmos 70\.rtc: setting system clock to ).*"),
         new(@"(?<=^ FPU Affinity set after )\d+"),
+        new(@"(?<=^ input: .*/input/input)\d+"),
     ];
 
     /// <summary>Lines that only one of the two has.</summary>
     private static readonly Regex[] s_onlyOne = [new(@"^ spurious 8259A interrupt: IRQ7\.$"), new(@"^ [\d.]+ BogoMIPS \(lpj=\d+\)$"), new(@" took \d+ usecs$")];
 
     /// <summary>Said by threads of the kernel while it goes on: their place in the log is chance.</summary>
-    private static readonly string[] s_asynchronous = [" audit: type=2000 ", " Trying to unpack rootfs image", " Unpacking initramfs", " Freeing initrd memory: "];
+    private static readonly string[] s_asynchronous = [" audit: type=2000 ", " input: ", " Trying to unpack rootfs image", " Unpacking initramfs", " Freeing initrd memory: "];
 
     /// <summary>Compares our kernel's log with QEMU's, which has that many lines at least.</summary>
     public static void AssertSame(string reference, string ours, int least)
@@ -42,6 +43,9 @@ internal static class DmesgLines
         IEnumerable<string> lines = log.TrimEnd().Split('\n')
             .Select(line => s_measured.Aggregate(line, (text, measured) => measured.Replace(text, "")))
             .Where(line => !s_onlyOne.Any(only => only.IsMatch(line)));
-        return [.. lines.OrderBy(line => Array.FindIndex(s_asynchronous, start => line.StartsWith(start, StringComparison.Ordinal)))];
+        return [.. lines.OrderBy(Asynchronous).ThenBy(line => Asynchronous(line) < 0 ? "" : line, StringComparer.Ordinal)];
     }
+
+    private static int Asynchronous(string line) =>
+        Array.FindIndex(s_asynchronous, start => line.StartsWith(start, StringComparison.Ordinal));
 }

@@ -12,18 +12,19 @@ namespace Dbt.TestRoms.Machines;
 public sealed class IsolationTests
 {
     [Theory]
-    [InlineData(Engine.Interp, ByteOrder.Little)]
-    [InlineData(Engine.Threaded, ByteOrder.Little)]
-    [InlineData(Engine.Dbt, ByteOrder.Little)]
-    [InlineData(Engine.Dbt, ByteOrder.Big)]
-    public void A_guest_that_touches_every_page_in_both_modes_changes_nothing_of_its_neighbour(Engine engine, ByteOrder order)
+    [InlineData("isolation", Engine.Interp, ByteOrder.Little, PatchPolicy.Full)]
+    [InlineData("isolation", Engine.Threaded, ByteOrder.Little, PatchPolicy.Full)]
+    [InlineData("isolation", Engine.Dbt, ByteOrder.Little, PatchPolicy.Full)]
+    [InlineData("isolation", Engine.Dbt, ByteOrder.Big, PatchPolicy.Vz)]
+    [InlineData("hostile", Engine.Dbt, ByteOrder.Little, PatchPolicy.Full)]
+    public void A_guest_that_touches_every_page_changes_nothing_of_its_neighbour(string rom, Engine engine, ByteOrder order, PatchPolicy patch)
     {
         MachineConfiguration kernel = GuestRun.Rom("kernel") with { Engine = engine };
         using VirtualMachine neighbour = new(kernel);
         neighbour.RunTo(300_000, CancellationToken.None);
         (byte[] Memory, MachineState State) before = Look(neighbour);
 
-        GuestRun wild = GuestRun.Of(GuestRun.Rom("isolation", order) with { Engine = engine });
+        GuestRun wild = GuestRun.Of(GuestRun.Rom(rom, order) with { CommandLine = "every", Engine = engine, Patch = patch });
 
         Assert.EndsWith("ROM-OK\r\n", wild.Console, StringComparison.Ordinal);
         (byte[] Memory, MachineState State) after = Look(neighbour);
@@ -55,6 +56,15 @@ public sealed class IsolationTests
         Assert.Contains("ok user, the lower 2 GB: nothing else\r\n", console, StringComparison.Ordinal);
         Assert.Contains("ok user, the upper 2 GB: nothing else\r\n", console, StringComparison.Ordinal);
         Assert.Contains("ok wild DMA changes no memory\r\n", console, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Guests_that_the_ASID_of_their_root_tells_apart_reach_no_page_but_their_own()
+    {
+        string console = GuestRun.Of(GuestRun.Rom("hostile") with { Processor = ProcessorModel.Mips24KfVzWithoutGuestIds }).Console;
+
+        Assert.Contains("ok memory of root, of the other guest and of nobody is as it was\r\n", console, StringComparison.Ordinal);
+        Assert.EndsWith("ROM-OK\r\n", console, StringComparison.Ordinal);
     }
 
     // The boot ROM lies behind RAM in host memory: the first thing a store that goes too far would hit.

@@ -23,9 +23,9 @@ public sealed class PatchCommandTests : IDisposable
         Assert.Matches(@"words rewritten \(symbols\); left as they are: \d+ ", output);
         Assert.Contains("mfc0.pv", File.ReadAllText(Output + ".txt"), StringComparison.Ordinal);
 
-        (status, output, _) = DbtProcess.Run("run", Output, "--append", "exec=demo");
+        (status, output, _) = DbtProcess.Run("run", Output, "--memory", "16M", "--append", "exec=demo");
         Assert.Equal(0, status);
-        Assert.Equal(DbtProcess.Run("run", "kernel", "--append", "exec=demo").Output, output);
+        Assert.Equal(DbtProcess.Run("run", "kernel", "--memory", "16M", "--append", "exec=demo").Output, output);
 
         Refuses("has been patched already", Output, Output + "2");
     }

@@ -14,6 +14,7 @@ namespace Dbt.TestRoms.Debian;
 /// <summary>Debian's kernel and its drivers on our disks; what they leave there is read by the host's tools and by QEMU's.</summary>
 [Trait("Needs", "guests")]
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class DiskTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;

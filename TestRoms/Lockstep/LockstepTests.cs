@@ -131,7 +131,7 @@ public sealed class LockstepTests
     {
         const int S0 = 16;
         const long After = 123_457;
-        LockstepPlan plan = Plan("bench-crc", "n=1", 200) with
+        LockstepPlan plan = Plan("bench-crc", "n=1", 2000) with
         {
             Fault = new LockstepFault(After, machine => machine.Cpu.State->Gpr[S0] ^= 0x8000),
         };
@@ -151,7 +151,7 @@ public sealed class LockstepTests
     {
         const long After = 200_000;
         const ulong Nowhere = 12 << 20;
-        LockstepPlan plan = Plan("bench-crc", "n=1", 200) with
+        LockstepPlan plan = Plan("bench-crc", "n=1", 2000) with
         {
             Step = 500,
             Fault = new LockstepFault(After, machine => machine.Ram.Slice(Nowhere + 1, 1)[0] = 0x5a),

@@ -16,7 +16,7 @@ namespace Dbt.TestRoms.Machines;
 public sealed class CollectionStressTests
 {
     private const string LengthVariable = "DBT_STRESS_SECONDS";
-    private const int UsualSeconds = 10;
+    private const int UsualSeconds = 5;
 
     private static readonly MachineConfiguration[] _guests =
     [

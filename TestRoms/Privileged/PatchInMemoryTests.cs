@@ -16,6 +16,7 @@ namespace Dbt.TestRoms.Privileged;
 
 /// <summary>Patches that are written into the guest's memory, as Linux KVM wrote its own.</summary>
 [Trait("Speed", "slow")]
+[Trait("Order", "first")]
 public sealed class PatchInMemoryTests
 {
     public static TheoryData<uint, PatchPolicy, string, Engine, ByteOrder> Guests

@@ -200,7 +200,6 @@ public sealed unsafe class DeclaredStateTests
         DriveConfiguration disk = new(0, typeof(DeclaredStateTests).Assembly.Location) { IsReadOnly = true };
         VirtualMachine machine = new(GuestRun.Rom("kernel") with
         {
-            MemoryBytes = 16 << 20,
             Drives = [disk, disk with { Slot = 2, IsCdrom = true }, disk with { IsVirtio = true }],
             HasEntropy = true,
             HasVirtioConsole = true,
@@ -217,7 +216,7 @@ public sealed unsafe class DeclaredStateTests
 
     private static VirtualMachine WithGuests()
     {
-        VirtualMachine machine = new(GuestRun.Rom("vz") with { MemoryBytes = 64 << 20, TranslateInBackground = false });
+        VirtualMachine machine = new(GuestRun.Rom("vz") with { TranslateInBackground = false });
         machine.RunTo(100_000, CancellationToken.None);
         return machine;
     }

@@ -69,6 +69,7 @@ build() {
 	# Programs for Linux: no guests of their own, so they lie apart.
 	link vmm/vmm.ld "$out/linux/vmm.elf" -Wl,-z,max-page-size=16384 -Ilib -Isysbench vmm/*.[cS] sysbench/start.S "$work/print.o" "$work/memory.o"
 	link kernel/user/user.ld "$out/linux/sysbench.elf" -Ilib sysbench/*.[cS] "$work/print.o" "$work/memory.o"
+	link kernel/user/user.ld "$out/linux/seconds.elf" -Isysbench sysbench/start.S seconds/main.c
 	# Position-independent, as what people run is.
 	for source in bench/linux.S bench/linux.c bench/main.c lib/print.c lib/memory.c; do
 		$tools-gcc $flags -mabicalls -fPIC -Ilib -c -o "$work/user-$(basename "${source%.*}")-${source##*.}.o" "$source"

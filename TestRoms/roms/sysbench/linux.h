@@ -1,4 +1,4 @@
-/* Linux without a C library: the o32 system calls that sysbench needs (arch/mips/kernel/syscalls/syscall_o32.tbl). */
+/* Linux without a C library: the o32 system calls that sysbench and seconds need (arch/mips/kernel/syscalls/syscall_o32.tbl). */
 #pragma once
 #include <stddef.h>
 
@@ -6,8 +6,10 @@
 #define SYS_fork	4002
 #define SYS_read	4003
 #define SYS_write	4004
+#define SYS_open	4005
 #define SYS_close	4006
 #define SYS_execve	4011
+#define SYS_ioctl	4054
 #define SYS_getppid	4064
 #define SYS_munmap	4091
 #define SYS_wait4	4114

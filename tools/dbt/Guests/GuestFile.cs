@@ -11,6 +11,8 @@ internal static class GuestFile
     // A pipe says of itself that it has nothing in it, and so does a device, which may be without an end.
     private const long MostOfStream = (long)Guest.LowMemory;
 
+    private const int PieceBytes = 1 << 20;
+
     /// <summary>Reads a file whole, or what a pipe has to say.</summary>
     /// <param name="path">The file.</param>
     /// <param name="what">What messages call it.</param>
@@ -42,14 +44,27 @@ internal static class GuestFile
     {
         if (length > most)
             return null;
-        MemoryStream content = new((int)length);
-        byte[] piece = new byte[1 << 20];
-        for (int count; (count = file.Read(piece)) > 0;)
+        List<byte[]> pieces = [];
+        long total = 0;
+        for (int size = length > 0 ? (int)length : PieceBytes; ; size = PieceBytes)
         {
-            if (content.Length + count > most)
+            byte[] piece = GC.AllocateUninitializedArray<byte>(size);
+            int count = file.ReadAtLeast(piece, size, throwOnEndOfStream: false);
+            total += count;
+            if (total > most)
                 return null;
-            content.Write(piece, 0, count);
+            if (count > 0)
+                pieces.Add(count == size ? piece : piece[..count]);
+            if (count < size)
+                return pieces is [var whole] ? whole : Joined(pieces, (int)total);
         }
-        return content.Length == content.Capacity ? content.GetBuffer() : content.ToArray();
+    }
+
+    private static byte[] Joined(List<byte[]> pieces, int length)
+    {
+        using MemoryStream whole = new(length);
+        foreach (byte[] piece in pieces)
+            whole.Write(piece);
+        return whole.GetBuffer();
     }
 }

@@ -2,7 +2,10 @@
 #include "lib.h"
 
 #define PAGES	300
-#define WORDS	(PAGES * 1024)
+#define EACH	128				/* words of each page, and how far they are apart */
+#define APART	(1024 / EACH)
+#define WORDS	(PAGES * EACH)
+#define NEXT	131				/* a prime just above: every word, page after page */
 
 static __attribute__((noinline)) unsigned deep(unsigned levels)
 {
@@ -16,12 +19,12 @@ int main(const char *arguments)
 {
 	unsigned *heap = sbrk(PAGES * 4096), right = 0;
 	for (unsigned round = 1; round <= 3; round++) {
-		for (unsigned i = 0, at = 0; i < WORDS; i++, at = (at + 1031) % WORDS)	/* 1031 is prime: every word, page after page */
-			heap[at] += round * at;
+		for (unsigned i = 0, at = 0; i < WORDS; i++, at = (at + NEXT) % WORDS)
+			heap[at * APART] += round * at;
 		yield();
 	}
 	for (unsigned at = 0; at < WORDS; at++)
-		right += heap[at] == 6 * at;
+		right += heap[at * APART] == 6 * at;
 	right += deep(299);
 	return verdict(arguments, "pages: right words", right, WORDS + 300);
 }

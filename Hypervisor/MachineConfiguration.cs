@@ -119,6 +119,9 @@ public sealed record MachineConfiguration
     /// <summary>Whether regions go on where their computed calls and jumps have led so far.</summary>
     public bool InlineComputedCalls { get; init; } = true;
 
+    /// <summary>Whether user code holds the pages that its loops are on.</summary>
+    public bool HoldPages { get; init; } = true;
+
     /// <summary>Whether a fragment is a single basic block, as VMware's and QEMU's are, in place of a region.</summary>
     public bool TranslateBlocks { get; init; }
 

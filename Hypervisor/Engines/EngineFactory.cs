@@ -38,6 +38,7 @@ public sealed unsafe class EngineFactory(
             Chain = configuration.Chain,
             Blocks = configuration.TranslateBlocks,
             InlineComputedCalls = configuration.InlineComputedCalls,
+            HoldPages = configuration.HoldPages,
             MostFragments = configuration.MostFragments,
             CountLinks = configuration.CountLinks,
             Translate = configuration.Engine == Engine.Dbt,

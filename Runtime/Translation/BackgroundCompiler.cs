@@ -173,7 +173,7 @@ public sealed unsafe class BackgroundCompiler : IDisposable
             Frames = request.Frames,
             Region = request.Region,
             Context = request.Context,
-            IsWide = request.IsWide,
+            Replaces = request.Replaces,
         };
     }
 }

@@ -28,7 +28,6 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 
     // A fragment is crowded if all together retire fewer instructions than this for each of its entries; where a
     // computed jump leads may be entered this much more seldom.
-    private const int Crowded = 200, Seldom = 64;
 
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
@@ -151,7 +150,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
                     _state->ExitOffset = 0;
                     return _state->Left;
                 }
-                else if (result == TranslationCache.GaveUp || _cache.NoteWindowMiss(result))
+                else if (result == TranslationCache.GaveUp || HasMissed(result))
                 {
                     if (_state->Budget <= 0)
                         break;
@@ -218,7 +217,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         Fragment fragment = _cache.FragmentOf(block);
         if (isCallee)
             return fragment.Region.InstructionCount <= LargestInlined;
-        return _widening is not null && fragment.Context == _widening.Context;
+        return _widening is not null && fragment.Context.IsLike(_widening.Context);
     }
 
     IReadOnlyCollection<uint> IRegionSource.ComputedTargets => _formingTargets;
@@ -293,6 +292,25 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
             block->Heat = Requested;
     }
 
+    // Whether a fragment left because it met another address than was expected.
+    private bool HasMissed(nint slot)
+    {
+        if (!_cache.NoteWindowMiss(slot, out Fragment? unheld))
+            return false;
+        if (unheld is not null && _interpreter.Blocks.Find(unheld.Key.Pc, _state->Mode) is var block && block != null)
+        {
+            TranslationContext context = unheld.Context with { Bases = BaseExpectation.OnePage };
+            _compiler.Request(
+                new RegionRequest(unheld.Key, NameOf(unheld.Key.Pc), unheld.Region, context, unheld.Frames)
+                {
+                    Heat = (nint)(&block->Heat),
+                    Pages = unheld.Pages,
+                    Replaces = true,
+                });
+        }
+        return true;
+    }
+
     private ExitReason Step()
     {
         uint reads = _poll.Reads;
@@ -311,13 +329,13 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         if (block == null || block->Code == 0)
             return;
         Fragment fragment = _cache.FragmentOf(block);
-        if (!fragment.IsCrowded(_watchedEntries, Crowded, Statistics.Translated))
+        if (!fragment.IsCrowded(_watchedEntries, TranslationCache.Crowded, Statistics.Translated))
         {
             fragment.Watch(_watchedEntries, Statistics.Translated);
             return;
         }
         StartForming(block);
-        (_widening, _formingTargets) = (fragment, CrowdedNear(fragment));
+        (_widening, _formingTargets) = (fragment, _cache.CrowdedNear(fragment, FormingAddress));
         Region? region = Form(block);
         (_widening, _formingTargets) = (null, []);
         // It has had its turn.
@@ -331,26 +349,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
             if (inner != null && inner != block && inner->Code != 0)
                 _cache.FragmentOf(inner).Watch(8 * _watchedEntries, Statistics.Translated);
         }
-        Request(block, fragment.Key, region, fragment.Context, isWide: true);
-    }
-
-    /// <summary>
-    /// Entries of the fragments near one, of its instruction set, that are entered about as often: computed jumps may
-    /// lead there. Not round the end of the address space: a switch has a label for all that is between its targets.
-    /// </summary>
-    private uint[] CrowdedNear(Fragment fragment)
-    {
-        const int Near = 4096;
-        return
-        [
-            .. from other in _cache.Live
-               let distance = (long)other.Key.Pc - fragment.Key.Pc
-               where distance is > -Near and < Near && (distance & 1) == 0
-                   && other.Key.Host == FormingAddress(other.Key.Pc) && other.Context == fragment.Context
-                   && other.IsCrowded(_watchedEntries / Seldom, Seldom * Crowded, Statistics.Translated)
-               orderby other.Key.Pc
-               select other.Key.Pc,
-        ];
+        Request(block, fragment.Key, region, fragment.Context, replaces: true);
     }
 
     private void StartForming(Block* block)
@@ -369,7 +368,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         if (Form(block) is not { } region)
             return;
         FragmentKey key = FragmentKey.Of(pc, block->Host, _state->Mode, region.UsesFloat);
-        Request(block, key, region, ContextOf(key), isWide: false);
+        Request(block, key, region, ContextOf(key), replaces: false);
     }
 
     private Region? Form(Block* block)
@@ -381,14 +380,14 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         return region;
     }
 
-    private void Request(Block* block, FragmentKey key, Region region, TranslationContext context, bool isWide)
+    private void Request(Block* block, FragmentKey key, Region region, TranslationContext context, bool replaces)
     {
         Statistics.Requested++;
         _compiler.Request(new RegionRequest(key, NameOf(key.Pc), region, context, MarkCode(region))
         {
             Heat = (nint)(&block->Heat),
             Pages = PagesOf(region, context),
-            IsWide = isWide,
+            Replaces = replaces,
         });
     }
 
@@ -436,10 +435,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private TranslationContext ContextOf(FragmentKey key)
     {
         bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
-        BaseExpectation bases = _cache.IsWithoutWindow(key) ? BaseExpectation.None
-            : kernel ? BaseExpectation.Kseg0 : BaseExpectation.OnePage;
         return new TranslationContext(
-            bases, TranslationModes.FloatOf(_state->Mode),
+            _cache.ExpectationOf(key, kernel), TranslationModes.FloatOf(_state->Mode),
             (_state->Mode & TranslationMode.Float64) != 0, WindowOfMode, kernel ? _patches : null, _isBigEndian);
     }
 

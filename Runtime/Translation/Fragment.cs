@@ -53,10 +53,12 @@ public sealed unsafe class Fragment
     /// <summary>What the translator took for granted.</summary>
     public required TranslationContext Context { get; init; }
 
-    /// <summary>Whether it was made in place of a narrower one, of that and what is around it.</summary>
-    public bool IsWide { get; init; }
+    /// <summary>
+    /// Whether it was made in place of the one there: of that and what is around it, or to hold fewer pages.
+    /// </summary>
+    public bool Replaces { get; init; }
 
-    private long _watchedEntries, _watchedSince, _entriesBefore;
+    private long _watchedEntries, _watchedSince, _entriesBefore, _pagesSince;
 
     /// <summary>How often it has been entered.</summary>
     public long Entries => _entriesBefore + _watchedEntries - EntriesLeft;
@@ -65,6 +67,11 @@ public sealed unsafe class Fragment
     public long EntriesAtMisses { get; set; }
 
     private ref long EntriesLeft => ref *(long*)(Links + LinkLayout.EntriesLeft);
+
+    /// <summary>Whether it has looked up as many pages that it did not hold as it may before it is looked at.</summary>
+    public bool HasLookedUpPages => PagesLeft < 0;
+
+    private ref long PagesLeft => ref *(long*)(Links + LinkLayout.PagesLeft);
 
     /// <summary>Slots of fragments that lead here.</summary>
     public HashSet<nint> Incoming { get; } = [];
@@ -94,6 +101,17 @@ public sealed unsafe class Fragment
     {
         _entriesBefore = Entries;
         (EntriesLeft, _watchedEntries, _watchedSince) = (entries, entries, retired);
+    }
+
+    /// <summary>Counts anew what pages it looks up because it does not hold them.</summary>
+    /// <param name="retired">How many instructions fragments have retired.</param>
+    /// <returns>Whether they were many, for all that fragments retired meanwhile.</returns>
+    public bool WatchPages(long retired)
+    {
+        const int Pages = 1024, Apart = 256;
+        bool isOften = HasLookedUpPages && retired - _pagesSince < Pages * Apart;
+        (PagesLeft, _pagesSince) = (isOften ? long.MaxValue : Pages, retired);
+        return isOften;
     }
 
     /// <summary>

@@ -26,6 +26,6 @@ public sealed record RegionRequest(
     /// </summary>
     public required IReadOnlyList<nint> Pages { get; init; }
 
-    /// <summary>Whether it is to take the place of a narrower fragment.</summary>
-    public bool IsWide { get; init; }
+    /// <summary>Whether it is to take the place of the fragment that begins there.</summary>
+    public bool Replaces { get; init; }
 }

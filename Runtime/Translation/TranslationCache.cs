@@ -20,12 +20,22 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly LinearWindow _window;
     private readonly int _mostFragments;
     private readonly int _watchedEntries;
+    private readonly bool _holdPages;
     private readonly TranslationStatistics _statistics;
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
     private readonly Dictionary<nint, Fragment> _slots = [];
     private readonly KeyMemory _withoutWindow = new();
+    private readonly KeyMemory _withoutHeldPages = new();
     private readonly KeyMemory _made = new();
+
+    /// <summary>
+    /// Fragments that retire fewer instructions than this an entry only lead to one another; those in the last of these
+    /// parts are entered about as often.
+    /// </summary>
+    public const int Crowded = 200;
+
+    private const int Seldom = 64;
 
     /// <summary>What a fragment returns when the interpreter must execute the unit at PC.</summary>
     public const nint GaveUp = 1;
@@ -43,8 +53,8 @@ public sealed unsafe class TranslationCache : IDisposable
         BlockCache blocks, CodeMap code, TranslationOptions options, TranslationStatistics statistics)
     {
         (_blocks, _code, _statistics) = (blocks, code, statistics);
-        (_sites, _window, _mostFragments, _watchedEntries) =
-            (options.Sites, options.Window, options.MostFragments, options.WatchedEntries);
+        (_sites, _window, _mostFragments, _watchedEntries, _holdPages) =
+            (options.Sites, options.Window, options.MostFragments, options.WatchedEntries, options.HoldPages);
     }
 
     /// <summary>The fragments alive.</summary>
@@ -68,12 +78,15 @@ public sealed unsafe class TranslationCache : IDisposable
         }
         if (_fragments.TryGetValue(fragment.Key, out Fragment? existing))
         {
-            if (!fragment.IsWide)
+            int wider = fragment.Region.InstructionCount - existing.Region.InstructionCount;
+            if (!fragment.Replaces || wider < 0)
             {
                 Enter(existing);
                 Discard(fragment);
                 return false;
             }
+            if (wider > 0)
+                _statistics.Widened++;
             Retire(existing);
         }
         if (_fragments.Count >= _mostFragments)
@@ -88,6 +101,7 @@ public sealed unsafe class TranslationCache : IDisposable
         var links = (LinkSlot*)fragment.Links;
         links[LinkLayout.GiveUp] = new LinkSlot { Code = s_giveUp };
         links[LinkLayout.Leave] = new LinkSlot { Code = s_leave };
+        fragment.WatchPages(_statistics.Translated);
         fragment.Watch(_watchedEntries, _statistics.Translated);
         for (int i = LinkLayout.WindowMiss; i < fragment.LinkCount; i++)
         {
@@ -98,9 +112,7 @@ public sealed unsafe class TranslationCache : IDisposable
             links[LinkLayout.FirstTarget + i].Code = fragment.Pages[i];
         Enter(fragment);
         _statistics.Fragments++;
-        if (fragment.IsWide)
-            _statistics.Widened++;
-        else if (!_made.Add(fragment.Key))
+        if (!_made.Add(fragment.Key) && !fragment.Replaces)
             _statistics.Retranslated++;
         return true;
     }
@@ -152,17 +164,27 @@ public sealed unsafe class TranslationCache : IDisposable
     /// Notes that a fragment left through <paramref name="slot"/> because a base register did not point into kseg0. One
     /// that does so again and again, and not seldom, is retired, to be compiled without that expectation.
     /// </summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="unheld">The fragment, if it had better be compiled anew, and hold no pages.</param>
     /// <returns>Whether the slot is one for that.</returns>
-    public bool NoteWindowMiss(nint slot)
+    public bool NoteWindowMiss(nint slot, out Fragment? unheld)
     {
-        const int Patience = 32, Seldom = 256;
+        unheld = null;
+        const int Patience = 32, Rare = 256;
         Fragment fragment = _slots[slot];
         if (slot != fragment.Links + LinkLayout.WindowMiss * LinkLayout.Bytes)
             return false;
+        if (fragment.HasLookedUpPages)
+        {
+            // In place of it, as it is: it may go on until then.
+            if (fragment.WatchPages(_statistics.Translated) && _withoutHeldPages.Add(fragment.Key))
+                unheld = fragment;
+            return true;
+        }
         if (++fragment.WindowMisses < Patience)
             return true;
         // A stack that ends its page at one depth of many, or a copy from elsewhere now and then, is nothing.
-        if (fragment.Entries - fragment.EntriesAtMisses < Patience * Seldom)
+        if (fragment.Entries - fragment.EntriesAtMisses < Patience * Rare)
         {
             _withoutWindow.Add(fragment.Key);
             Retire(fragment);
@@ -174,6 +196,39 @@ public sealed unsafe class TranslationCache : IDisposable
 
     /// <summary>Whether code at this key is to be compiled for base registers that point anywhere.</summary>
     public bool IsWithoutWindow(FragmentKey key) => _withoutWindow.Contains(key);
+
+    /// <summary>
+    /// Entries of the fragments near one, of its instruction set, that are entered about as often: computed jumps may
+    /// lead there. Not round the end of the address space: a switch has a label for all that is between its targets.
+    /// </summary>
+    /// <param name="fragment">The one.</param>
+    /// <param name="hostOf">Where code is in host memory.</param>
+    public uint[] CrowdedNear(Fragment fragment, Func<uint, nint> hostOf)
+    {
+        const int Near = 4096;
+        return
+        [
+            .. from other in _fragments.Values
+               let distance = (long)other.Key.Pc - fragment.Key.Pc
+               where distance is > -Near and < Near && (distance & 1) == 0
+                   && other.Key.Host == hostOf(other.Key.Pc) && other.Context.IsLike(fragment.Context)
+                   && other.IsCrowded(_watchedEntries / Seldom, Seldom * Crowded, _statistics.Translated)
+               orderby other.Key.Pc
+               select other.Key.Pc,
+        ];
+    }
+
+    /// <summary>What is expected of the base registers of code at this key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="kernel">Whether the code is a kernel's.</param>
+    public BaseExpectation ExpectationOf(FragmentKey key, bool kernel)
+    {
+        if (IsWithoutWindow(key))
+            return BaseExpectation.None;
+        if (kernel)
+            return BaseExpectation.Kseg0;
+        return _holdPages && !_withoutHeldPages.Contains(key) ? BaseExpectation.HeldPages : BaseExpectation.OnePage;
+    }
 
     /// <summary>
     /// Retires the fragments in which the instruction at <paramref name="pc"/> is still a trap: it has been patched.

@@ -20,6 +20,9 @@ public sealed record TranslationOptions
     /// <summary>Whether regions go on where their computed calls and jumps have led so far.</summary>
     public bool InlineComputedCalls { get; init; } = true;
 
+    /// <summary>Whether regions of user code hold the pages that their loops are on.</summary>
+    public bool HoldPages { get; init; } = true;
+
     /// <summary>
     /// How many fragments may be alive: the next one retires them all. The garbage collector slows down with each.
     /// </summary>

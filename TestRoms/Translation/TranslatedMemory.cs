@@ -94,7 +94,7 @@ internal sealed unsafe class TranslatedMemory : IDisposable
             Frames = [.. Enumerable.Range(first, last - first + 1).Select(frame => (frame, Ram.Code.Generation(frame)))],
             Region = region,
             Context = default,
-            IsWide = isWide,
+            Replaces = isWide,
         };
     }
 

@@ -313,22 +313,64 @@ public sealed unsafe class TranslationCacheTests : IDisposable
         nint miss = SlotOf(fragment, LinkLayout.WindowMiss);
 
         for (int i = 0; i < 31; i++)
-            Assert.True(Cache.NoteWindowMiss(miss));
+            Assert.True(Cache.NoteWindowMiss(miss, out _));
         Assert.Equal([fragment], Cache.Live);
         Assert.False(Cache.IsWithoutWindow(fragment.Key));
 
-        Assert.True(Cache.NoteWindowMiss(miss));
+        Assert.True(Cache.NoteWindowMiss(miss, out _));
         Assert.Empty(Cache.Live);
         Assert.True(Cache.IsWithoutWindow(fragment.Key));
         Assert.False(Cache.IsWithoutWindow(fragment.Key with { Pc = Kernel + 64 }));
     }
 
     [Fact]
+    public void One_that_often_looks_up_pages_it_does_not_hold_goes_on_until_it_is_compiled_to_hold_none()
+    {
+        Fragment fragment = _memory.Publish(Kernel, UserMode);
+        Assert.Equal(BaseExpectation.HeldPages, Cache.ExpectationOf(fragment.Key, kernel: false));
+
+        LookUpAsManyPagesAsItMay(fragment);
+        Assert.True(Cache.NoteWindowMiss(SlotOf(fragment, LinkLayout.WindowMiss), out Fragment? unheld));
+
+        Assert.Same(fragment, unheld);
+        Assert.Equal([fragment], Cache.Live);
+        Assert.False(fragment.HasLookedUpPages);
+        Assert.Equal(BaseExpectation.OnePage, Cache.ExpectationOf(fragment.Key, kernel: false));
+    }
+
+    [Fact]
+    public void One_that_seldom_looks_up_a_page_goes_on_holding_them()
+    {
+        Fragment fragment = _memory.Publish(Kernel, UserMode);
+
+        Statistics.Translated += 1_000_000;
+        LookUpAsManyPagesAsItMay(fragment);
+        Assert.True(Cache.NoteWindowMiss(SlotOf(fragment, LinkLayout.WindowMiss), out Fragment? unheld));
+
+        Assert.Null(unheld);
+        Assert.Equal(0, fragment.WindowMisses);
+        Assert.Equal(BaseExpectation.HeldPages, Cache.ExpectationOf(fragment.Key, kernel: false));
+    }
+
+    [Fact]
+    public void A_narrower_one_does_not_take_the_place_of_a_wider_one()
+    {
+        Fragment wide = _memory.Compile(Kernel, length: 8);
+        _memory.Decode(Kernel);
+        Cache.Add(wide);
+
+        Assert.False(Cache.Add(_memory.Compile(Kernel, length: 4, isWide: true)));
+        Assert.Equal([wide], Cache.Live);
+    }
+
+    private static void LookUpAsManyPagesAsItMay(Fragment fragment) => *(long*)(fragment.Links + LinkLayout.PagesLeft) = -1;
+
+    [Fact]
     public void Any_other_way_out_is_no_miss()
     {
         Fragment fragment = _memory.Publish(Kernel);
 
-        Assert.False(Cache.NoteWindowMiss(SlotOf(fragment)));
+        Assert.False(Cache.NoteWindowMiss(SlotOf(fragment), out _));
         Assert.Equal(0, fragment.WindowMisses);
     }
 }

@@ -34,6 +34,12 @@ public static class LinkLayout
     /// </summary>
     public const int EntriesLeft = 8;
 
+    /// <summary>
+    /// Offset in the link slots of how often a page may still be looked up that is not held, until the fragment leaves
+    /// through <see cref="WindowMiss"/>: the second word of <see cref="Leave"/>.
+    /// </summary>
+    public const int PagesLeft = 24;
+
     /// <summary>What a fragment returns, having done nothing, when <see cref="EntriesLeft"/> has run out.</summary>
     public const int Busy = 2;
 

@@ -23,6 +23,8 @@ public readonly record struct LongValue(Expression Expression) : IValue<LongValu
 
     public static LongValue operator |(LongValue a, LongValue b) => Binary(ExpressionKind.Or, a, b);
 
+    public static LongValue operator ^(LongValue a, LongValue b) => Binary(ExpressionKind.Xor, a, b);
+
     public static LongValue operator <<(LongValue a, int count) => Shift(ExpressionKind.ShiftLeft, a, count);
 
     public static LongValue operator >>(LongValue a, int count) => Shift(ExpressionKind.ShiftRightSigned, a, count);
@@ -41,6 +43,10 @@ public readonly record struct LongValue(Expression Expression) : IValue<LongValu
     /// <summary>1 if it is at least <paramref name="other"/> as a signed number, else 0.</summary>
     public IntValue IsAtLeast(LongValue other) =>
         new(Emission.Expression.Binary(ExpressionKind.AtLeast, Expression, other.Expression));
+
+    /// <summary>1 if it is less than <paramref name="other"/> as an unsigned number, else 0.</summary>
+    public IntValue IsBelow(LongValue other) =>
+        new(Emission.Expression.Binary(ExpressionKind.LessUnsigned, Expression, other.Expression));
 
     /// <summary>The lower 32 bits.</summary>
     public IntValue ToInt32() => new(Convert(Expression, ExpressionType.Int32));

@@ -76,6 +76,7 @@ public sealed class RegionCompiler : IControlFlow
         foreach (RegionBlock block in _region.Blocks)
             _labels[block.Pc] = _code.DefineLabel();
         bool usesMemory = DeclareRegisters();
+        _memory.Declare(_region, _flow);
         _frame.EmitEntry();
         _registers.EmitEntry();
         _float.EmitEntry();

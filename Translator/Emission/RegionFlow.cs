@@ -13,6 +13,7 @@ internal sealed class RegionFlow
     private readonly List<uint> _returnPoints = [];
     private readonly Dictionary<uint, RegionBlock> _before = [];
     private readonly BranchTargets[] _targets;
+    private readonly bool[] _inLoop;
 
     /// <summary>The flow of a region.</summary>
     public RegionFlow(Region region)
@@ -23,6 +24,8 @@ internal sealed class RegionFlow
             _positions[region.Blocks[i].Pc] = i;
         FindReturnPoints();
         FindBefore();
+        _inLoop = new bool[region.Blocks.Count];
+        FindLoops();
     }
 
     /// <summary>Where calls within the region return to: indirect jumps try those first.</summary>
@@ -52,6 +55,9 @@ internal sealed class RegionFlow
     /// </summary>
     public bool IsBackEdge(uint target, RegionBlock from) => _positions[target] <= _positions[from.Pc];
 
+    /// <summary>Whether a block lies between the beginning and the end of a loop.</summary>
+    public bool IsInLoop(RegionBlock block) => _inLoop[_positions[block.Pc]];
+
     /// <summary>The block laid out behind another.</summary>
     public uint? Next(RegionBlock block) =>
         _positions[block.Pc] + 1 is var next && next < _region.Blocks.Count ? _region.Blocks[next].Pc : null;
@@ -65,6 +71,17 @@ internal sealed class RegionFlow
             bool isWithin = targets.Target is { } callee ? HasBlock(callee) : LikelyTargets(block).Length > 0;
             if (HasBlock(block.End) && targets.IsCall && isWithin)
                 _returnPoints.Add(block.End);
+        }
+    }
+
+    private void FindLoops()
+    {
+        for (int last = 0; last < _targets.Length; last++)
+        {
+            RegionBlock block = _region.Blocks[last];
+            IEnumerable<uint> targets = _targets[last].Target is { } target ? [target] : LikelyTargets(block);
+            foreach (uint begin in targets.Where(begin => HasBlock(begin) && IsBackEdge(begin, block)))
+                Array.Fill(_inLoop, true, _positions[begin], last - _positions[begin] + 1);
         }
     }
 

@@ -1,4 +1,5 @@
 using Dbt.Translator.Instructions;
+using Dbt.Translator.Regions;
 
 namespace Dbt.Translator.Emission;
 
@@ -21,6 +22,7 @@ internal sealed class RegionMemory : IGuestMemory
     private readonly RegionRegisters _registers;
     private readonly FragmentFrame _frame;
     private readonly ShadowTlbMemory _tables;
+    private readonly HeldPages _held;
     private readonly NativeValue _kseg0;
 
     /// <summary>The way from a region.</summary>
@@ -36,7 +38,15 @@ internal sealed class RegionMemory : IGuestMemory
     {
         (_code, _layout, _context, _at, _registers, _frame) = (code, layout, context, at, registers, frame);
         _tables = new ShadowTlbMemory(code, layout, frame);
+        _held = new HeldPages(code, at, frame, _tables);
         _kseg0 = code.Declare<NativeValue>(ExpressionType.Native);
+    }
+
+    /// <summary>Declares what is held in locals, before anything is emitted.</summary>
+    public void Declare(Region region, RegionFlow flow)
+    {
+        if (_context.Bases == BaseExpectation.HeldPages)
+            _held.Declare(region, flow, _context.Float64);
     }
 
     /// <summary>kseg0 = s->Kseg0;</summary>
@@ -44,6 +54,7 @@ internal sealed class RegionMemory : IGuestMemory
     {
         if (UsesWindow)
             _code.Assign(_kseg0, Guest.State.Native(_layout.Kseg0));
+        _held.EmitEntry();
     }
 
     /// <inheritdoc/>
@@ -51,9 +62,9 @@ internal sealed class RegionMemory : IGuestMemory
     {
         if (!UsesWindow)
         {
-            return _context.Bases == BaseExpectation.OnePage && InSpan(size, address, store) is { } host
-                ? host
-                : _tables.HostAddress(size, address, store);
+            if (_context.Bases != BaseExpectation.None && InSpan(size, address, store) is { } host)
+                return host;
+            return _held.Serves(store) ? _held.HostAddress(size, address) : _tables.HostAddress(size, address, store);
         }
         if (BaseAndOffset(address.Expression) is ({ } register, int offset) && (offset & (int)size - 1) == 0)
         {
@@ -118,17 +129,23 @@ internal sealed class RegionMemory : IGuestMemory
         // As aligned as the widest access has to be, and not on an earlier page for that.
         int first = ahead.First & -ahead.Widest;
         Node begin = _registers.Read(register) + Node.Constant(first);
+        bool stores = ahead.Stores > 0;
+        var span = new RegionRegisters.Span(HostOf(ahead, register, begin, first), first, ahead.Last, stores);
+        _registers.NoteSpan(register, span);
+        return span;
+    }
+
+    private NativeValue HostOf(AccessSpan ahead, int register, Node begin, int first)
+    {
+        if (_held.Serves(ahead.Stores > 0))
+            return _code.Copy(_held.HostSpan((AccessSize)ahead.Widest, begin, ahead.Last - first + 1));
         if (ahead.Last - first >= ahead.Widest)
         {
             // if ((begin ^ base + last) >>> 12 != 0) miss;
             Node end = _registers.Read(register) + Node.Constant(ahead.Last);
             _code.GotoIf((IntValue)(begin ^ end) >>> PageBits, _frame.WindowMissLabel());
         }
-        bool stores = ahead.Stores > 0;
-        NativeValue host = _code.Copy(_tables.HostAddress((AccessSize)ahead.Widest, begin, stores));
-        var span = new RegionRegisters.Span(host, first, ahead.Last, stores);
-        _registers.NoteSpan(register, span);
-        return span;
+        return _code.Copy(_tables.HostAddress((AccessSize)ahead.Widest, begin, ahead.Stores > 0));
     }
 
     private bool UsesWindow => _context.Bases == BaseExpectation.Kseg0;

@@ -26,15 +26,24 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
     public NativeValue HostAddress(AccessSize size, Node address, bool store)
     {
         IntValue at = code.Hold(address);
-        Label giveUp = exits.GiveUpLabel();
+        // host = address + offset
+        return at.ToNative() + OffsetOf(size, at, store, exits.GiveUpLabel());
+    }
+
+    /// <summary>
+    /// What to add to an address to have the host's; goes to <paramref name="giveUp"/> if there is nothing, or the
+    /// address is not aligned.
+    /// </summary>
+    public NativeValue OffsetOf(AccessSize size, IntValue at, bool store, Label giveUp)
+    {
         if (size == AccessSize.Double)
             code.GotoIf(at & 4, giveUp);
-        // offset = table[ror(address, k) >>> 12 - k]; if (offset == 0) goto giveUp; host = address + offset
+        // offset = table[ror(address, k) >>> 12 - k]; if (offset == 0) goto giveUp;
         int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), FoldedBits);
         NativeValue offset =
             code.Copy(Entry(store ? layout.WriteTable : layout.ReadTable, at.RotatedRight(shift), PageBits - shift));
         code.GotoIf(offset.IsNull(), giveUp);
-        return at.ToNative() + offset;
+        return offset;
     }
 
     /// <inheritdoc/>

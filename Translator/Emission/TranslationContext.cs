@@ -34,6 +34,11 @@ public enum BaseExpectation
     /// Anywhere, but a block's accesses off one of them lie on one page, and are looked up together, at the first.
     /// </summary>
     OnePage,
+
+    /// <summary>
+    /// The same, and that an access within a loop is on the page that it was on the last time round: that page is held.
+    /// </summary>
+    HeldPages,
 }
 
 /// <summary>What the translator may take for granted when it compiles a region: part of the fragment's key.</summary>
@@ -48,6 +53,12 @@ public readonly record struct TranslationContext(
     BaseExpectation Bases, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches,
     bool IsBigEndian = false)
 {
+    /// <summary>Whether code for the two may be one: the same but for whether pages are held.</summary>
+    public bool IsLike(TranslationContext other) =>
+        (Bases == other.Bases || IsUser(Bases) && IsUser(other.Bases)) && this == other with { Bases = Bases };
+
+    private static bool IsUser(BaseExpectation bases) => bases is BaseExpectation.OnePage or BaseExpectation.HeldPages;
+
     /// <summary>
     /// The pages of a region that may be remapped, but for that of its entry, which whoever enters has looked up: the
     /// others are looked up on the way from one to another.

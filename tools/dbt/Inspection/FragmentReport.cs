@@ -9,6 +9,7 @@ internal static class FragmentReport
     private static string Expectation(TranslationContext context) => context.Bases switch
     {
         BaseExpectation.Kseg0 => "kseg0 expected",
+        BaseExpectation.HeldPages => "held pages and spans of one page expected",
         BaseExpectation.OnePage => "spans of one page expected",
         _ => "nothing expected",
     };

@@ -52,6 +52,14 @@ internal static class EngineOptions
         SetsMachine = (machine, on) => machine with { InlineComputedCalls = !on },
     };
 
+    /// <summary><c>--no-held-pages</c>.</summary>
+    public static readonly DeclaredOption<bool> NoHeldPages = new(
+        Group, "--no-held-pages", null, "dbt: look up each access of a user's loop, rather than hold the page it was on last.")
+    {
+        Refuses = NeedsTranslation,
+        SetsMachine = (machine, on) => machine with { HoldPages = !on },
+    };
+
     /// <summary>Those of a command that says itself which engines run.</summary>
     public static readonly OptionGroup OfTranslation = Group.Without(Engine);
 

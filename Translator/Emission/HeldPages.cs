@@ -1,0 +1,165 @@
+using System.Numerics;
+using System.Reflection.Emit;
+using Dbt.Translator.Instructions;
+using Dbt.Translator.Regions;
+
+namespace Dbt.Translator.Emission;
+
+/// <summary>
+/// The pages that accesses within loops met last, held in locals: an access that comes round again compares its page
+/// with a local in place of a look into the tables. Nothing that a region does changes these, so that what is held is
+/// right until the region is left.
+/// </summary>
+internal sealed class HeldPages
+{
+    private const int PageBytes = 1 << 12;
+
+    // What no address of the guest is in: whatever is compared with it misses.
+    private const long NoPage = 1L << 32;
+
+    private static readonly NativeValue s_links = CodeEmitter.Argument<NativeValue>(1, ExpressionType.Native);
+
+    private readonly CodeEmitter _code;
+    private readonly RegionCursor _at;
+    private readonly FragmentFrame _frame;
+    private readonly ShadowTlbMemory _tables;
+    private readonly Dictionary<PageKey, HeldPage> _pages = [];
+    private readonly Dictionary<uint, HeldPage> _byAccess = [];
+
+    /// <summary>Finds the accesses of a region that go round.</summary>
+    /// <param name="code">Where the code goes.</param>
+    /// <param name="at">Where the compilation stands.</param>
+    /// <param name="frame">How to leave.</param>
+    /// <param name="tables">What is looked into for a page that is not held.</param>
+    public HeldPages(CodeEmitter code, RegionCursor at, FragmentFrame frame, ShadowTlbMemory tables) =>
+        (_code, _at, _frame, _tables) = (code, at, frame, tables);
+
+    /// <summary>Declares what is held, before anything is emitted.</summary>
+    /// <param name="region">The region.</param>
+    /// <param name="flow">How its blocks lead to each other.</param>
+    /// <param name="wideFloat">Whether floating-point registers are 64 bits wide.</param>
+    public void Declare(Region region, RegionFlow flow, bool wideFloat)
+    {
+        foreach ((uint pc, PageKey key) in region.Blocks.Where(flow.IsInLoop).SelectMany(b => AccessesOf(b, wideFloat)))
+            _byAccess[pc] = PageOf(key);
+    }
+
+    /// <summary>Nothing is held at the entry.</summary>
+    public void EmitEntry()
+    {
+        // page = no page; offset = 0;
+        foreach (HeldPage held in _pages.Values)
+        {
+            _code.Assign(held.Page, NoPage);
+            _code.Assign(held.Offset, 0);
+        }
+    }
+
+    /// <summary>Whether the access that is being compiled has a page held for it.</summary>
+    public bool Serves(bool store) => _byAccess.TryGetValue(_at.Pc, out HeldPage? held) && (!store || held.Stores);
+
+    /// <summary>The host address of the access that is being compiled.</summary>
+    /// <param name="size">Its width.</param>
+    /// <param name="address">Where it is.</param>
+    public NativeValue HostAddress(AccessSize size, IntValue address)
+    {
+        HeldPage held = _byAccess[_at.Pc];
+        IntValue at = _code.Hold(address);
+        Label elsewhere = _code.DefineLabel(), found = _code.DefineLabel();
+        // if (((at ^ page) & ~0xfff | size - 1) != 0) goto elsewhere;
+        LongValue within = at.ToUInt64() ^ held.Page;
+        _code.GotoIf((within & (-PageBytes | (long)size - 1)).IsNot(0), elsewhere);
+        _code.Mark(found);
+        EmitElsewhere(held, elsewhere, found, at, size, null);
+        return at.ToNative() + held.Offset;
+    }
+
+    /// <summary>The host address of a span of bytes that are on one page.</summary>
+    /// <param name="alignment">What it must be aligned to, in bytes.</param>
+    /// <param name="begin">Its first byte.</param>
+    /// <param name="bytes">How many it has.</param>
+    public NativeValue HostSpan(AccessSize alignment, IntValue begin, int bytes)
+    {
+        HeldPage held = _byAccess[_at.Pc];
+        IntValue at = _code.Hold(begin);
+        Label elsewhere = _code.DefineLabel(), found = _code.DefineLabel();
+        // within = at ^ page; if (within > 4096 - bytes || (within & alignment - 1) != 0) goto elsewhere;
+        LongValue within = _code.Copy(at.ToUInt64() ^ held.Page);
+        _code.GotoUnless(within.IsBelow(PageBytes - bytes + 1), elsewhere);
+        if (alignment > AccessSize.Byte)
+            _code.GotoIf(within.ToInt32() & (int)alignment - 1, elsewhere);
+        _code.Mark(found);
+        EmitElsewhere(held, elsewhere, found, at, alignment, bytes);
+        return at.ToNative() + held.Offset;
+    }
+
+    // Looks the page up, or leaves as an access without a held page would.
+    private void EmitElsewhere(
+        HeldPage held, Label elsewhere, Label found, IntValue at, AccessSize size, int? bytes)
+    {
+        Label giveUp = _frame.GiveUpLabel(), miss = _frame.WindowMissLabel();
+        _code.Cold(() =>
+        {
+            _code.Mark(elsewhere);
+            if (bytes > (int)size)
+            {
+                // if ((at & 0xfff) > 4096 - bytes) miss;
+                _code.GotoUnless((at & PageBytes - 1).IsBelow(PageBytes - bytes.Value + 1), miss);
+            }
+            // if (--links->PagesLeft < 0) miss;
+            LongValue left = s_links.Long(LinkLayout.PagesLeft);
+            _code.Assign(left, left + -1);
+            _code.GotoUnless(left.IsAtLeast(0), miss);
+            // offset = the tables'; page = at & ~0xfff; goto found;
+            _code.Assign(held.Offset, _tables.OffsetOf(size, at, held.Stores, giveUp));
+            _code.Assign(held.Page, (at & -PageBytes).ToUInt64());
+            _code.Goto(found);
+        });
+    }
+
+    // Accesses off a register share a page as long as it is only moved, as a pointer is that goes through an array.
+    private static IEnumerable<(uint Pc, PageKey Key)> AccessesOf(RegionBlock block, bool wideFloat)
+    {
+        var definitions = new uint[Footprint.Lo + 1];
+        for (int i = 0; i < block.Words.Count; i++)
+        {
+            uint pc = block.AddressOf(i);
+            var footprint = Footprint.Of(block.Words[i], wideFloat, block.Pc & 1);
+            if (footprint.AccessBytes > 0 && BitOperations.IsPow2(footprint.AddressReads))
+            {
+                int register = BitOperations.TrailingZeroCount(footprint.AddressReads);
+                bool stores = (footprint.Flags & InstructionFlags.Store) != 0;
+                yield return (pc, new PageKey(register, definitions[register], stores));
+            }
+            for (ulong written = footprint.Writes; written != 0; written &= written - 1)
+            {
+                int register = BitOperations.TrailingZeroCount(written);
+                if (footprint.Reads != 1ul << register || footprint.AccessBytes > 0)
+                    definitions[register] = pc;
+            }
+        }
+    }
+
+    private HeldPage PageOf(PageKey key)
+    {
+        if (!_pages.TryGetValue(key, out HeldPage? held))
+        {
+            _pages[key] = held = new HeldPage(
+                _code.Declare<LongValue>(ExpressionType.Int64), _code.Declare<NativeValue>(ExpressionType.Native),
+                key.Stores);
+        }
+        return held;
+    }
+
+    /// <summary>What accesses share a page by.</summary>
+    /// <param name="Register">Their base register.</param>
+    /// <param name="Definition">Where the block gave it another value; 0 for what it came with.</param>
+    /// <param name="Stores">Whether they are stores: a page may be one to load from only.</param>
+    private readonly record struct PageKey(int Register, uint Definition, bool Stores);
+
+    /// <summary>A page that is held.</summary>
+    /// <param name="Page">Its first address in the guest.</param>
+    /// <param name="Offset">What to add to an address of the guest within it.</param>
+    /// <param name="Stores">Whether it is one to store to.</param>
+    private sealed record HeldPage(LongValue Page, NativeValue Offset, bool Stores);
+}

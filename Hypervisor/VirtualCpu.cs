@@ -118,7 +118,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Context.InterruptPending
-            || Virtualization is not null && Virtualization is { InGuestMode: true, Guest.InterruptPending: true };
+            || Virtualization is { InGuestMode: true, Guest.InterruptPending: true };
     }
 
     /// <summary>The way to memory.</summary>

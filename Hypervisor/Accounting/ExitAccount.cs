@@ -80,13 +80,13 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
     /// Counts an exit to root that root's TLB has raised: by exception, as Linux's KVM does; refills apart, which a
     /// root answers before it counts.
     /// </summary>
-    public void CountOfRootsTlb(in GuestException exception) => Count(exception switch
+    public static ExitCounter CounterOfRootsTlb(in GuestException exception) => exception switch
     {
         { IsRefill: true } => ExitCounter.VzRefill,
         { Code: ExceptionCode.TlbModified } => ExitCounter.VzTlbMod,
         { Code: ExceptionCode.TlbStore } => ExitCounter.VzTlbMissStore,
         _ => ExitCounter.VzTlbMissLoad,
-    });
+    };
 
     /// <summary>Counts one that was about a register of coprocessor 0.</summary>
     public void Count(GuestExit why, int register) => Count(CounterOf(why), register);
@@ -217,7 +217,8 @@ public sealed class ExitAccount(bool timed, ExitSeries? overTime) : IHasState
         _ => "budget",
     };
 
-    private static ExitCounter CounterOf(GuestExit why) => why switch
+    /// <summary>The counter of what exits to root.</summary>
+    internal static ExitCounter CounterOf(GuestExit why) => why switch
     {
         GuestExit.SensitiveInstruction => ExitCounter.VzGpsi,
         GuestExit.FieldChange => ExitCounter.VzGsfc,

@@ -31,20 +31,20 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
     /// <summary>Guest virtual to guest physical, and what is there; notes the exception if there is no way.</summary>
     /// <param name="access">The access.</param>
     /// <param name="physical">The guest physical address.</param>
-    /// <param name="writable">Whether all stages let stores through.</param>
+    /// <param name="rights">What all stages let through.</param>
     /// <param name="page">What the guest_pmap has there.</param>
-    public bool TryTranslate(in MemoryAccess access, out uint physical, out bool writable, out PmapEntry page)
+    public bool TryTranslate(in MemoryAccess access, out uint physical, out PageRights rights, out PmapEntry page)
     {
-        (physical, writable, page) = ((uint)access.Address, true, default);
+        (physical, rights, page) = ((uint)access.Address, PageRights.All, default);
         foreach (ITranslationStage stage in _stages)
         {
             MemoryAccess here = access with { Address = physical };
-            if (!stage.TryTranslate(here, out physical, out bool letsStoresThrough, out GuestException exception))
+            if (!stage.TryTranslate(here, out physical, out PageRights ofStage, out GuestException exception))
             {
                 Note(exception, stage.Context);
                 return false;
             }
-            writable &= letsStoresThrough;
+            rights &= ofStage;
         }
         page = pmap[physical];
         if (page.IsPresent)
@@ -77,16 +77,16 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
     /// there is no way.
     /// </summary>
     /// <param name="address">What the first stage made of the virtual address.</param>
-    /// <param name="writable">Whether the stages behind it let stores through.</param>
-    public PmapEntry BehindFirst(uint address, out bool writable)
+    /// <param name="rights">What the stages behind it let through.</param>
+    public PmapEntry BehindFirst(uint address, out PageRights rights)
     {
-        writable = true;
+        rights = PageRights.All;
         foreach (ITranslationStage stage in _stages.AsSpan(1))
         {
             StageStep step = stage.Walk(address, stage.Context.Asid, stage.Context.Mode);
             if (!step.IsTranslated)
                 return default;
-            (address, writable) = (step.Address, writable & step.Writable);
+            (address, rights) = (step.Address, rights & step.Rights);
         }
         return pmap[address];
     }

@@ -1,3 +1,5 @@
+using Dbt.Runtime.Memory;
+
 namespace Dbt.Hypervisor.Memory;
 
 /// <summary>What of a stage translates an address, or why nothing does.</summary>
@@ -29,18 +31,21 @@ public enum StageAnswer
 /// <param name="By">What translates it.</param>
 /// <param name="Index">The entry of the TLB that matches; −1 for none.</param>
 /// <param name="Address">The address for the next stage; meaningless where there is none.</param>
-/// <param name="Writable">Whether the stage lets stores through.</param>
-public readonly record struct StageStep(StageAnswer By, int Index, uint Address, bool Writable)
+/// <param name="Rights">What the stage lets through.</param>
+public readonly record struct StageStep(StageAnswer By, int Index, uint Address, PageRights Rights)
 {
     /// <summary>Whether there is an address for the next stage.</summary>
     public bool IsTranslated => By >= StageAnswer.Unmapped;
+
+    /// <summary>Whether it lets stores through.</summary>
+    public bool Writable => (Rights & PageRights.Store) != 0;
 }
 
 /// <summary>All stages of an address, as they are now.</summary>
 /// <param name="Address">The guest virtual address.</param>
 /// <param name="Steps">What each stage makes of it, up to the first that has no way.</param>
 /// <param name="Page">What the guest_pmap has at the guest physical address.</param>
-/// <param name="ShadowLoads">Whether the shadow TLB has it for loads and fetches.</param>
+/// <param name="ShadowLoads">Whether the shadow TLB has it for loads.</param>
 /// <param name="ShadowStores">Whether it has it for stores.</param>
 public readonly record struct AddressWalk(
     uint Address, IReadOnlyList<StageStep> Steps, PmapEntry Page, bool ShadowLoads, bool ShadowStores)

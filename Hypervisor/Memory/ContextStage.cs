@@ -55,21 +55,22 @@ public sealed class ContextStage : ITranslationStage, IHasState
     public void ActivateGuest(int guestId) => _guestId = guestId;
 
     /// <inheritdoc/>
-    public bool TryTranslate(in MemoryAccess access, out uint address, out bool writable, out GuestException exception)
+    public bool TryTranslate(
+        in MemoryAccess access, out uint address, out PageRights rights, out GuestException exception)
     {
         uint from = (uint)access.Address;
-        writable = true;
+        rights = PageRights.All;
         exception = default;
         StageAnswer answer = OfSegment(from, _mode, out address);
-        bool store = access.Kind == AccessKind.Store;
         if (answer == StageAnswer.AddressError || access.IsMisaligned)
         {
+            bool store = access.Kind == AccessKind.Store;
             exception =
                 new GuestException(store ? ExceptionCode.AddressStore : ExceptionCode.AddressLoad, BadAddress: from);
             return false;
         }
         if (answer == StageAnswer.GuestTlb)
-            return TryTranslateMapped(from, store, out address, out writable, out exception);
+            return TryTranslateMapped(from, access.Kind, out address, out rights, out exception);
         if (answer == StageAnswer.Unmapped)
             _account.Unmapped++;
         return true;
@@ -81,21 +82,21 @@ public sealed class ContextStage : ITranslationStage, IHasState
         const int None = -1;
         StageAnswer answer = OfSegment(address, mode, out uint direct);
         if (answer == StageAnswer.AddressError)
-            return new StageStep(answer, None, 0, false);
+            return new StageStep(answer, None, 0, PageRights.None);
         if (answer != StageAnswer.GuestTlb)
-            return new StageStep(answer, None, direct, true);
+            return new StageStep(answer, None, direct, PageRights.All);
         int index = Find(address, asid);
         TlbEntry entry = default;
         if (index >= 0)
             entry = _tlb[index];
         else if (SecondLevel is null || !SecondLevel.TryFind(address, asid, out entry))
-            return new StageStep(StageAnswer.Refill, None, 0, false);
+            return new StageStep(StageAnswer.Refill, None, 0, PageRights.None);
         uint half = entry.Half(address);
         if (!TlbEntry.IsValid(half))
             answer = StageAnswer.Invalid;
         else if (index < 0)
             answer = StageAnswer.SecondLevelTlb;
-        return new StageStep(answer, index, entry.Physical(half, address), TlbEntry.IsDirty(half));
+        return new StageStep(answer, index, entry.Physical(half, address), TlbEntry.RightsOf(half));
     }
 
     /// <summary>TLBWI and TLBWR: replaces an entry, and drops what was there because of the old one.</summary>
@@ -180,48 +181,45 @@ public sealed class ContextStage : ITranslationStage, IHasState
     }
 
     private bool TryTranslateMapped(
-        uint from, bool store, out uint address, out bool writable, out GuestException exception)
+        uint from, AccessKind kind, out uint address, out PageRights rights, out GuestException exception)
     {
+        bool store = kind == AccessKind.Store;
         int index = Find(from, _asid);
         if (index < 0)
         {
             exception = default;
-            if (TryFindBelow(from, store, out address, out writable))
+            if (TryFindBelow(from, store, out address, out rights))
                 return true;
             exception = Missed(store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad, from, refill: true);
             return false;
         }
         TlbEntry entry = _tlb[index];
         uint half = entry.Half(from);
-        (address, writable, exception) = (entry.Physical(half, from), TlbEntry.IsDirty(half), default);
-        if (!TlbEntry.IsValid(half))
-            exception = Missed(store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad, from, refill: false);
-        else if (store && !writable)
-            exception = Missed(ExceptionCode.TlbModified, from, refill: false);
-        else
+        (address, rights, exception) = (entry.Physical(half, from), TlbEntry.RightsOf(half), default);
+        if (TlbEntry.Refusal(half, kind, _cop0[Cop0Register.PageGrain]) is { } code)
         {
-            _account.TlbHits++;
-            return true;
+            exception = Missed(code, from, refill: false);
+            return false;
         }
-        return false;
+        _account.TlbHits++;
+        return true;
     }
 
     /// <summary>
     /// Translates what the TLB does not, without the guest's help. Only what allows the access: for anything else the
     /// guest must find the entry in its TLB.
     /// </summary>
-    private bool TryFindBelow(uint from, bool store, out uint address, out bool writable)
+    private bool TryFindBelow(uint from, bool store, out uint address, out PageRights rights)
     {
-        address = 0;
-        writable = false;
+        (address, rights) = (0, PageRights.None);
         if (SecondLevel is null)
             return false;
         bool found = SecondLevel.TryFind(from, _asid, out TlbEntry entry);
         if (!found && (PageTables is null || !PageTables.TryWalk(from, _asid, store, _cop0.RandomChoices, out entry)))
             return false;
         uint half = entry.Half(from);
-        writable = TlbEntry.IsDirty(half);
-        if (!TlbEntry.IsValid(half) || store && !writable)
+        rights = TlbEntry.RightsOf(half);
+        if (!TlbEntry.IsValid(half) || store && !TlbEntry.IsDirty(half))
             return false;
         if (found)
             _account.SecondLevelHits++;

@@ -17,33 +17,40 @@ public sealed class GuestPhysicalStage(PrivilegedContext root) : ITranslationSta
     public int GuestId { get; set; }
 
     /// <inheritdoc/>
-    public bool TryTranslate(in MemoryAccess access, out uint address, out bool writable, out GuestException exception)
+    public bool TryTranslate(
+        in MemoryAccess access, out uint address, out PageRights rights, out GuestException exception)
     {
         uint from = (uint)access.Address;
-        bool store = access.Kind == AccessKind.Store;
-        StageStep step = Look(from, root.Asid);
-        (address, writable, exception) = (step.Address, step.Writable, default);
-        if (step.IsTranslated && (!store || writable))
-            return true;
-        ExceptionCode missed = store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad;
-        exception = new GuestException(
-            step.IsTranslated ? ExceptionCode.TlbModified : missed, step.By == StageAnswer.Refill, from);
-        return false;
+        (address, rights, exception) = (0, PageRights.None, default);
+        int index = Find(from, root.Asid);
+        if (index < 0)
+        {
+            ExceptionCode missed =
+                access.Kind == AccessKind.Store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad;
+            exception = new GuestException(missed, IsRefill: true, from);
+            return false;
+        }
+        TlbEntry entry = root.Tlb[index];
+        uint half = entry.Half(from);
+        (address, rights) = (entry.Physical(half, from), TlbEntry.RightsOf(half));
+        if (TlbEntry.Refusal(half, access.Kind, root.Cop0[Cop0Register.PageGrain]) is { } code)
+            exception = new GuestException(code, BadAddress: from);
+        return exception == default;
     }
 
     /// <inheritdoc/>
-    public StageStep Walk(uint address, int asid, OperatingMode mode) => Look(address, asid);
-
-    // Entries with a GuestID are the guest's in whatever address space of root's.
-    private StageStep Look(uint address, int asid)
+    public StageStep Walk(uint address, int asid, OperatingMode mode)
     {
-        int index = root.Tlb.Find(address, GuestId == 0 ? asid : null, GuestId);
+        int index = Find(address, asid);
         if (index < 0)
-            return new StageStep(StageAnswer.Refill, index, 0, false);
+            return new StageStep(StageAnswer.Refill, index, 0, PageRights.None);
         TlbEntry entry = root.Tlb[index];
         uint half = entry.Half(address);
         return new StageStep(
             TlbEntry.IsValid(half) ? StageAnswer.GuestTlb : StageAnswer.Invalid, index,
-            entry.Physical(half, address), TlbEntry.IsDirty(half));
+            entry.Physical(half, address), TlbEntry.RightsOf(half));
     }
+
+    // Entries with a GuestID are the guest's in whatever address space of root's.
+    private int Find(uint address, int asid) => root.Tlb.Find(address, GuestId == 0 ? asid : null, GuestId);
 }

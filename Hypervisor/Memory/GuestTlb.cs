@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using Dbt.Hypervisor.Privileged;
+using Dbt.Runtime.Memory;
 using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
@@ -10,13 +11,19 @@ namespace Dbt.Hypervisor.Memory;
 /// </summary>
 /// <param name="PageMask">As in the PageMask register: ones where the VPN is not compared.</param>
 /// <param name="EntryHi">VPN2 and ASID.</param>
-/// <param name="EntryLo0">The even page: PFN, C, D, V, G.</param>
+/// <param name="EntryLo0">The even page: RI, XI, PFN, C, D, V, G.</param>
 /// <param name="EntryLo1">The odd page.</param>
 /// <param name="GuestId">The guest it is of; 0 for root's own, and where there are no guests.</param>
 public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo0, uint EntryLo1, int GuestId = 0)
 {
     /// <summary>EntryHi.EHINV: the entry matches nothing.</summary>
     public const uint Invalid = 1 << 10;
+
+    /// <summary>RI of a half: no loads. It can be set where PageGrain has RIE.</summary>
+    public const uint ReadInhibit = PageGrainBits.Rie;
+
+    /// <summary>XI of a half: no fetches. It can be set where PageGrain has XIE.</summary>
+    public const uint ExecuteInhibit = PageGrainBits.Xie;
 
     private const uint GlobalBit = 1;
 
@@ -59,6 +66,31 @@ public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo
 
     /// <summary>The dirty bit of a half: stores are allowed.</summary>
     public static bool IsDirty(uint lo) => (lo & 4) != 0;
+
+    /// <summary>What a half that is valid may be used for.</summary>
+    public static PageRights RightsOf(uint lo) =>
+        ((lo & ReadInhibit) == 0 ? PageRights.Load : 0) | (IsDirty(lo) ? PageRights.Store : 0)
+            | ((lo & ExecuteInhibit) == 0 ? PageRights.Fetch : 0);
+
+    /// <summary>Why an access to a half is refused; null where it is not.</summary>
+    /// <param name="lo">The half.</param>
+    /// <param name="kind">What the access does.</param>
+    /// <param name="pageGrain">PageGrain of the context whose TLB it is.</param>
+    public static ExceptionCode? Refusal(uint lo, AccessKind kind, uint pageGrain)
+    {
+        if (!IsValid(lo))
+            return kind == AccessKind.Store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad;
+        bool ofTheirOwn = (pageGrain & PageGrainBits.Iec) != 0;
+        return kind switch
+        {
+            AccessKind.Store when !IsDirty(lo) => ExceptionCode.TlbModified,
+            AccessKind.Load when (lo & ReadInhibit) != 0 =>
+                ofTheirOwn ? ExceptionCode.TlbReadInhibit : ExceptionCode.TlbLoad,
+            AccessKind.Fetch when (lo & ExecuteInhibit) != 0 =>
+                ofTheirOwn ? ExceptionCode.TlbExecuteInhibit : ExceptionCode.TlbLoad,
+            _ => null,
+        };
+    }
 }
 
 /// <summary>The guest's architected TLB, exactly as large as the processor says it is.</summary>

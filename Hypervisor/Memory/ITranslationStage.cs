@@ -16,9 +16,9 @@ public interface ITranslationStage
     /// <summary>Translates the address of an access; counts what it does.</summary>
     /// <param name="access">The access, with an address as the stage before has left it.</param>
     /// <param name="address">The address for the next stage.</param>
-    /// <param name="writable">Whether this stage lets stores through.</param>
+    /// <param name="rights">What this stage lets through.</param>
     /// <param name="exception">Why there is no way, if there is none.</param>
-    bool TryTranslate(in MemoryAccess access, out uint address, out bool writable, out GuestException exception);
+    bool TryTranslate(in MemoryAccess access, out uint address, out PageRights rights, out GuestException exception);
 
     /// <summary>
     /// What the stage makes of an address in an address space and a mode, as it is now. Nothing is counted and nothing

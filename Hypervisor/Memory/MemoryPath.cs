@@ -37,7 +37,10 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         PrivilegedContext context = contexts.Root;
         (_hardware, Devices) = (hardware, devices);
         AddressMap map = context.Model.AddressMap;
-        Shadow = new ShadowTlb(map.Kseg0, map.UnmappedBytes, contexts.Guest is null ? 1 : GuestWorlds.Count);
+        Shadow = new ShadowTlb(map.Kseg0, map.UnmappedBytes, contexts.Guest is null ? 1 : GuestWorlds.Count)
+        {
+            TellsFetches = context.Model.HasInhibits,
+        };
         var account = new AddressAccount(Shadow);
         Composition = new ShadowComposition(state, Shadow, hardware.Ram, exits, account);
         Trace = new MemoryTrace(hardware.Ram);

@@ -45,25 +45,25 @@ public sealed class Mmu(
     }
 
     /// <summary>
-    /// Whether the address of a cache operation translates as a load's would; enters it in the shadow TLB, or notes the
-    /// exception.
+    /// Whether the address of a cache operation translates as a load's would, if nothing inhibits that; enters it in
+    /// the shadow TLB, or notes the exception.
     /// </summary>
     public bool Touch(uint address)
     {
         if (shadow.Has(address))
             return true;
-        var access = new MemoryAccess(AccessKind.Load, address, AccessSize.Byte);
-        if (!translation.TryTranslate(access, out _, out bool writable, out PmapEntry page))
+        var access = new MemoryAccess(AccessKind.Touch, address, AccessSize.Byte);
+        if (!translation.TryTranslate(access, out _, out PageRights rights, out PmapEntry page))
             return false;
         if (page.IsPresent)
-            shadow.Fill(AccessKind.Load, address, page, writable);
+            shadow.Fill(AccessKind.Load, address, page, rights);
         return true;
     }
 
     private bool LoadSlowly(in MemoryAccess access, out ulong value)
     {
         value = 0;
-        if (!translation.TryTranslate(access, out uint physical, out bool writable, out PmapEntry page))
+        if (!translation.TryTranslate(access, out uint physical, out PageRights rights, out PmapEntry page))
             return false;
         physical -= access.Offset;
         if (!page.IsPresent)
@@ -71,14 +71,14 @@ public sealed class Mmu(
             value = devices.Read(physical, (int)access.Size);
             return true;
         }
-        shadow.Fill(AccessKind.Load, (uint)access.Address, page, writable);
+        shadow.Fill(AccessKind.Load, (uint)access.Address, page, rights);
         value = frames.Load(page.Frame, physical, access.Size);
         return true;
     }
 
     private bool StoreSlowly(in MemoryAccess access, ulong value)
     {
-        if (!translation.TryTranslate(access, out uint physical, out _, out PmapEntry page))
+        if (!translation.TryTranslate(access, out uint physical, out PageRights rights, out PmapEntry page))
             return false;
         if (!page.IsPresent || page.TakesCommands)
         {
@@ -88,21 +88,21 @@ public sealed class Mmu(
         if (!page.IsWritable)
             return true;
         frames.Store(page.Frame, physical, access.Size, value);
-        shadow.Fill(AccessKind.Store, (uint)access.Address, page, writable: true);
+        shadow.Fill(AccessKind.Store, (uint)access.Address, page, rights);
         return true;
     }
 
     private bool FetchSlowly(ulong address, AccessSize size)
     {
         var access = new MemoryAccess(AccessKind.Fetch, address, size);
-        if (!translation.TryTranslate(access, out _, out bool writable, out PmapEntry page))
+        if (!translation.TryTranslate(access, out _, out PageRights rights, out PmapEntry page))
             return false;
         if (!page.IsPresent)
         {
             translation.NoteBusError();
             return false;
         }
-        shadow.Fill(AccessKind.Fetch, (uint)address, page, writable);
+        shadow.Fill(AccessKind.Fetch, (uint)address, page, rights);
         return true;
     }
 }

@@ -44,21 +44,26 @@ public sealed unsafe class ShadowComposition : IHasState
         (_mode, _asid, _world) = (mode, asid, world);
         _space = _shadow[asid, (int)mode, world];
         _state->ReadTable = _space.Read;
+        _state->FetchTable = _space.Fetch;
         _state->WriteTable = _space.Write;
     }
 
     /// <summary>Whether loads of a page need not come to the stages.</summary>
     public bool Has(uint address) => _state->ReadTable[address >> ShadowTlb.PageShift] != 0;
 
-    /// <summary>The host address that loads of an address go to; where <see cref="Has"/> says so.</summary>
-    public nint HostOf(uint address) => (nint)address + _state->ReadTable[address >> ShadowTlb.PageShift];
+    /// <summary>The host address that fetches from an address go to; 0 where they have to come to the stages.</summary>
+    public nint HostOfCode(uint address)
+    {
+        nint offset = _state->FetchTable[address >> ShadowTlb.PageShift];
+        return offset == 0 ? 0 : (nint)address + offset;
+    }
 
     /// <summary>Enters the page of an access in the space in use.</summary>
-    public void Fill(AccessKind kind, uint address, PmapEntry page, bool writable)
+    public void Fill(AccessKind kind, uint address, PmapEntry page, PageRights rights)
     {
         _exits.Count(ExitCounter.ShadowFill);
         _account.CountFill(_mode, kind);
-        Fill(_space, address, page, writable);
+        Fill(_space, address, page, rights);
     }
 
     /// <summary>
@@ -80,11 +85,11 @@ public sealed unsafe class ShadowComposition : IHasState
             uint half = entry.Half(address);
             if (!TlbEntry.IsValid(half))
                 continue;
-            PmapEntry page = translation.BehindFirst(entry.Physical(half, address), out bool writable);
+            PmapEntry page = translation.BehindFirst(entry.Physical(half, address), out PageRights behind);
             if (!page.IsPresent)
                 continue;
             _account.FillsAhead++;
-            Fill(space, address, page, writable && TlbEntry.IsDirty(half));
+            Fill(space, address, page, TlbEntry.RightsOf(half) & behind);
         }
     }
 
@@ -126,9 +131,9 @@ public sealed unsafe class ShadowComposition : IHasState
             Activate(_mode, _asid, _world);
     }
 
-    private void Fill(ShadowTlb.Space space, uint address, PmapEntry page, bool writable)
+    private void Fill(ShadowTlb.Space space, uint address, PmapEntry page, PageRights rights)
     {
-        bool storesGoThrough = writable && page.IsWritable && _ram.Guard[page.Frame] == GuardReason.None;
-        space.Fill(address, _ram.HostPage(page.Frame), storesGoThrough);
+        bool storesGoThrough = page.IsWritable && _ram.Guard[page.Frame] == GuardReason.None;
+        space.Fill(address, _ram.HostPage(page.Frame), storesGoThrough ? rights : rights & ~PageRights.Store);
     }
 }

@@ -59,8 +59,11 @@ public sealed unsafe class VirtualMemory(
         return host != 0;
     }
 
-    private nint HostOfCode(uint address, AccessSize size) =>
-        shadow.Has(address) || mmu.Fetch(address, size) ? shadow.HostOf(address) : 0;
+    private nint HostOfCode(uint address, AccessSize size)
+    {
+        nint host = shadow.HostOfCode(address);
+        return host != 0 || !mmu.Fetch(address, size) ? host : shadow.HostOfCode(address);
+    }
 
     /// <summary>Writes a word over the instruction at a virtual address, whatever the guest may do there.</summary>
     /// <returns>Whether memory is there that a store would change.</returns>

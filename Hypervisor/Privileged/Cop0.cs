@@ -53,7 +53,13 @@ public sealed unsafe class Cop0 : IHasState
     };
 
     /// <summary>MTC0, with its side effects.</summary>
-    public void Write(int register, uint value) => Write(register, value, _model.Writable(register));
+    public void Write(int register, uint value)
+    {
+        // PageGrain says whether RI and XI can be set.
+        if (register is EntryLo0 or EntryLo1)
+            value &= this[PageGrain] | ~ProcessorModel.Inhibits;
+        Write(register, value, _model.Writable(register));
+    }
 
     /// <summary>MTGC0: a root's write, which reaches what a switch between two guests has to restore.</summary>
     public void WriteFromRoot(int register, uint value) => Write(register, value, _model.WritableFromRoot(register));

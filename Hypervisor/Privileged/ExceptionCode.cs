@@ -48,6 +48,12 @@ public enum ExceptionCode
     /// <summary>Floating point; FCSR tells which.</summary>
     FloatingPoint = 15,
 
+    /// <summary>A load from a page whose entry has RI; only with PageGrain.IEC.</summary>
+    TlbReadInhibit = 19,
+
+    /// <summary>A fetch from a page whose entry has XI; only with PageGrain.IEC.</summary>
+    TlbExecuteInhibit = 20,
+
     /// <summary>A guest's exit to root; GuestCtl0.GExcCode tells why.</summary>
     GuestExit = 27,
 }

@@ -46,7 +46,8 @@ public sealed unsafe class ExceptionInjector(GuestState* state, ExitAccount exit
     private static ExitCounter CounterOf(ExceptionCode code) => code switch
     {
         ExceptionCode.TlbModified => ExitCounter.TlbMod,
-        ExceptionCode.TlbLoad => ExitCounter.TlbMissLoad,
+        ExceptionCode.TlbLoad or ExceptionCode.TlbReadInhibit or ExceptionCode.TlbExecuteInhibit =>
+            ExitCounter.TlbMissLoad,
         ExceptionCode.TlbStore => ExitCounter.TlbMissStore,
         ExceptionCode.AddressLoad => ExitCounter.AddressErrorLoad,
         ExceptionCode.AddressStore => ExitCounter.AddressErrorStore,

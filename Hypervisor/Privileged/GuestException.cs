@@ -9,8 +9,9 @@ public readonly record struct GuestException(
     ExceptionCode Code, bool IsRefill = false, uint BadAddress = 0, int Coprocessor = 0)
 {
     /// <summary>Whether BadVAddr is set.</summary>
-    public bool HasBadAddress => Code is >= ExceptionCode.TlbModified and <= ExceptionCode.AddressStore;
+    public bool HasBadAddress => IsTlb || Code is ExceptionCode.AddressLoad or ExceptionCode.AddressStore;
 
     /// <summary>Whether Context and EntryHi are set to refill the TLB from.</summary>
-    public bool IsTlb => Code is >= ExceptionCode.TlbModified and <= ExceptionCode.TlbStore;
+    public bool IsTlb => Code is >= ExceptionCode.TlbModified and <= ExceptionCode.TlbStore
+        or ExceptionCode.TlbReadInhibit or ExceptionCode.TlbExecuteInhibit;
 }

@@ -55,7 +55,7 @@ public sealed unsafe class GuestTraps
         if (MayCarryOut(trap)
             && GuestRules.ReasonToExit(trap.Reason, Unit, _module.Control, _module.Guest) is { } why)
         {
-            Exit(why, new GuestException(ExceptionCode.GuestExit));
+            Exit(why);
             return;
         }
         if (trap.Reason == ExitReason.DebugBreak)
@@ -94,21 +94,20 @@ public sealed unsafe class GuestTraps
     {
         if (!_module.Control.HandlesReserved)
             return false;
-        Exit(GuestExit.ReservedInstruction, new GuestException(ExceptionCode.GuestExit));
+        Exit(GuestExit.ReservedInstruction);
         return true;
     }
 
-    private void Exit(GuestExit why, in GuestException exception)
-    {
-        _exits.Count(why);
-        _module.NoteExit(why);
-        _exceptions.Inject(exception, _module.Root);
-    }
+    private void Exit(GuestExit why) =>
+        Exit(why, ExitAccount.CounterOf(why), new GuestException(ExceptionCode.GuestExit));
 
-    private void RaiseForRoot(in GuestException exception)
+    private void RaiseForRoot(in GuestException exception) =>
+        Exit(GuestExit.PhysicalAddress, ExitAccount.CounterOfRootsTlb(exception), exception);
+
+    private void Exit(GuestExit why, ExitCounter counter, in GuestException exception)
     {
-        _exits.CountOfRootsTlb(exception);
-        _module.NoteExit(GuestExit.PhysicalAddress);
+        _exits.Count(counter);
+        _module.NoteExit(why);
         _exceptions.Inject(exception, _module.Root);
     }
 

@@ -25,6 +25,7 @@ public static class PatchMeanings<P, V>
             case PatchKind.MoveFrom: c.T = c.Named; break;
             case PatchKind.MoveTo: MoveTo(ref c, rule); break;
             case PatchKind.MoveToStatus: MoveToStatus(ref c, rule); break;
+            case PatchKind.MoveToEntryLo: MoveToEntryLo(ref c, rule); break;
             case PatchKind.Disable: Disable(ref c); break;
             case PatchKind.Enable: Enable(ref c); break;
             case PatchKind.IndexOperation: break;
@@ -38,6 +39,12 @@ public static class PatchMeanings<P, V>
         V old = c.Named, value = c.T;
         if (c.Unless((old ^ value) & c.Constant((int)rule.Sensitive)))
             c.Named = Written(ref c, rule, old, value);
+    }
+
+    private static void MoveToEntryLo(ref P c, PatchRule rule)
+    {
+        V value = c.T & (c[PageGrain] | Const(~ProcessorModel.Inhibits));
+        c.Named = Written(ref c, rule, c.Named, value);
     }
 
     private static void MoveToStatus(ref P c, PatchRule rule)

@@ -25,6 +25,9 @@ public enum PatchKind
 
     /// <summary>An operation on the cache by address.</summary>
     HitOperation,
+
+    /// <summary>MTC0 of EntryLo, where PageGrain says whether RI and XI can be set.</summary>
+    MoveToEntryLo,
 }
 
 /// <summary>What a policy says of a patched instruction.</summary>

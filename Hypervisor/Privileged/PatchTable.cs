@@ -70,9 +70,13 @@ public sealed record PatchTable : IPatches
                 return new PatchRule(PatchKind.MoveFrom, register);
             case ExitReason.Mtc0:
                 (uint writable, uint sensitive) = Stores[register];
-                PatchKind kind = WatchesStatus && register == Cop0Register.Status
-                    ? PatchKind.MoveToStatus
-                    : PatchKind.MoveTo;
+                PatchKind kind = !WatchesStatus ? PatchKind.MoveTo : register switch
+                {
+                    Cop0Register.Status => PatchKind.MoveToStatus,
+                    Cop0Register.EntryLo0 or Cop0Register.EntryLo1 when (writable & ProcessorModel.Inhibits) != 0 =>
+                        PatchKind.MoveToEntryLo,
+                    _ => PatchKind.MoveTo,
+                };
                 return new PatchRule(kind, register, writable, sensitive);
             case ExitReason.Di:
                 return new PatchRule(PatchKind.Disable);

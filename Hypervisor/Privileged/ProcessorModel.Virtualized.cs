@@ -9,14 +9,15 @@ public sealed partial record ProcessorModel
     // Config4: EntryHi.EHINV, TLBINV and TLBINVF; KScratch1 to 6.
     private const uint HasInvalidation = 2u << 29, HasScratch = 0xfc << 16;
 
-    // Config3: another Config behind it, BadInstrP, BadInstr, the virtualization module.
+    // Config3: another Config behind it, BadInstrP, BadInstr, the virtualization module, RI and XI.
     private const uint More = 1u << 31, HasBadInstrP = 1 << 27, HasBadInstr = 1 << 26, HasVirtualization = 1 << 23;
+    private const uint HasReadAndExecuteInhibit = 1 << 12;
 
     private const int TlbOfRoot = 64, TlbOfGuest = 32, ScratchRegisters = 6;
 
     /// <summary>
     /// A 24Kf with the virtualization module and what software takes for granted beside it: 64 TLB entries, scratch
-    /// registers, TLB invalidation, and the word of the instruction that faults; without MIPS16e.
+    /// registers, TLB invalidation, RI and XI, and the word of the instruction that faults; without MIPS16e.
     /// </summary>
     public static ProcessorModel Mips24KfVz { get; } = Virtualized(
         "24Kf-vz", "a 24Kf with the virtualization module: guests with 8 bits of GuestID, 64 and 32 TLB entries",
@@ -46,6 +47,12 @@ public sealed partial record ProcessorModel
     /// <summary>Whether TLB entries can be made invalid: TLBINV, TLBINVF, EntryHi.EHINV.</summary>
     public bool CanInvalidate => (_reset[Config + 4] & HasInvalidation) != 0;
 
+    /// <summary>RI and XI of EntryLo: pages that may not be loaded from, or not be executed.</summary>
+    public const uint Inhibits = TlbEntry.ReadInhibit | TlbEntry.ExecuteInhibit;
+
+    /// <summary>Whether it has them (Config3.RXI).</summary>
+    public bool HasInhibits => (_writable[EntryLo0] & Inhibits) != 0;
+
     private static ProcessorModel Virtualized(string name, string description, uint form) => new(0,
     [
         .. Common(TlbOfRoot),
@@ -54,7 +61,7 @@ public sealed partial record ProcessorModel
         new(EBase, 0x8000_0000, 0x3fff_f000),
         new(Config, 0x8000_0482, 7),
         new(Config1, 0xfe19_0c8b, 0),
-        new(Config3, More | HasBadInstrP | HasBadInstr | HasVirtualization, 0),
+        new(Config3, More | HasBadInstrP | HasBadInstr | HasVirtualization | HasReadAndExecuteInhibit, 0),
         .. Watchpoints(),
         new(GuestCtl0, GuestCtl0Bits.AtOfGuest | GuestCtl0Bits.HasExtension | GuestCtl0Bits.HasGuestCtl2 | form,
             GuestCtl0Bits.Writable),
@@ -91,7 +98,7 @@ public sealed partial record ProcessorModel
         new(EBase, 0x8000_0000, 0x3fff_f000, FromRoot: 0x3ff),
         new(Config, 0x8000_0482, 7),
         new(Config1, 0xbe19_0c81, 0, FromRoot: GuestConfig1Bits.Fp | GuestConfig1Bits.Wr),
-        new(Config3, More | HasBadInstrP | HasBadInstr, 0),
+        new(Config3, More | HasBadInstrP | HasBadInstr | HasReadAndExecuteInhibit, 0),
         .. Watchpoints(),
     ])
     {
@@ -110,7 +117,9 @@ public sealed partial record ProcessorModel
     private static IEnumerable<Cop0Declaration> OfReleaseFive() =>
     [
         new(EntryHi, 0, 0xffff_e0ff | TlbEntry.Invalid),
-        new(PageGrain, 0, 0),
+        new(EntryLo0, 0, LowBits | Inhibits),
+        new(EntryLo1, 0, LowBits | Inhibits),
+        new(PageGrain, 0, PageGrainBits.Rie | PageGrainBits.Xie | PageGrainBits.Iec),
         new(HwrEna, 0, 0xf),
         new(BadInstr, 0, 0),
         new(BadInstrP, 0, 0),

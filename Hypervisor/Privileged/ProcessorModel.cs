@@ -18,6 +18,9 @@ public sealed record Cop0Declaration(int Register, uint Reset, uint Writable, ui
 /// <summary>All that tells one virtual processor from another.</summary>
 public sealed partial record ProcessorModel
 {
+    // EntryLo: PFN, C, D, V, G.
+    private const uint LowBits = 0x03ff_ffff;
+
     private const uint BigEndianMemory = 1 << 15, HasMips16Instructions = 1 << 2, HasUserLocal = 1 << 13;
 
     private static readonly ProcessorModel s_24KfWithRegisterPage = The24Kf(AddressMap.Mips32WithRegisterPage);
@@ -180,8 +183,8 @@ public sealed partial record ProcessorModel
     [
         new(Cop0Register.Index, 0, tlbEntries - 1),
         new(Cop0Register.Random, tlbEntries - 1, 0),
-        new(EntryLo0, 0, 0x03ff_ffff),
-        new(EntryLo1, 0, 0x03ff_ffff),
+        new(EntryLo0, 0, LowBits),
+        new(EntryLo1, 0, LowBits),
         new(Context, 0, 0xff80_0000),
         new(PageMask, 0, 0x1fff_e000),
         new(Wired, 0, tlbEntries - 1),

@@ -55,9 +55,10 @@ public sealed class TlbInstructions(PrivilegedContext context, ContextStage stag
     public void Write(bool random, int guestId = 0)
     {
         int index = random ? (int)_cop0.NextRandom() : IndexedEntry;
-        // A store to a register page that the guest sees may have left anything in EntryHi.
+        // A store to a register page that the guest sees may have left anything in EntryHi and EntryLo.
         uint high = context.Model.CanInvalidate ? _cop0[EntryHi] : _cop0[EntryHi] & ~TlbEntry.Invalid;
-        TlbEntry entry = TlbEntry.Of(_cop0[PageMask], high, _cop0[EntryLo0], _cop0[EntryLo1]) with
+        uint used = context.Model.HasInhibits ? uint.MaxValue : ~ProcessorModel.Inhibits;
+        TlbEntry entry = TlbEntry.Of(_cop0[PageMask], high, _cop0[EntryLo0] & used, _cop0[EntryLo1] & used) with
         {
             GuestId = guestId
         };

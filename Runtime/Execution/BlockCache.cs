@@ -118,7 +118,7 @@ public sealed unsafe class BlockCache : IDisposable
     public static Block* Latest(GuestState* state, uint pc)
     {
         Block* block = At(state->Blocks, state->BlockTable[IndexOf(pc)]);
-        return block->Fits(pc, (nint)pc + state->ReadTable[pc >> ShadowTlb.PageShift], state->Mode) ? block : null;
+        return block->Fits(pc, (nint)pc + state->FetchTable[pc >> ShadowTlb.PageShift], state->Mode) ? block : null;
     }
 
     /// <summary>Counts how often a block lost its operations, or got a fragment.</summary>

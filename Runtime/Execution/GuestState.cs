@@ -100,9 +100,12 @@ public unsafe struct GuestState : IHasState
     public TranslationMode Mode;
 
     /// <summary>
-    /// Shadow TLB for loads and fetches: by guest page number, host address minus guest address; 0 is a miss.
+    /// Shadow TLB for loads: by guest page number, host address minus guest address; 0 is a miss.
     /// </summary>
     public nint* ReadTable;
+
+    /// <summary>Shadow TLB for fetches: the same, unless what may be loaded need not be code.</summary>
+    public nint* FetchTable;
 
     /// <summary>Shadow TLB for stores.</summary>
     public nint* WriteTable;

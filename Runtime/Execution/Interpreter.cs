@@ -118,12 +118,12 @@ public abstract unsafe class Interpreter : IEngine
     private nint HostAddress(ulong pc)
     {
         uint page = (uint)pc >> ShadowTlb.PageShift;
-        if (((uint)pc & 3) != 0 && !IsMips16(pc) || _state->ReadTable[page] == 0)
+        if (((uint)pc & 3) != 0 && !IsMips16(pc) || _state->FetchTable[page] == 0)
         {
             if (!Fetch(pc))
                 return 0;
         }
-        return (nint)(uint)pc + _state->ReadTable[page];
+        return (nint)(uint)pc + _state->FetchTable[page];
     }
 
     // Where there is no MIPS16e, an odd address is a wrong one.

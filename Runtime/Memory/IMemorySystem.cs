@@ -13,6 +13,11 @@ public enum AccessKind
 
     /// <summary>An instruction fetch.</summary>
     Fetch,
+
+    /// <summary>
+    /// An operation on the cache by address: it translates as a load does, and no inhibit keeps it out.
+    /// </summary>
+    Touch,
 }
 
 /// <summary>

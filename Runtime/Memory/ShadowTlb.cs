@@ -33,6 +33,11 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
     /// </summary>
     public const int MostSpaces = 64;
 
+    /// <summary>
+    /// Whether what may be loaded need not be code, and the other way round: fetches have a table of their own then.
+    /// </summary>
+    public bool TellsFetches { get; init; }
+
     /// <summary>Pages dropped because their translation was no longer good.</summary>
     public long Dropped { get; private set; }
 
@@ -168,18 +173,26 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
     {
         private readonly nint* _read = SparseTable.Allocate<nint>(PageCount);
         private readonly nint* _write = SparseTable.Allocate<nint>(PageCount);
+        private readonly nint* _fetch;
         private readonly uint[] _filled = new uint[FillLimit];
         private readonly ShadowTlb _owner;
         private int _filledCount;
 
-        internal Space(ShadowTlb owner) => _owner = owner;
+        internal Space(ShadowTlb owner)
+        {
+            _owner = owner;
+            _fetch = owner.TellsFetches ? SparseTable.Allocate<nint>(PageCount) : _read;
+        }
 
         internal bool WritesStale { get; set; }
 
         internal long LastUse { get; set; }
 
-        /// <summary>The table for loads and fetches.</summary>
+        /// <summary>The table for loads.</summary>
         public nint* Read => _read;
+
+        /// <summary>The table for fetches: that for loads, where nothing tells them apart.</summary>
+        public nint* Fetch => _fetch;
 
         /// <summary>The table for stores. Ask at each activation: stale entries are dropped here.</summary>
         public nint* Write
@@ -211,19 +224,25 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             }
         }
 
-        /// <summary>Enters the page of <paramref name="address"/> at the host page <paramref name="host"/>.</summary>
-        public void Fill(uint address, nint host, bool writable)
+        /// <summary>
+        /// Enters the page of <paramref name="address"/> at the host page <paramref name="host"/>. What may not be
+        /// loaded is not entered for stores either: code takes a page that it stores to for one that it may load from.
+        /// </summary>
+        public void Fill(uint address, nint host, PageRights rights)
         {
             uint page = address >> PageShift;
             nint offset = host - (nint)(address & ~0xfffu);
-            if (_read[page] == 0 && _write[page] == 0)
+            if (!Has(page))
             {
                 if (_filledCount == FillLimit)
                     Clear(0, 0);
                 _filled[_filledCount++] = page;
             }
-            _read[page] = offset;
-            _write[page] = writable ? offset : 0;
+            nint loads = (rights & PageRights.Load) != 0 ? offset : 0;
+            if (_fetch != _read)
+                _fetch[page] = (rights & PageRights.Fetch) != 0 ? offset : 0;
+            _read[page] = loads;
+            _write[page] = (rights & PageRights.Store) != 0 ? loads : 0;
         }
 
         /// <summary>
@@ -257,7 +276,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             for (int i = 0; i < _filledCount; i++)
             {
                 uint page = _filled[i];
-                if (_read[page] != 0 && (nuint)(_read[page] + (nint)((ulong)page << PageShift) - first) < (nuint)length)
+                nint offset = _read[page] | _fetch[page];
+                if (offset != 0 && (nuint)(offset + (nint)((ulong)page << PageShift) - first) < (nuint)length)
                     Drop(page);
             }
         }
@@ -283,6 +303,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         {
             SparseTable.Free(_read, PageCount);
             SparseTable.Free(_write, PageCount);
+            if (_fetch != _read)
+                SparseTable.Free(_fetch, PageCount);
         }
 
         /// <summary>
@@ -295,22 +317,24 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             for (int i = 0; i < _filledCount; i++)
             {
                 uint page = _filled[i];
-                if (_read[page] == 0)
+                if (!Has(page))
                     continue;
                 if ((page << PageShift) - kept < length)
                     _filled[left++] = page;
                 else
-                    _read[page] = _write[page] = 0;
+                    _read[page] = _write[page] = _fetch[page] = 0;
             }
             _filledCount = left;
         }
 
         private void Drop(uint page)
         {
-            if (_read[page] == 0)
+            if (!Has(page))
                 return;
-            _read[page] = _write[page] = 0;
+            _read[page] = _write[page] = _fetch[page] = 0;
             _owner.Dropped++;
         }
+
+        private bool Has(uint page) => (_read[page] | _fetch[page]) != 0;
     }
 }

@@ -192,7 +192,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     bool IRegionSource.TryRead(uint pc, out uint word)
     {
         word = 0;
-        if (_formingUnmapped ? !_window.HoldsRam(pc) : _state->ReadTable[pc >> ShadowTlb.PageShift] == 0)
+        if (_formingUnmapped ? !_window.HoldsRam(pc) : _state->FetchTable[pc >> ShadowTlb.PageShift] == 0)
             return false;
         nint host = FormingAddress(pc);
         int room = _formingUnmapped ? _window.HoldsRam(pc + 2) ? 4 : 2 : (int)(4096 - (pc & 4094));
@@ -393,7 +393,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
 
     // Where the pages are now that a region looks up on the way into them.
     private nint[] PagesOf(Region region, TranslationContext context) =>
-        [.. context.GuardedPages(region).Select(page => _state->ReadTable[page])];
+        [.. context.GuardedPages(region).Select(page => _state->FetchTable[page])];
 
     // It was asked for early because an earlier run had it; from now on it is like any other.
     private bool HadNoChance(Block* block)
@@ -462,7 +462,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private nint FormingAddress(uint pc) =>
         _formingUnmapped
             ? _ram.Base + (nint)(pc - _window.Start)
-            : _state->ReadTable[pc >> ShadowTlb.PageShift] + (nint)pc;
+            : _state->FetchTable[pc >> ShadowTlb.PageShift] + (nint)pc;
 
     private List<(int Frame, uint Generation)> MarkCode(Region region)
     {

@@ -31,6 +31,7 @@ public static unsafe class GuestLayout
             LinkAddress = (int)((byte*)&state.LinkAddress - (byte*)&state),
             Mode = (int)((byte*)&state.Mode - (byte*)&state),
             ReadTable = (int)((byte*)&state.ReadTable - (byte*)&state),
+            FetchTable = (int)((byte*)&state.FetchTable - (byte*)&state),
             WriteTable = (int)((byte*)&state.WriteTable - (byte*)&state),
             Cop0 = (int)((byte*)state.Cop0 - (byte*)&state),
             HwrEna = (int)((byte*)&state.Cop0[GuestState.HwrEna] - (byte*)&state),

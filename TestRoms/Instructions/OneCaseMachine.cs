@@ -35,9 +35,10 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
         // What runs for the first time is interpreted; what is translated then is what runs for the second.
         _warmUps = engine == Engine.Interp ? 0 : 1;
         ShadowTlb.Space space = _shadow[0, 0];
-        space.Fill(CpuState.CodePage, _ram.HostPage(CodeFrame), writable: false);
-        space.Fill(CpuState.MemoryAddress, _ram.HostPage(MemoryFrame), writable: true);
+        space.Fill(CpuState.CodePage, _ram.HostPage(CodeFrame), PageRights.Load | PageRights.Fetch);
+        space.Fill(CpuState.MemoryAddress, _ram.HostPage(MemoryFrame), PageRights.All);
         _state->ReadTable = space.Read;
+        _state->FetchTable = space.Fetch;
         _state->WriteTable = space.Write;
         _engine = engine == Engine.Interp ? Interpreter.Create(order, _state, this, _ram) : Translating(translate: engine == Engine.Dbt);
         _state->Fir = Fcsr.ImplementationRegister;

@@ -18,7 +18,7 @@ public sealed class LockstepTests
         get
         {
             TheoryData<string, string, ByteOrder, Engine, int> guests = [];
-            foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "mips16", "poll", "spans", "calls", "vz", "kernel", "bench-fft", "bench-mandelbrot", "bench-strings"])
+            foreach (string rom in (string[])["exceptions", "cop0", "tlb", "timer", "selfmod", "mips16", "poll", "spans", "calls", "vz", "inhibit", "kernel", "bench-fft", "bench-mandelbrot", "bench-strings"])
             {
                 string commandLine = rom == "kernel" ? "exec=demo" : "n=1";
                 // Each two of order, engine and threshold meet.

@@ -40,7 +40,7 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
         // What is saved, compared and shared is the shorter.
         MemoryBytes = name is "pmap" or "highmem" or "tlb" or "conformance" ? 64u << 20 : 16u << 20,
         Hypercalls = name == "hypercalls",
-        Processor = name is "vz" or "shrinking" or "hostile" ? ProcessorModel.Mips24KfVz : null,
+        Processor = name is "vz" or "shrinking" or "hostile" or "inhibit" ? ProcessorModel.Mips24KfVz : null,
         InstructionLimit = 1_000_000_000,
     };
 }

@@ -14,7 +14,7 @@ public sealed unsafe class ShadowTlbTests : IDisposable
     public void A_page_is_entered_as_the_distance_from_guest_to_host()
     {
         ShadowTlb.Space space = _shadow[0, 0];
-        space.Fill(0x8010_0abc, Host, writable: false);
+        space.Fill(0x8010_0abc, Host, PageRights.Load | PageRights.Fetch);
 
         Assert.Equal(Host, space.Read[0x80100] + unchecked((nint)0x8010_0000L));
         Assert.Equal(0, space.Write[0x80100]);
@@ -24,7 +24,7 @@ public sealed unsafe class ShadowTlbTests : IDisposable
     [Fact]
     public void Address_spaces_and_modes_do_not_see_each_other_s_pages()
     {
-        _shadow[1, 2].Fill(0x0040_0000, Host, writable: true);
+        _shadow[1, 2].Fill(0x0040_0000, Host, PageRights.All);
 
         Assert.Equal(0, _shadow[2, 2].Read[0x400]);
         Assert.Equal(0, _shadow[1, 0].Read[0x400]);
@@ -35,7 +35,7 @@ public sealed unsafe class ShadowTlbTests : IDisposable
     public void Where_there_are_too_many_spaces_a_new_one_takes_the_place_of_the_one_not_asked_for_for_longest()
     {
         for (int asid = 0; asid < ShadowTlb.MostSpaces; asid++)
-            _shadow[asid, 0].Fill(0x0040_0000, Host, writable: true);
+            _shadow[asid, 0].Fill(0x0040_0000, Host, PageRights.All);
         ShadowTlb.Space first = _shadow[0, 0];
 
         ShadowTlb.Space added = _shadow[ShadowTlb.MostSpaces, 0];
@@ -56,9 +56,9 @@ public sealed unsafe class ShadowTlbTests : IDisposable
         for (int asid = 0; asid < ShadowTlb.MostSpaces; asid++)
         {
             ShadowTlb.Space space = shadow[asid, asid % 2];
-            space.Fill(0x0040_0000, Host, writable: true);
-            space.Fill(0x8010_0000, Host, writable: true);
-            space.Fill(0xc000_0000, Host, writable: true);
+            space.Fill(0x0040_0000, Host, PageRights.All);
+            space.Fill(0x8010_0000, Host, PageRights.All);
+            space.Fill(0xc000_0000, Host, PageRights.All);
         }
 
         ShadowTlb.Space sameMode = shadow[ShadowTlb.MostSpaces, 1], newMode = shadow[0, 2];
@@ -76,7 +76,7 @@ public sealed unsafe class ShadowTlbTests : IDisposable
     {
         ShadowTlb.Space space = _shadow[0, 0];
         foreach (uint address in (uint[])[0x0fff_f000, 0x1000_0000, 0x1000_1000, 0x1000_0000 + length])
-            space.Fill(address, Host, writable: true);
+            space.Fill(address, Host, PageRights.All);
 
         space.Drop(0x1000_0000, length);
 
@@ -87,10 +87,10 @@ public sealed unsafe class ShadowTlbTests : IDisposable
     public void Revoking_stores_to_a_host_page_reaches_all_its_guest_addresses_in_all_spaces()
     {
         ShadowTlb.Space active = _shadow[0, 0], other = _shadow[1, 2];
-        active.Fill(0x8000_1000, Host, writable: true);
-        active.Fill(0xa000_1000, Host, writable: true);
-        active.Fill(0x8000_2000, Host + 4096, writable: true);
-        other.Fill(0x0040_0000, Host, writable: true);
+        active.Fill(0x8000_1000, Host, PageRights.All);
+        active.Fill(0xa000_1000, Host, PageRights.All);
+        active.Fill(0x8000_2000, Host + 4096, PageRights.All);
+        other.Fill(0x0040_0000, Host, PageRights.All);
 
         _shadow.RevokeWrites(active, Host);
 
@@ -107,7 +107,7 @@ public sealed unsafe class ShadowTlbTests : IDisposable
     {
         ShadowTlb.Space space = _shadow[0, 0];
         for (uint page = 0; page < 5000; page++)
-            space.Fill(page << 12, Host, writable: true);
+            space.Fill(page << 12, Host, PageRights.All);
 
         Assert.Equal(1, _shadow.Overflows);
         Assert.Equal(Enumerable.Range(4096, 5000 - 4096).Select(page => (uint)page << 12), space.Entries.Select(entry => entry.Address));

@@ -57,8 +57,8 @@ public sealed unsafe class TwoStageTests : IDisposable
     {
         _root.Tlb[0] = EntryOf(GuestPhysical, Physical, Valid | Dirty);
 
-        Assert.True(_translation.TryTranslate(Access(AccessKind.Load), out uint physical, out bool writable, out PmapEntry page));
-        Assert.Equal((Physical + 4, true, (int)(Physical >> ShadowTlb.PageShift)), (physical, writable, page.Frame));
+        Assert.True(_translation.TryTranslate(Access(AccessKind.Load), out uint physical, out PageRights rights, out PmapEntry page));
+        Assert.Equal((Physical + 4, PageRights.All, (int)(Physical >> ShadowTlb.PageShift)), (physical, rights, page.Frame));
         Assert.Equal([GuestPhysical + 4, Physical + 4], _translation.Walk(Virtual + 4, 0, OperatingMode.Kernel).Select(step => step.Address));
     }
 
@@ -67,8 +67,8 @@ public sealed unsafe class TwoStageTests : IDisposable
     {
         _root.Tlb[0] = EntryOf(GuestPhysical, Physical, Valid);
 
-        Assert.True(_translation.TryTranslate(Access(AccessKind.Load), out _, out bool writable, out _));
-        Assert.False(writable);
+        Assert.True(_translation.TryTranslate(Access(AccessKind.Load), out _, out PageRights rights, out _));
+        Assert.Equal(PageRights.Load | PageRights.Fetch, rights);
         Assert.False(_translation.TryTranslate(Access(AccessKind.Store), out _, out _, out _));
         Assert.Equal(new GuestException(ExceptionCode.TlbModified, BadAddress: GuestPhysical + 4), _translation.Pending);
     }

@@ -98,6 +98,11 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
         Assert.EndsWith("ROM-OK", parts[1].TrimEnd(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_a_page_may_not_be_used_for_is_told_to_whose_TLB_says_so() =>
+        Saw("what the guest's TLB inhibits to load", "what it inhibits to execute", "what root's TLB inhibits to load", "with the guest's physical address",
+            "at its address", "a load there: runs", "a store there: runs", "without IEC: TLBL");
+
     [Theory]
     [InlineData(GuestCtl0)]
     [InlineData(GuestCtl1)]

@@ -40,10 +40,11 @@ internal sealed unsafe class TranslatedMemory : IDisposable
         ShadowTlb.Space space = _shadow[0, 0];
         for (int frame = 0; frame < Ram.Frames; frame++)
         {
-            space.Fill(Kernel + Page * (uint)frame, Ram.HostPage(frame), writable: false);
-            space.Fill(User + Page * (uint)frame, Ram.HostPage(frame), writable: false);
+            space.Fill(Kernel + Page * (uint)frame, Ram.HostPage(frame), PageRights.Load | PageRights.Fetch);
+            space.Fill(User + Page * (uint)frame, Ram.HostPage(frame), PageRights.Load | PageRights.Fetch);
         }
         _state->ReadTable = space.Read;
+        _state->FetchTable = space.Fetch;
         _state->Blocks = _blocks.Pool;
         _state->BlockTable = _blocks.Table;
     }

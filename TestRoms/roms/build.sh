@@ -29,7 +29,7 @@ build() {
 	done
 	start=$work/crt0.o machine="$work/print.o $work/uart.o $work/power.o $work/memory.o" test="$work/test.o $work/trap.o"
 
-	for rom in exceptions tlb pmap highmem flash trace timer selfmod cop0 hypercalls isolation poll spans calls conformance ethernet virtio vz shrinking hostile; do
+	for rom in exceptions tlb pmap highmem flash trace timer selfmod cop0 hypercalls isolation poll spans calls conformance ethernet virtio vz shrinking hostile inhibit; do
 		link lib/rom.ld "$out/$rom.elf" -Ilib $start $machine $test $rom/*.[cS]
 	done
 

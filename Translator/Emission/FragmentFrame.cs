@@ -124,9 +124,9 @@ internal sealed class FragmentFrame : IUnitExits
         int slot = 0;
         while (_pages[slot] != page)
             slot++;
-        // s->ReadTable[page] != links[slot].Code
+        // s->FetchTable[page] != links[slot].Code
         int at = (LinkLayout.FirstTarget + slot) * LinkLayout.Bytes + LinkLayout.Code;
-        NativeValue entry = Guest.State.Native(_layout.ReadTable).Native(page * sizeof(long));
+        NativeValue entry = Guest.State.Native(_layout.FetchTable).Native(page * sizeof(long));
         return entry.IsNot(s_links.Native(at));
     }
 
@@ -227,9 +227,9 @@ internal sealed class FragmentFrame : IUnitExits
         // if (block->Pc != pc || block->Code == 0) goto miss;
         _code.GotoIf(block.Long(_layout.BlockPc).IsNot(_exitPc.ToUInt64()), miss);
         _code.GotoIf(block.Native(_layout.BlockCode).IsNull(), miss);
-        // if (block->Host != s->ReadTable[pc >>> 12] + pc || block->Mode != (s->Mode & block->ModeMask)) goto miss;
+        // if (block->Host != s->FetchTable[pc >>> 12] + pc || block->Mode != (s->Mode & block->ModeMask)) goto miss;
         _code.GotoIf(
-            block.Native(_layout.BlockHost).IsNot(ShadowTlbMemory.ReadEntry(_layout, _exitPc) + _exitPc.ToNative()),
+            block.Native(_layout.BlockHost).IsNot(ShadowTlbMemory.FetchEntry(_layout, _exitPc) + _exitPc.ToNative()),
             miss);
         _code.GotoIf(block.Int(_layout.BlockMode).IsNot(s.Int(_layout.Mode) & block.Int(_layout.BlockModeMask)), miss);
         // return block->Code(s, block->Links);

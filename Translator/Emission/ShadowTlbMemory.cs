@@ -17,10 +17,10 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
     private const int FoldedBits = 2;
 
     /// <summary>
-    /// An entry of the table for loads: what to add to an address of a page to have the host's; 0 if there is none.
+    /// An entry of the table for fetches: what to add to an address of a page to have the host's; 0 if there is none.
     /// </summary>
-    public static NativeValue ReadEntry(StateLayout layout, IntValue address) =>
-        Entry(layout.ReadTable, address, PageBits);
+    public static NativeValue FetchEntry(StateLayout layout, IntValue address) =>
+        Entry(layout.FetchTable, address, PageBits);
 
     /// <inheritdoc/>
     public NativeValue HostAddress(AccessSize size, Node address, bool store)

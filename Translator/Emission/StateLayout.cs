@@ -51,6 +51,9 @@ public sealed record StateLayout
     /// <summary>Pointer to the shadow TLB for loads.</summary>
     public required int ReadTable { get; init; }
 
+    /// <summary>Pointer to the shadow TLB for fetches.</summary>
+    public required int FetchTable { get; init; }
+
     /// <summary>Pointer to the shadow TLB for stores.</summary>
     public required int WriteTable { get; init; }
 

@@ -126,6 +126,7 @@ static void reserved_without(void)
 	X(GuestCtl2, C0_GUESTCTL2, 0, 0x3f00fc00) \
 	X(GTOffset, C0_GTOFFSET, 0, 0xffffffff) \
 	X(EntryHi, C0_ENTRYHI, 0, 0xffffe4ff) \
+	X(PageGrain, C0(5, 1), 0, 0xc8000000) \
 	X(KScratch1, C0_KSCRATCH1, 0, 0xffffffff) \
 	X(Config4, C0_CONFIG4, 0x40fc0000, 0)
 
@@ -143,7 +144,9 @@ static void reserved_without(void)
 	X(EBase, C0_EBASE, 0x80000000, 0x3ffff3ff) \
 	X(PRId, C0(15, 0), 0x00019300, 0) \
 	X(Config1, C0_CONFIG1, 0xbe190c81, CONFIG1_FP | CONFIG1_WR) \
-	X(Config3, C0_CONFIG3, 0x8c000000, 0) \
+	X(Config3, C0_CONFIG3, 0x8c001000, 0) \
+	X(PageGrain, C0(5, 1), 0, 0xc8000000) \
+	X(EntryLo0, C0_ENTRYLO0, 0, 0xc3ffffff) \
 	X(Config4, C0_CONFIG4, 0x40fc0000, 0) \
 	X(Config5, C0(16, 5), 0, 0) \
 	X(ErrorEPC, C0_ERROREPC, 0, 0xffffffff) \
@@ -177,7 +180,7 @@ static void registers(void)
 	mtc0(C0_GUESTCTL1, 0xffffffff);
 	check("GuestCtl1 has 8 bits of each, or none", has_ids ? 0x00ff00ff : 0, mfc0(C0_GUESTCTL1));
 	mtc0(C0_GUESTCTL1, 0);
-	check("Config3 of root", 0x8c800000, mfc0(C0_CONFIG3));
+	check("Config3 of root", 0x8c801000, mfc0(C0_CONFIG3));
 	ROOT_REGISTERS(ROOT)
 	GUEST_REGISTERS(GUEST)
 	mtgc0(C0_CAUSE, 0xffffffff);
@@ -238,7 +241,7 @@ static void what_a_guest_may(void)
 		runs(free[i].name, guest(free[i].code, 0x80200000, 0));
 	}
 	reset_guest();
-	check("a guest's Config3 has no VZ", 0x8c000000, runs("mfc0 Config3", guest(g_mfc0_config3, 0, 0)));
+	check("a guest's Config3 has no VZ", 0x8c001000, runs("mfc0 Config3", guest(g_mfc0_config3, 0, 0)));
 	check("its KScratch is its own", 0x1234, runs("KScratch", guest(g_kscratch, 0x1234, 0)));
 	mtc0(C0_KSCRATCH1, 0x5678);
 	check("root's is root's", 0x1234 << 16 | 0x5678, mfgc0(C0_KSCRATCH1) << 16 | mfc0(C0_KSCRATCH1));
@@ -606,6 +609,47 @@ static void invalidation(void)
 	check("an entry written with EHINV matches nothing", EXC_TLBL, taken_by_guest("load", guest(g_load, 0x00500000, 0)));
 }
 
+#define C0_PAGEGRAIN	C0(5, 1)
+#define RIE_XIE_IEC	0xc8000000
+#define LO_RI		0x80000000
+#define LO_XI		0x40000000
+#define EXC_TLBRI	19
+#define EXC_TLBXI	20
+
+/* Pages that may not be loaded from or executed: of the guest's TLB the guest hears, of root's root. */
+static void inhibits(void)
+{
+	reset_guest();
+	mtgc0(C0_PAGEGRAIN, RIE_XIE_IEC);
+	mtc0(C0_PAGEGRAIN, RIE_XIE_IEC);
+	map_virtual(1, 0, 0x00400000, LO(FAR) | LO_RI, LO(FAR + 0x1000) | LO_XI);
+	map_physical(1, 0, FAR, LO(0x00800000), LO(0x00801000));
+	check("what the guest's TLB inhibits to load", EXC_TLBRI, taken_by_guest("load", guest(g_load, 0x00400000, 0)));
+	runs("a store there", guest(g_store, 0x00400000, 0x1111));
+	reset_guest();
+	map_virtual(1, 0, 0x00400000, LO(FAR) | LO_RI, LO(FAR + 0x1000) | LO_XI);
+	map_physical(1, 0, FAR, LO(0x00800000), LO(0x00801000));
+	check("what it inhibits to execute", EXC_TLBXI, taken_by_guest("fetch", guest((const void *)0x00401000, 0, 0)));
+	reset_guest();
+	map_virtual(1, 0, 0x00400000, LO(FAR), LO(FAR + 0x1000));
+	map_physical(1, 0, FAR, LO(0x00800000) | LO_RI, LO(0x00801000) | LO_XI);
+	const struct vmexit *e = guest(g_load, 0x00400004, 0);
+	check("what root's TLB inhibits to load", EXC_TLBRI << 8 | GEXC_GPA, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
+	check("at the general vector", 0x180, e->vector);
+	check("with the guest's physical address", FAR + 4, e->badvaddr);
+	check("the guest has not noticed", 0, mfgc0(C0_STATUS) & STATUS_EXL);
+	runs("a store there", guest(g_store, 0x00400004, 0x2222));
+	e = guest((const void *)0x00401000, 0, 0);
+	check("what it inhibits to execute", EXC_TLBXI << 8 | GEXC_GPA, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
+	check("at its address", FAR + 0x1000, e->badvaddr);
+	runs("a load there", guest(g_load, 0x00401000, 0));
+	mtc0(C0_PAGEGRAIN, 0xc0000000);
+	e = guest(g_load, 0x00400004, 0);
+	check("without IEC: TLBL", EXC_TLBL << 8 | GEXC_GPA, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
+	mtc0(C0_PAGEGRAIN, 0);
+	mtgc0(C0_PAGEGRAIN, 0);
+}
+
 static u32 numbers[1024];
 
 static void speed(void)
@@ -656,6 +700,7 @@ int main(void)
 	two_guests();
 	page_sizes();
 	invalidation();
+	inhibits();
 	speed();
 	finish();
 }

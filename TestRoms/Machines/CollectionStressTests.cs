@@ -16,7 +16,7 @@ namespace Dbt.TestRoms.Machines;
 public sealed class CollectionStressTests
 {
     private const string LengthVariable = "DBT_STRESS_SECONDS";
-    private const int UsualSeconds = 5;
+    private const int UsualSeconds = 5, FewestCollections = 20;
 
     private static readonly MachineConfiguration[] _guests =
     [
@@ -53,17 +53,15 @@ public sealed class CollectionStressTests
                     retired += translation.Retired;
                 }
             }
-            while (watch.Elapsed < Length);
+            while (watch.Elapsed < Length || GC.CollectionCount(GC.MaxGeneration) - collections <= FewestCollections);
         }
         finally
         {
             enough.Cancel();
             collector.Join();
         }
-        collections = GC.CollectionCount(GC.MaxGeneration) - collections;
 
         Assert.True(made > 0 && linked > 0 && retired > 0, $"{made} fragments made, {linked} links, {retired} retired");
-        Assert.True(collections > 20, $"only {collections} collections in {watch.Elapsed.TotalSeconds:0} s");
     }
 
     private static TimeSpan Length => TimeSpan.FromSeconds(

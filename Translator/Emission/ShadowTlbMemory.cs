@@ -13,6 +13,9 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
 {
     private const int PageBits = 12;
 
+    // One of each for all accesses: the JIT gives registers to locals that are named often.
+    private readonly SharedLocal _at = new(code, ExpressionType.Int32), _offset = new(code, ExpressionType.Native);
+
     // The tables have room for the two bits of misalignment that the rotation folds in; a third needs a test.
     private const int FoldedBits = 2;
 
@@ -25,7 +28,7 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
     /// <inheritdoc/>
     public NativeValue HostAddress(AccessSize size, Node address, bool store)
     {
-        IntValue at = code.Hold(address);
+        IntValue at = address.Expression.IsConstant ? address : _at.Hold(address);
         // host = address + offset
         return at.ToNative() + OffsetOf(size, at, store, exits.GiveUpLabel());
     }
@@ -41,7 +44,7 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
         // offset = table[ror(address, k) >>> 12 - k]; if (offset == 0) goto giveUp;
         int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), FoldedBits);
         NativeValue offset =
-            code.Copy(Entry(store ? layout.WriteTable : layout.ReadTable, at.RotatedRight(shift), PageBits - shift));
+            _offset.Hold(Entry(store ? layout.WriteTable : layout.ReadTable, at.RotatedRight(shift), PageBits - shift));
         code.GotoIf(offset.IsNull(), giveUp);
         return offset;
     }

@@ -1,0 +1,24 @@
+using System.Reflection.Emit;
+
+namespace Dbt.Translator.Emission;
+
+/// <summary>
+/// A local that holds one value after another, each until the next: the JIT gives registers to locals that are named
+/// often. A value that is used when there is a newer one is an error.
+/// </summary>
+/// <param name="code">Where the code goes.</param>
+/// <param name="type">The type of its values.</param>
+internal sealed class SharedLocal(CodeEmitter code, ExpressionType type)
+{
+    private LocalBuilder? _local;
+    private int _values;
+
+    /// <summary>local = value;</summary>
+    public T Hold<T>(T value) where T : struct, IValue<T>
+    {
+        _local ??= code.DeclareLocal(type);
+        code.Assign(T.Of(Expression.OfLocal(_local, type, _values)), value);
+        code.Versions[_local] = ++_values;
+        return T.Of(Expression.OfLocal(_local, type, _values));
+    }
+}

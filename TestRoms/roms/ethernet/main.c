@@ -3,9 +3,10 @@
  * or will be. With "first" on the command line it sends the first, to everybody.
  */
 #include "board.h"
+#include "pci.h"
 #include "test.h"
 
-#define FUNCTION(reg)	(0x80000000 | 11 << 11 | (reg))
+#define SLOT		11
 #define PCNET		0x20001022
 #define CARD		PORT(0x1080)
 #define DATA		(CARD + 0x10)
@@ -34,18 +35,6 @@ static u8 received[DESCRIPTORS][BUFFER] __attribute__((aligned(16))), sent[DESCR
 /* What the card writes, too, is looked at behind the cache. */
 #define SHARED(object)	((volatile __typeof__(&(object)))((u32)&(object) | 0xa0000000))
 
-static u32 configuration(u32 reg)
-{
-	MMIO32(GT_CONFIG_ADDRESS) = LITTLE32(FUNCTION(reg));
-	return MMIO32(GT_CONFIG_DATA);
-}
-
-static void configure(u32 reg, u32 value)
-{
-	MMIO32(GT_CONFIG_ADDRESS) = LITTLE32(FUNCTION(reg));
-	MMIO32(GT_CONFIG_DATA) = value;
-}
-
 static u32 csr(u32 number)
 {
 	MMIO16(ADDRESS) = LITTLE16((u16)number);
@@ -67,8 +56,8 @@ static void give_buffer(u32 index)
 
 static void start(void)
 {
-	configure(0x10, 0x1081);
-	configure(0x04, 5);
+	configure(SLOT, 0x10, 0x1081);
+	configure(SLOT, 0x04, 5);
 	MMIO16(ADDRESS) = LITTLE16(20);
 	MMIO16(BUS_DATA) = LITTLE16(2);
 	volatile __typeof__(block) *shared = (volatile void *)SHARED(block);
@@ -141,7 +130,7 @@ static int answer(u32 index, u32 length)
 int main(int argc, char **argv)
 {
 	begin();
-	if (configuration(0) != PCNET) {
+	if (configuration(SLOT, 0) != PCNET) {
 		print("no card\n");
 		finish();
 	}

@@ -1,8 +1,9 @@
 /* A virtio disk, where the machine has one: function 0 of slot 12. Its sectors are read and written by both interfaces, and it is told what no driver should say. */
 #include "board.h"
+#include "pci.h"
 #include "test.h"
 
-#define FUNCTION(reg)	(0x80000000 | 12 << 11 | (reg))
+#define SLOT		12
 #define DISK		0x10011af4
 #define PORTS		0x1100
 #define MEMORY		0x12300000
@@ -52,18 +53,6 @@ static u8 data[2 * SECTOR], status;
 static u32 common, cause, device, notify, notify_step;
 static int modern;
 
-static u32 configuration(u32 reg)
-{
-	MMIO32(GT_CONFIG_ADDRESS) = LITTLE32(FUNCTION(reg));
-	return MMIO32(GT_CONFIG_DATA);
-}
-
-static void configure(u32 reg, u32 value)
-{
-	MMIO32(GT_CONFIG_ADDRESS) = LITTLE32(FUNCTION(reg));
-	MMIO32(GT_CONFIG_DATA) = value;
-}
-
 /* Legacy rings are the processor's own byte order, others little-endian. */
 static u16 half(u16 value)
 {
@@ -77,13 +66,13 @@ static u32 word(u32 value)
 
 static void find_structures(void)
 {
-	for (u32 at = configuration(0x34) & 0xff; at; at = configuration(at) >> 8 & 0xff) {
-		u32 kind = configuration(at) >> 24, place = 0xa0000000 + MEMORY + configuration(at + 8);
-		if ((configuration(at) & 0xff) != 0x09)
+	for (u32 at = configuration(SLOT, 0x34) & 0xff; at; at = configuration(SLOT, at) >> 8 & 0xff) {
+		u32 kind = configuration(SLOT, at) >> 24, place = 0xa0000000 + MEMORY + configuration(SLOT, at + 8);
+		if ((configuration(SLOT, at) & 0xff) != 0x09)
 			continue;
 		switch (kind) {
 		case 1: common = place; break;
-		case 2: notify = place; notify_step = configuration(at + 16); break;
+		case 2: notify = place; notify_step = configuration(SLOT, at + 16); break;
 		case 3: cause = place; break;
 		case 4: device = place; break;
 		}
@@ -249,14 +238,14 @@ static void mislead(const char *name, u32 address, u32 length, u32 flags, u32 ne
 int main(void)
 {
 	begin();
-	if (configuration(0) != DISK) {
+	if (configuration(SLOT, 0) != DISK) {
 		print("no disk\n");
 		finish();
 	}
-	configure(0x10, PORTS | 1);
-	configure(0x20, MEMORY);
-	configure(0x24, 0);
-	configure(0x04, 7);
+	configure(SLOT, 0x10, PORTS | 1);
+	configure(SLOT, 0x20, MEMORY);
+	configure(SLOT, 0x24, 0);
+	configure(SLOT, 0x04, 7);
 	find_structures();
 	for (modern = 0; modern < 2; modern++) {
 		start();

@@ -57,7 +57,11 @@ public sealed class Cable : IDisposable, IHasState
     }
 
     /// <inheritdoc/>
-    public void Walk(StateWalk walk) => walk.Part("due", _due);
+    public void Walk(StateWalk walk)
+    {
+        walk.Part("due", _due);
+        walk.Part("backend", _backend);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _backend.Dispose();

@@ -1,3 +1,5 @@
+using Dbt.Runtime.State;
+
 namespace Dbt.Runtime.Network;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Dbt.Runtime.Network;
 /// does by itself happens on threads of its own, and waits until it is asked for.
 /// </summary>
 /// <remarks>A frame is all from the destination's address on, without the check sequence.</remarks>
-public interface INetworkBackend : IDisposable
+public interface INetworkBackend : IDisposable, IHasState
 {
     /// <summary>
     /// Whether somebody is at the other end who lives in the host's time: what a guest idles is then waited for.
@@ -30,4 +32,8 @@ public interface INetworkBackend : IDisposable
     /// <param name="now">The machine's time, in nanoseconds.</param>
     /// <returns>The frame; null if there is none now.</returns>
     byte[]? Receive(long now);
+
+    /// <inheritdoc/>
+    /// <remarks>Where somebody lives in the host's time, nothing is saved: nor is what he does meanwhile.</remarks>
+    void IHasState.Walk(StateWalk walk) { }
 }

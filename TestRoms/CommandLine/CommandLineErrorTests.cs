@@ -34,6 +34,7 @@ public sealed class CommandLineErrorTests
     [InlineData("no guest 'no-such-file'", "disasm", "no-such-file")]
     [InlineData("only debian, kvm-guest, malta-be, kvm-guest-be, kvm-host are fetched; 'gentoo' is not", "guests", "fetch", "gentoo")]
     [InlineData("--engines takes two of interp, threaded, dbt", "lockstep", "kernel", "--engines", "interp,steam")]
+    [InlineData("--net leads to a network that is never the same twice: record a run with --pcap", "lockstep", "ethernet", "--net", "user")]
     [InlineData("PC takes an address", "code", "kernel", "5")]
     [InlineData("no fragment has code at 0x80000000", "code", "panic-spin", "0x80000000", "--insns", "1000")]
     [InlineData("--shares has 2 numbers for 1 machines", "machines", "kernel", "--shares", "1,2")]

@@ -1,8 +1,11 @@
 using Dbt.Hypervisor;
+using Dbt.Hypervisor.Lockstep;
 using Dbt.Runtime.Memory;
 using Dbt.Runtime.Network;
 using Dbt.Runtime.State;
+using Dbt.TestRoms.Lockstep;
 using Dbt.TestRoms.Machines;
+using Dbt.TestRoms.State;
 using Dbt.Tool.Network;
 using Xunit;
 
@@ -87,6 +90,32 @@ public sealed class EthernetRomTests
         Assert.Equal(whole.End, rest.End);
         Assert.Equal(whole.Console, before + rest.Console);
         Assert.NotEmpty(after.Got);
+    }
+
+    [Fact]
+    public void A_machine_that_is_saved_while_a_run_is_repeated_goes_on_with_the_frames_that_are_yet_to_come()
+    {
+        CapturedFrame[] frames = [.. Script().Select(frame => new CapturedFrame(0, frame.Time, frame.Frame))];
+        MachineConfiguration guest = Machine(new Unconnected()) with { JitThreshold = 50, TranslateInBackground = false };
+        guest = guest with { Network = [guest.Network[0] with { Connect = () => new CapturedFrames(frames) }] };
+        SavedRun whole = SavedRun.Of(guest, [Engine.Threaded], []);
+
+        Assert.Contains("10 frames", whole.Run.Console, StringComparison.Ordinal);
+        whole.AssertSameAs(SavedRun.Of(guest, [Engine.Dbt, Engine.Threaded, Engine.Dbt], [3 * Millisecond / 10 + 100, 7 * Millisecond / 10]));
+    }
+
+    [Fact]
+    public void Engines_that_are_compared_get_the_same_frames_and_do_the_same_with_them()
+    {
+        CapturedFrame[] frames = [.. Script().Select(frame => new CapturedFrame(0, frame.Time, frame.Frame))];
+        MachineConfiguration guest = Machine(new Unconnected()) with { JitThreshold = 2 };
+        guest = guest with { Network = [guest.Network[0] with { Connect = () => new CapturedFrames(frames) }] };
+
+        LockstepResult result = SideBySide.Run(new LockstepPlan { Machine = guest, Step = 1000 });
+
+        Assert.Null(result.Divergence);
+        Assert.Equal(StopReason.PoweredOff, result.Reason);
+        Assert.True(result.Instructions > 15 * Millisecond / 10);
     }
 
     [Fact]

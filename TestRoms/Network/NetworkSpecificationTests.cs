@@ -23,9 +23,11 @@ public sealed class NetworkSpecificationTests
     }
 
     [Theory]
-    [InlineData("wire", "takes user, socket, switch or none, not 'wire'")]
+    [InlineData("wire", "takes user, socket, tap, switch or none, not 'wire'")]
     [InlineData("socket", "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT")]
     [InlineData("socket,listen=:1,connect=:2", "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT")]
+    [InlineData("tap", "tap takes the name of an interface, as in ifname=tap0")]
+    [InlineData("tap,ifname=far-too-long-a-name", "takes a name of at most 15 letters for ifname, not 'far-too-long-a-name'")]
     [InlineData("socket,listen=1", "takes [ADDRESS]:PORT for listen, not '1'")]
     [InlineData("user,hostfwd=tcp::0-:80", "takes tcp:[ADDRESS]:PORT-[ADDRESS]:PORT, or udp for hostfwd, not 'tcp::0-:80'")]
     [InlineData("user,mac=01:00:00:00:00:01", "takes the address of a card, such as 52:54:00:12:34:56 for mac, not '01:00:00:00:00:01'")]

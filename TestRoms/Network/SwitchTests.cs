@@ -3,6 +3,7 @@ using Dbt.Hypervisor;
 using Dbt.Hypervisor.Scheduling;
 using Dbt.Runtime.Network;
 using Dbt.TestRoms.Machines;
+using Dbt.TestRoms.State;
 using Dbt.Tool.Network;
 using Xunit;
 
@@ -49,6 +50,61 @@ public sealed class SwitchTests
         Assert.InRange(Math.Abs(ends[0].GuestNanoseconds - ends[1].GuestNanoseconds), 0, 2 * VirtualSwitch.Nanoseconds + 1_000_000);
     }
 
+    [Fact]
+    public void Machines_that_are_saved_while_a_frame_is_under_way_between_them_go_on_at_another_switch()
+    {
+        (string[] whole, long[] ends) = PlayInTurns(savedAfter: 0);
+        (string[] consoles, long[] endsOfSaved) = PlayInTurns(savedAfter: 30);
+
+        Assert.Contains("32 frames, 1920 bytes", whole[0], StringComparison.Ordinal);
+        Assert.Equal(whole, consoles);
+        Assert.Equal(ends, endsOfSaved);
+    }
+
+    // Each in its turn as long as a frame is under way; after some of the turns they are saved, and others take over.
+    private static (string[] Consoles, long[] Instructions) PlayInTurns(int savedAfter)
+    {
+        const int turn = (int)VirtualSwitch.Nanoseconds / 10;
+        StringBuilder[] consoles = [new(), new()];
+        VirtualMachine[] machines = Pair();
+        for (int turns = 1; machines.Any(machine => machine.RunTo((long)turns * turn, default) == StopReason.InstructionLimit); turns++)
+        {
+            if (turns != savedAfter)
+                continue;
+            VirtualMachine[] others = Pair();
+            for (int i = 0; i < others.Length; i++)
+            {
+                SavedRun.Become(others[i], machines[i]);
+                machines[i].Dispose();
+            }
+            machines = others;
+        }
+        long[] ends = [.. machines.Select(machine => machine.Cpu.Time.Retired)];
+        Array.ForEach(machines, machine => machine.Dispose());
+        return ([.. consoles.Select(console => console.ToString())], ends);
+
+        VirtualMachine[] Pair()
+        {
+            VirtualSwitch wire = new();
+            VirtualMachine[] pair = [.. Enumerable.Range(0, 2).Select(i => new VirtualMachine(Machine(i, CardModel.Pcnet, Engine.Threaded, wire)))];
+            for (int i = 0; i < pair.Length; i++)
+            {
+                StringBuilder console = consoles[i];
+                pair[i].SerialOutput += (_, value) => console.Append((char)value);
+            }
+            return pair;
+        }
+    }
+
+    private static MachineConfiguration Machine(int place, CardModel model, Engine engine, VirtualSwitch wire) => GuestRun.Rom("ethernet") with
+    {
+        CommandLine = place == 0 ? "first" : "",
+        Engine = engine,
+        JitThreshold = 20,
+        Network = [new NetworkCard(model, MacAddress.OfCard(place), wire.Plug)],
+        InstructionLimit = 50_000_000,
+    };
+
     private static (string[] Consoles, RunResult[] Ends) Play(CardModel model, Engine engine)
     {
         VirtualSwitch wire = new();
@@ -57,15 +113,7 @@ public sealed class SwitchTests
         for (int i = 0; i < consoles.Length; i++)
         {
             StringBuilder console = consoles[i];
-            MachineConfiguration machine = GuestRun.Rom("ethernet") with
-            {
-                CommandLine = i == 0 ? "first" : "",
-                Engine = engine,
-                JitThreshold = 20,
-                Network = [new NetworkCard(model, MacAddress.OfCard(i), wire.Plug)],
-                InstructionLimit = 50_000_000,
-            };
-            scheduler.Add($"machine-{i}", machine, 1).Machine.SerialOutput += (_, value) => console.Append((char)value);
+            scheduler.Add($"machine-{i}", Machine(i, model, engine, wire), 1).Machine.SerialOutput += (_, value) => console.Append((char)value);
         }
         scheduler.Run(CancellationToken.None);
         return ([.. consoles.Select(console => console.ToString())], [.. scheduler.Machines.Select(machine => machine.End!)]);

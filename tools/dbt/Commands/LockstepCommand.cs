@@ -67,8 +67,8 @@ internal static class LockstepCommand
         };
         command.Take(
             GuestOptions.Group, UserSpaceOptions.Group, MachineOptions.Group, DriveOptions.Group,
-            TimeOptions.OfRepeatableRuns, EngineOptions.OfTranslation, PatchOptions.Group, AddressOptions.Group,
-            _group);
+            NetworkOptions.OfRepeatableRuns, TimeOptions.OfRepeatableRuns, EngineOptions.OfTranslation,
+            PatchOptions.Group, AddressOptions.Group, _group);
         command.SetAction(Run);
         return command;
     }

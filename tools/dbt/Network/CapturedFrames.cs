@@ -1,4 +1,5 @@
 using Dbt.Runtime.Network;
+using Dbt.Runtime.State;
 
 namespace Dbt.Tool.Network;
 
@@ -29,6 +30,9 @@ internal sealed class CapturedFrames(IReadOnlyList<CapturedFrame> frames) : INet
 
     /// <inheritdoc/>
     public byte[]? Receive(long now) => NextDue <= now ? frames[_next++].Bytes : null;
+
+    /// <inheritdoc/>
+    public void Walk(StateWalk walk) => walk.Value("next", ref _next);
 
     /// <inheritdoc/>
     public void Dispose() { }

@@ -13,11 +13,14 @@ namespace Dbt.Tool.Network;
 internal sealed record NetworkSpecification(
     CardModel Model, MacAddress? Address, bool LinkUp, Func<INetworkBackend> Connect)
 {
-    private const string Kinds = "user, socket, switch or none", Models = "pcnet, e1000 or virtio",
+    private const string Kinds = "user, socket, tap, switch or none", Models = "pcnet, e1000 or virtio",
         Switch = "on or off";
 
     /// <summary>Whether it leads to a switch that all machines with this specification are at.</summary>
     public bool IsSwitch { get; private init; }
+
+    /// <summary>Whether it leads anywhere.</summary>
+    public bool IsConnected { get; private init; }
 
     /// <summary>Reads <c>KIND[,KEY=VALUE...]</c>; a comma in a value is written twice.</summary>
     /// <param name="text">What was typed.</param>
@@ -35,18 +38,21 @@ internal sealed record NetworkSpecification(
         {
             "user" => ConnectUser(settings),
             "socket" => ConnectSocket(settings),
+            "tap" => ConnectTap(settings),
             "switch" => new VirtualSwitch().Plug,
             "none" => () => new Unconnected(),
             _ => null,
         };
-        error = words[0] is not ("user" or "socket" or "switch" or "none") ? $"takes {Kinds}, not '{words[0]}'"
+        error = words[0] is not ("user" or "socket" or "tap" or "switch" or "none") ? $"takes {Kinds}, not '{words[0]}'"
             : settings.Error ?? (connect is null
-                ? "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT"
+                ? words[0] == "tap" ? "tap takes the name of an interface, as in ifname=tap0"
+                : "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT"
                 : null);
         return error is null
             ? new NetworkSpecification((CardModel)model, (MacAddress?)address, isUp, connect!)
             {
                 IsSwitch = words[0] == "switch",
+                IsConnected = words[0] != "none",
             }
             : null;
     }
@@ -73,6 +79,16 @@ internal sealed record NetworkSpecification(
             SlirpLibrary.Load(() => new ConsoleFetchProgress(CancellationToken.None));
             return new UserNetwork(user);
         };
+    }
+
+    private static Func<INetworkBackend>? ConnectTap(NetworkSettings settings)
+    {
+        const string name = "a name of at most 15 letters";
+        var tap = (string?)settings.Take(
+            "ifname", text => text.Length <= TapNetwork.LongestName ? NameOf(text) : null, name);
+        return tap is null ? null : () => OperatingSystem.IsLinux()
+            ? new TapNetwork(tap)
+            : throw new GuestSetupException("--net tap is for Linux");
     }
 
     private static Func<INetworkBackend>? ConnectSocket(NetworkSettings settings)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Dbt.Runtime.Network;
+using Dbt.Runtime.State;
 
 namespace Dbt.Tool.Network;
 
@@ -74,6 +75,29 @@ internal sealed class VirtualSwitch
         public void Send(ReadOnlySpan<byte> frame, long now) => owner.Carry(this, frame, now);
 
         public byte[]? Receive(long now) => _frames.Count > 0 && NextDue <= now ? _frames.Dequeue() : null;
+
+        // What is under way to this port, and who is known to be at it.
+        public void Walk(StateWalk walk)
+        {
+            (byte[] Element, (long Due, long Number) Priority)[] frames =
+                [.. _frames.UnorderedItems.OrderBy(frame => frame.Priority)];
+            int count = walk.Value("under way", frames.Length);
+            ulong[] addresses = [.. owner._places.Where(place => place.Value == this).Select(place => place.Key)];
+            foreach (ulong address in walk.Sequence<ulong>("addresses", addresses))
+                owner._places[address] = this;
+            owner._count = Math.Max(owner._count, walk.Value("count", owner._count));
+            if (walk.IsReading)
+                _frames.Clear();
+            for (int i = 0; i < count; i++)
+            {
+                (byte[] frame, (long due, long number)) = i < frames.Length ? frames[i] : ([], (0, 0));
+                frame = walk.Sequence<byte>($"frame {i}", frame);
+                due = walk.Value($"due {i}", due);
+                number = walk.Value($"number {i}", number);
+                if (walk.IsReading)
+                    _frames.Enqueue(frame, (due, number));
+            }
+        }
 
         public void Dispose() => owner._ports.Remove(this);
     }

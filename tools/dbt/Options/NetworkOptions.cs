@@ -19,16 +19,14 @@ internal static class NetworkOptions
     /// <summary><c>--net</c>.</summary>
     public static readonly DeclaredOption<NetworkSpecification[]> Net = new(
         Group, "--net", "KIND[,KEY=VALUE...]",
-        "Put a network card in: user leads to the host's network, with hostfwd=tcp::8080-:80 for each port that is to lead to the guest; socket to another emulator, switch to the other machines of 'dbt machines'. May be repeated.")
+        "Put a network card in: user leads to the host's network, with hostfwd=tcp::8080-:80 for each port that is to lead to the guest; socket to another emulator, tap to an interface of the host's (ifname=tap0), switch to the other machines of 'dbt machines'. May be repeated.")
     {
         Arity = System.CommandLine.ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
         CustomParser = ParseNetworks,
         Default = [],
         DefaultText = "no card",
-        Refuses = options => HasSwitch(options) && options.CommandResult.Command.Name != "machines"
-            ? "switch is for the machines of 'dbt machines'; socket leads to another emulator"
-            : null,
+        Refuses = RefusalOfNetworks,
         SetsMachine = (machine, networks) => networks.Length > machine.Board.MostNetworkCards
             ? throw new GuestSetupException(
                 $"a {machine.Board.Name} board has room for {machine.Board.MostNetworkCards} network cards, not {networks.Length}")
@@ -53,6 +51,9 @@ internal static class NetworkOptions
         SetsMachine = (machine, path) => path is null ? machine : ReplayFrom(machine, path),
     };
 
+    /// <summary>Those of a command that needs runs to repeat exactly.</summary>
+    public static readonly OptionGroup OfRepeatableRuns = Group.Without(Pcap);
+
     /// <summary>The names of Linux's modules that drive the cards.</summary>
     public static IReadOnlyList<string> DriversFor(System.CommandLine.ParseResult options) =>
         [.. Net.In(options).SelectMany(network => DriversOf(network.Model)).Distinct()];
@@ -68,6 +69,17 @@ internal static class NetworkOptions
         CardModel.Virtio => [KernelModules.VirtioBus, "virtio_net"],
         _ => throw new ArgumentOutOfRangeException(nameof(model)),
     };
+
+    private static string? RefusalOfNetworks(System.CommandLine.ParseResult options)
+    {
+        string command = options.CommandResult.Command.Name;
+        if (HasSwitch(options) && command != "machines")
+            return "switch is for the machines of 'dbt machines'; socket leads to another emulator";
+        bool isLive = Net.In(options).Any(network => network.IsConnected) && !Replay!.IsIn(options);
+        return isLive && command == "lockstep"
+            ? $"leads to a network that is never the same twice: record a run with {Pcap!.Name} and give its file as {Replay!.Name}, or take none"
+            : null;
+    }
 
     private static string? NeedsCard(System.CommandLine.ParseResult options) =>
         Net.IsIn(options) ? null : $"is about network cards, and without {Net.Name} there is none";

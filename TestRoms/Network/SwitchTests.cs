@@ -67,7 +67,7 @@ public sealed class SwitchTests
         const int turn = (int)VirtualSwitch.Nanoseconds / 10;
         StringBuilder[] consoles = [new(), new()];
         VirtualMachine[] machines = Pair();
-        for (int turns = 1; machines.Count(machine => machine.RunTo((long)turns * turn, default) == StopReason.InstructionLimit) > 0; turns++)
+        for (int turns = 1; machines.Select(machine => machine.RunTo((long)turns * turn, default)).ToArray().Contains(StopReason.InstructionLimit); turns++)
         {
             if (turns != savedAfter)
                 continue;

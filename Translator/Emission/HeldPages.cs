@@ -10,7 +10,11 @@ namespace Dbt.Translator.Emission;
 /// with a local in place of a look into the tables. Nothing that a region does changes these, so that what is held is
 /// right until the region is left.
 /// </summary>
-internal sealed class HeldPages
+/// <param name="code">Where the code goes.</param>
+/// <param name="cursor">Where the compilation stands.</param>
+/// <param name="frame">How to leave.</param>
+/// <param name="tables">What is looked into for a page that is not held.</param>
+internal sealed class HeldPages(CodeEmitter code, RegionCursor cursor, FragmentFrame frame, ShadowTlbMemory tables)
 {
     private const int PageBytes = 1 << 12;
 
@@ -19,20 +23,8 @@ internal sealed class HeldPages
 
     private static readonly NativeValue s_links = CodeEmitter.Argument<NativeValue>(1, ExpressionType.Native);
 
-    private readonly CodeEmitter _code;
-    private readonly RegionCursor _at;
-    private readonly FragmentFrame _frame;
-    private readonly ShadowTlbMemory _tables;
     private readonly Dictionary<PageKey, HeldPage> _pages = [];
     private readonly Dictionary<uint, HeldPage> _byAccess = [];
-
-    /// <summary>Finds the accesses of a region that go round.</summary>
-    /// <param name="code">Where the code goes.</param>
-    /// <param name="at">Where the compilation stands.</param>
-    /// <param name="frame">How to leave.</param>
-    /// <param name="tables">What is looked into for a page that is not held.</param>
-    public HeldPages(CodeEmitter code, RegionCursor at, FragmentFrame frame, ShadowTlbMemory tables) =>
-        (_code, _at, _frame, _tables) = (code, at, frame, tables);
 
     /// <summary>Declares what is held, before anything is emitted.</summary>
     /// <param name="region">The region.</param>
@@ -50,26 +42,26 @@ internal sealed class HeldPages
         // page = no page; offset = 0;
         foreach (HeldPage held in _pages.Values)
         {
-            _code.Assign(held.Page, NoPage);
-            _code.Assign(held.Offset, 0);
+            code.Assign(held.Page, NoPage);
+            code.Assign(held.Offset, 0);
         }
     }
 
     /// <summary>Whether the access that is being compiled has a page held for it.</summary>
-    public bool Serves(bool store) => _byAccess.TryGetValue(_at.Pc, out HeldPage? held) && (!store || held.Stores);
+    public bool Serves(bool store) => _byAccess.TryGetValue(cursor.Pc, out HeldPage? held) && (!store || held.Stores);
 
     /// <summary>The host address of the access that is being compiled.</summary>
     /// <param name="size">Its width.</param>
     /// <param name="address">Where it is.</param>
     public NativeValue HostAddress(AccessSize size, IntValue address)
     {
-        HeldPage held = _byAccess[_at.Pc];
-        IntValue at = _code.Hold(address);
-        Label elsewhere = _code.DefineLabel(), found = _code.DefineLabel();
+        HeldPage held = _byAccess[cursor.Pc];
+        IntValue at = code.Hold(address);
+        Label elsewhere = code.DefineLabel(), found = code.DefineLabel();
         // if (((at ^ page) & ~0xfff | size - 1) != 0) goto elsewhere;
         LongValue within = at.ToUInt64() ^ held.Page;
-        _code.GotoIf((within & (-PageBytes | (long)size - 1)).IsNot(0), elsewhere);
-        _code.Mark(found);
+        code.GotoIf((within & (-PageBytes | (long)size - 1)).IsNot(0), elsewhere);
+        code.Mark(found);
         EmitElsewhere(held, elsewhere, found, at, size, null);
         return at.ToNative() + held.Offset;
     }
@@ -80,15 +72,15 @@ internal sealed class HeldPages
     /// <param name="bytes">How many it has.</param>
     public NativeValue HostSpan(AccessSize alignment, IntValue begin, int bytes)
     {
-        HeldPage held = _byAccess[_at.Pc];
-        IntValue at = _code.Hold(begin);
-        Label elsewhere = _code.DefineLabel(), found = _code.DefineLabel();
+        HeldPage held = _byAccess[cursor.Pc];
+        IntValue at = code.Hold(begin);
+        Label elsewhere = code.DefineLabel(), found = code.DefineLabel();
         // within = at ^ page; if (within > 4096 - bytes || (within & alignment - 1) != 0) goto elsewhere;
-        LongValue within = _code.Copy(at.ToUInt64() ^ held.Page);
-        _code.GotoUnless(within.IsBelow(PageBytes - bytes + 1), elsewhere);
+        LongValue within = code.Copy(at.ToUInt64() ^ held.Page);
+        code.GotoUnless(within.IsBelow(PageBytes - bytes + 1), elsewhere);
         if (alignment > AccessSize.Byte)
-            _code.GotoIf(within.ToInt32() & (int)alignment - 1, elsewhere);
-        _code.Mark(found);
+            code.GotoIf(within.ToInt32() & (int)alignment - 1, elsewhere);
+        code.Mark(found);
         EmitElsewhere(held, elsewhere, found, at, alignment, bytes);
         return at.ToNative() + held.Offset;
     }
@@ -97,23 +89,23 @@ internal sealed class HeldPages
     private void EmitElsewhere(
         HeldPage held, Label elsewhere, Label found, IntValue at, AccessSize size, int? bytes)
     {
-        Label giveUp = _frame.GiveUpLabel(), miss = _frame.WindowMissLabel();
-        _code.Cold(() =>
+        Label giveUp = frame.GiveUpLabel(), miss = frame.WindowMissLabel();
+        code.Cold(() =>
         {
-            _code.Mark(elsewhere);
+            code.Mark(elsewhere);
             if (bytes > (int)size)
             {
                 // if ((at & 0xfff) > 4096 - bytes) miss;
-                _code.GotoUnless((at & PageBytes - 1).IsBelow(PageBytes - bytes.Value + 1), miss);
+                code.GotoUnless((at & PageBytes - 1).IsBelow(PageBytes - bytes.Value + 1), miss);
             }
             // if (--links->PagesLeft < 0) miss;
             LongValue left = s_links.Long(LinkLayout.PagesLeft);
-            _code.Assign(left, left + -1);
-            _code.GotoUnless(left.IsAtLeast(0), miss);
+            code.Assign(left, left + -1);
+            code.GotoUnless(left.IsAtLeast(0), miss);
             // offset = the tables'; page = at & ~0xfff; goto found;
-            _code.Assign(held.Offset, _tables.OffsetOf(size, at, held.Stores, giveUp));
-            _code.Assign(held.Page, (at & -PageBytes).ToUInt64());
-            _code.Goto(found);
+            code.Assign(held.Offset, tables.OffsetOf(size, at, held.Stores, giveUp));
+            code.Assign(held.Page, (at & -PageBytes).ToUInt64());
+            code.Goto(found);
         });
     }
 
@@ -145,7 +137,7 @@ internal sealed class HeldPages
         if (!_pages.TryGetValue(key, out HeldPage? held))
         {
             _pages[key] = held = new HeldPage(
-                _code.Declare<LongValue>(ExpressionType.Int64), _code.Declare<NativeValue>(ExpressionType.Native),
+                code.Declare<LongValue>(ExpressionType.Int64), code.Declare<NativeValue>(ExpressionType.Native),
                 key.Stores);
         }
         return held;

@@ -26,9 +26,6 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     // this.
     private const int LargestInlined = 60;
 
-    // A fragment is crowded if all together retire fewer instructions than this for each of its entries; where a
-    // computed jump leads may be entered this much more seldom.
-
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
     private readonly Interpreter _interpreter;
@@ -300,13 +297,12 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         if (unheld is not null && _interpreter.Blocks.Find(unheld.Key.Pc, _state->Mode) is var block && block != null)
         {
             TranslationContext context = unheld.Context with { Bases = BaseExpectation.OnePage };
-            _compiler.Request(
-                new RegionRequest(unheld.Key, NameOf(unheld.Key.Pc), unheld.Region, context, unheld.Frames)
-                {
-                    Heat = (nint)(&block->Heat),
-                    Pages = unheld.Pages,
-                    Replaces = true,
-                });
+            Request(new RegionRequest(unheld.Key, NameOf(unheld.Key.Pc), unheld.Region, context, unheld.Frames)
+            {
+                Heat = (nint)(&block->Heat),
+                Pages = unheld.Pages,
+                Replaces = true,
+            });
         }
         return true;
     }
@@ -380,15 +376,18 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         return region;
     }
 
-    private void Request(Block* block, FragmentKey key, Region region, TranslationContext context, bool replaces)
-    {
-        Statistics.Requested++;
-        _compiler.Request(new RegionRequest(key, NameOf(key.Pc), region, context, MarkCode(region))
+    private void Request(Block* block, FragmentKey key, Region region, TranslationContext context, bool replaces) =>
+        Request(new RegionRequest(key, NameOf(key.Pc), region, context, MarkCode(region))
         {
             Heat = (nint)(&block->Heat),
             Pages = PagesOf(region, context),
             Replaces = replaces,
         });
+
+    private void Request(RegionRequest request)
+    {
+        Statistics.Requested++;
+        _compiler.Request(request);
     }
 
     // Where the pages are now that a region looks up on the way into them.

@@ -30,11 +30,11 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly KeyMemory _made = new();
 
     /// <summary>
-    /// Fragments that retire fewer instructions than this an entry only lead to one another; those in the last of these
-    /// parts are entered about as often.
+    /// A fragment is crowded if all together retire fewer instructions than this for each of its entries.
     /// </summary>
     public const int Crowded = 200;
 
+    // Where a computed jump leads may be entered this much more seldom.
     private const int Seldom = 64;
 
     /// <summary>What a fragment returns when the interpreter must execute the unit at PC.</summary>

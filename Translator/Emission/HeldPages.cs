@@ -58,7 +58,7 @@ internal sealed class HeldPages(CodeEmitter code, RegionCursor cursor, FragmentF
         HeldPage held = _byAccess[cursor.Pc];
         IntValue at = code.Hold(address);
         Label elsewhere = code.DefineLabel(), found = code.DefineLabel();
-        // if (((at ^ page) & ~0xfff | size - 1) != 0) goto elsewhere;
+        // if (((at ^ page) & (~0xfff | size - 1)) != 0) goto elsewhere;
         LongValue within = at.ToUInt64() ^ held.Page;
         code.GotoIf((within & (-PageBytes | (long)size - 1)).IsNot(0), elsewhere);
         code.Mark(found);

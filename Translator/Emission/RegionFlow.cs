@@ -13,7 +13,7 @@ internal sealed class RegionFlow
     private readonly List<uint> _returnPoints = [];
     private readonly Dictionary<uint, RegionBlock> _before = [];
     private readonly BranchTargets[] _targets;
-    private readonly bool[] _inLoop;
+    private bool[]? _inLoop;
 
     /// <summary>The flow of a region.</summary>
     public RegionFlow(Region region)
@@ -24,8 +24,6 @@ internal sealed class RegionFlow
             _positions[region.Blocks[i].Pc] = i;
         FindReturnPoints();
         FindBefore();
-        _inLoop = new bool[region.Blocks.Count];
-        FindLoops();
     }
 
     /// <summary>Where calls within the region return to: indirect jumps try those first.</summary>
@@ -56,7 +54,7 @@ internal sealed class RegionFlow
     public bool IsBackEdge(uint target, RegionBlock from) => _positions[target] <= _positions[from.Pc];
 
     /// <summary>Whether a block lies between the beginning and the end of a loop.</summary>
-    public bool IsInLoop(RegionBlock block) => _inLoop[_positions[block.Pc]];
+    public bool IsInLoop(RegionBlock block) => (_inLoop ??= FindLoops())[_positions[block.Pc]];
 
     /// <summary>The block laid out behind another.</summary>
     public uint? Next(RegionBlock block) =>
@@ -74,15 +72,18 @@ internal sealed class RegionFlow
         }
     }
 
-    private void FindLoops()
+    // For each block, whether it is in one.
+    private bool[] FindLoops()
     {
+        bool[] inLoop = new bool[_targets.Length];
         for (int last = 0; last < _targets.Length; last++)
         {
             RegionBlock block = _region.Blocks[last];
             IEnumerable<uint> targets = _targets[last].Target is { } target ? [target] : LikelyTargets(block);
             foreach (uint begin in targets.Where(begin => HasBlock(begin) && IsBackEdge(begin, block)))
-                Array.Fill(_inLoop, true, _positions[begin], last - _positions[begin] + 1);
+                Array.Fill(inLoop, true, _positions[begin], last - _positions[begin] + 1);
         }
+        return inLoop;
     }
 
     private void FindBefore()

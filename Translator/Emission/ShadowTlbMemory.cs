@@ -28,7 +28,7 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
     /// <inheritdoc/>
     public NativeValue HostAddress(AccessSize size, Node address, bool store)
     {
-        IntValue at = address.Expression.IsConstant ? address : _at.Hold(address);
+        IntValue at = _at.Hold<IntValue>(address);
         // host = address + offset
         return at.ToNative() + OffsetOf(size, at, store, exits.GiveUpLabel());
     }

@@ -13,9 +13,12 @@ internal sealed class SharedLocal(CodeEmitter code, ExpressionType type)
     private LocalBuilder? _local;
     private int _values;
 
-    /// <summary>local = value;</summary>
+    /// <summary>local = value; as <see cref="CodeEmitter.Hold"/>.</summary>
+    /// <returns>The local, or the value if it is constant.</returns>
     public T Hold<T>(T value) where T : struct, IValue<T>
     {
+        if (value.Expression.IsConstant)
+            return value;
         _local ??= code.DeclareLocal(type);
         code.Assign(T.Of(Expression.OfLocal(_local, type, _values)), value);
         code.Versions[_local] = ++_values;

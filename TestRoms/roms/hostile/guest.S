@@ -1,5 +1,6 @@
 /* What a hostile guest does, from a page of its own: copied there, so nothing of it may depend on where it is. */
 #include "../vz/vz.h"
+#include "skip.h"
 
 	.set	noreorder
 	.set	noat
@@ -96,23 +97,5 @@ hostile_forgery_end:
 /* Root's vector: what a guest names that is not its own is counted, and the access skipped. */
 	.globl	skip_vector, skip_vector_end
 skip_vector:
-	mfc0	$k0, C0_CAUSE
-	andi	$k0, $k0, 0x7c
-	xori	$k1, $k0, EXC_GE << 2
-	beqz	$k1, 1f
-	lui	$k1, %hi(skipped)
-	addiu	$k1, $k1, %lo(skipped)
-	addu	$k1, $k1, $k0
-	lw	$k0, 0($k1)
-	addiu	$k0, $k0, 1
-	sw	$k0, 0($k1)
-	mfc0	$k0, C0_EPC
-	addiu	$k0, $k0, 4
-	mtc0	$k0, C0_EPC
-	ehb
-	eret
-1:	lui	$k0, %hi(root_vector)
-	addiu	$k0, $k0, %lo(root_vector)
-	jr	$k0
-	nop
+	skip_all_but EXC_GE, root_vector
 skip_vector_end:

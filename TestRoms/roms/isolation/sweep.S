@@ -1,5 +1,6 @@
 /* Touches page after page; an exception is counted by its code, and the access skipped. */
 #include "mips.h"
+#include "skip.h"
 
 	.set	noreorder
 	.set	noat
@@ -39,23 +40,5 @@ store_near_and_far:			/* v1: base; stores the base */
 
 	.globl	skip_stub, skip_stub_end
 skip_stub:
-	mfc0	$k0, C0_CAUSE
-	andi	$k0, $k0, 0x7c
-	xori	$k1, $k0, EXC_SYS << 2
-	beqz	$k1, 1f
-	lui	$k1, %hi(skipped)
-	addiu	$k1, $k1, %lo(skipped)
-	addu	$k1, $k1, $k0
-	lw	$k0, 0($k1)
-	addiu	$k0, $k0, 1
-	sw	$k0, 0($k1)
-	mfc0	$k0, C0_EPC
-	addiu	$k0, $k0, 4
-	mtc0	$k0, C0_EPC
-	ehb
-	eret
-1:	lui	$k0, %hi(vector_stub)
-	addiu	$k0, $k0, %lo(vector_stub)
-	jr	$k0
-	nop
+	skip_all_but EXC_SYS, vector_stub
 skip_stub_end:

@@ -44,10 +44,13 @@ internal sealed record NetworkSpecification(
             _ => null,
         };
         error = words[0] is not ("user" or "socket" or "tap" or "switch" or "none") ? $"takes {Kinds}, not '{words[0]}'"
-            : settings.Error ?? (connect is null
-                ? words[0] == "tap" ? "tap takes the name of an interface, as in ifname=tap0"
-                : "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT"
-                : null);
+            : settings.Error ?? (connect, words[0]) switch
+            {
+                (null, "tap") => "tap takes the name of an interface, as in ifname=tap0",
+                (null, _) =>
+                    "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT",
+                _ => null,
+            };
         return error is null
             ? new NetworkSpecification((CardModel)model, (MacAddress?)address, isUp, connect!)
             {

@@ -353,20 +353,22 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     }
 
     // Guest code is translated as user code is, whatever its mode: nothing of it is patched, and every address of its
-    // goes by the tables.
+    // goes by the tables. So is what reaches into a guest.
     private void UpdateMode(VirtualizationModule module)
     {
-        bool isGuest = module.InGuestMode;
+        bool isGuest = module.InGuestMode, reaches = module.ReachesGuest;
         PrivilegedContext running = isGuest ? module.Guest : Context;
         bool mayUseFloat = !isGuest || module.GuestHasFloatingPoint && (Context.Cop0[Status] & StatusBits.Cu1) != 0;
         SetMode(
-            ModeOf(running.Cop0[Status], mayUseFloat, !isGuest && running.Mode.IsPrivileged()),
+            ModeOf(running.Cop0[Status], mayUseFloat, !isGuest && !reaches && running.Mode.IsPrivileged()),
             running.Mode == OperatingMode.User);
-        _state->WindowBytes = isGuest ? 0 : _windowBytes;
+        _state->WindowBytes = isGuest || reaches ? 0 : _windowBytes;
         if (isGuest)
             Memory.ActivateGuest(running.Mode, running.Asid, module.GuestId);
         else
             Memory.Activate(running.Mode, running.Asid);
+        if (reaches)
+            Memory.ReachGuest(module.Guest.Mode, module.Guest.Asid, module.RootGuestId);
     }
 
     private TranslationMode ModeOf(uint status, bool mayUseFloat, bool kernel)

@@ -293,7 +293,7 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         walk.Constant("memory", Configuration.MemoryBytes);
         walk.Constant("byte order", _kernel.ByteOrder);
         walk.Constant("TLB size", _cpu.Context.Model.TlbEntries);
-        walk.Constant("having guests", _cpu.Virtualization is not null);
+        walk.Constant("TLB size of guests", _cpu.Virtualization?.Guest.Model.TlbEntries ?? 0);
         walk.Constant("patch policy", Configuration.Patch);
         walk.Constant("patching in memory", Configuration.PatchInMemory);
         walk.Constant("second-level TLB", Configuration.SecondLevelTlb);

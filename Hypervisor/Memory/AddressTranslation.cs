@@ -13,7 +13,8 @@ namespace Dbt.Hypervisor.Memory;
 /// <param name="account">Counts what each stage does.</param>
 public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, GuestPmap pmap, AddressAccount account)
 {
-    private ITranslationStage[] _stages = [.. stages];
+    // Of loads and stores, and of fetches: a root can have a guest's way for the one and its own for the other.
+    private ITranslationStage[] _stages = [.. stages], _ofFetches = [.. stages];
 
     /// <summary>What each stage did.</summary>
     public AddressAccount Account => account;
@@ -24,9 +25,14 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
     /// <summary>The context that is to take it.</summary>
     public PrivilegedContext PendingFor { get; private set; } = stages[0].Context;
 
+    /// <summary>The virtual address of that access.</summary>
+    public uint PendingAddress { get; private set; }
+
     /// <summary>From now on addresses go another way: that of a guest, or that of its root.</summary>
     /// <param name="others">The stages, in the order in which an address passes them.</param>
-    public void Use(ITranslationStage[] others) => _stages = others;
+    /// <param name="ofFetches">Those of fetches.</param>
+    public void Use(ITranslationStage[] others, ITranslationStage[] ofFetches) =>
+        (_stages, _ofFetches) = (others, ofFetches);
 
     /// <summary>Guest virtual to guest physical, and what is there; notes the exception if there is no way.</summary>
     /// <param name="access">The access.</param>
@@ -36,12 +42,13 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
     public bool TryTranslate(in MemoryAccess access, out uint physical, out PageRights rights, out PmapEntry page)
     {
         (physical, rights, page) = ((uint)access.Address, PageRights.All, default);
-        foreach (ITranslationStage stage in _stages)
+        foreach (ITranslationStage stage in access.Kind == AccessKind.Fetch ? _ofFetches : _stages)
         {
             MemoryAccess here = access with { Address = physical };
             if (!stage.TryTranslate(here, out physical, out PageRights ofStage, out GuestException exception))
             {
                 Note(exception, stage.Context);
+                PendingAddress = (uint)access.Address;
                 return false;
             }
             rights &= ofStage;
@@ -55,7 +62,7 @@ public sealed class AddressTranslation(IReadOnlyList<ITranslationStage> stages, 
     }
 
     /// <summary>A fetch found no memory at its physical address.</summary>
-    public void NoteBusError() => Note(new GuestException(ExceptionCode.BusFetch), _stages[0].Context);
+    public void NoteBusError() => Note(new GuestException(ExceptionCode.BusFetch), _ofFetches[0].Context);
 
     /// <summary>
     /// Every stage of an address in an address space and a mode of the first. Nothing is counted and nothing changed.

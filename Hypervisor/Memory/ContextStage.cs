@@ -26,6 +26,9 @@ public sealed class ContextStage : ITranslationStage, IHasState
     private readonly bool _isShared;
     private int _guestId;
 
+    // Of a TLB whose slots root and guests share, the stage of the other side.
+    private ContextStage? _other;
+
     /// <summary>The stage of a context.</summary>
     /// <param name="context">Whose segments and TLB.</param>
     /// <param name="account">Counts what it does.</param>
@@ -110,7 +113,14 @@ public sealed class ContextStage : ITranslationStage, IHasState
         if (!kept && (TlbEntry.IsValid(old.EntryLo0) || TlbEntry.IsValid(old.EntryLo1)))
             _dropped(old);
         _tlb[index] = entry;
+        _other?.Lose(_tlb.Size - 1 - index);
     }
+
+    /// <summary>
+    /// Root's TLB and the guests' are one from now on. Guests have it from its end, so that what root wires, at its
+    /// beginning, can be kept from them.
+    /// </summary>
+    public void Share(ContextStage other) => (_other, other._other) = (other, this);
 
     /// <summary>Whether the entry at an index is what the context missed last, as pages of 4 KB.</summary>
     /// <param name="index">Which: just written.</param>
@@ -153,6 +163,15 @@ public sealed class ContextStage : ITranslationStage, IHasState
         walk.Value("mode", ref _mode);
         walk.Value("asid", ref _asid);
         walk.Value("guest", ref _guestId);
+    }
+
+    // The slot has an entry of the other side.
+    private void Lose(int index)
+    {
+        TlbEntry old = _tlb[index];
+        if (TlbEntry.IsValid(old.EntryLo0) || TlbEntry.IsValid(old.EntryLo1))
+            _dropped(old);
+        _tlb[index] = TlbEntry.Nothing;
     }
 
     private int Find(uint address, int asid) =>

@@ -21,19 +21,16 @@ public sealed class GuestPhysicalStage(PrivilegedContext root) : ITranslationSta
         in MemoryAccess access, out uint address, out PageRights rights, out GuestException exception)
     {
         uint from = (uint)access.Address;
-        (address, rights, exception) = (0, PageRights.None, default);
-        int index = Find(from, root.Asid);
-        if (index < 0)
+        StageStep step = Walk(from, root.Asid, root.Mode);
+        (address, rights, exception) = (step.Address, step.Rights, default);
+        if (step.By == StageAnswer.Refill)
         {
             ExceptionCode missed =
                 access.Kind == AccessKind.Store ? ExceptionCode.TlbStore : ExceptionCode.TlbLoad;
             exception = new GuestException(missed, IsRefill: true, from);
-            return false;
         }
-        TlbEntry entry = root.Tlb[index];
-        uint half = entry.Half(from);
-        (address, rights) = (entry.Physical(half, from), TlbEntry.RightsOf(half));
-        if (TlbEntry.Refusal(half, access.Kind, root.Cop0[Cop0Register.PageGrain]) is { } code)
+        else if (TlbEntry.Refusal(
+            root.Tlb[step.Index].Half(from), access.Kind, root.Cop0[Cop0Register.PageGrain]) is { } code)
             exception = new GuestException(code, BadAddress: from);
         return exception == default;
     }
@@ -41,7 +38,8 @@ public sealed class GuestPhysicalStage(PrivilegedContext root) : ITranslationSta
     /// <inheritdoc/>
     public StageStep Walk(uint address, int asid, OperatingMode mode)
     {
-        int index = Find(address, asid);
+        // Entries with a GuestID are the guest's in whatever address space of root's.
+        int index = root.Tlb.Find(address, GuestId == 0 ? asid : null, GuestId);
         if (index < 0)
             return new StageStep(StageAnswer.Refill, index, 0, PageRights.None);
         TlbEntry entry = root.Tlb[index];
@@ -50,7 +48,4 @@ public sealed class GuestPhysicalStage(PrivilegedContext root) : ITranslationSta
             TlbEntry.IsValid(half) ? StageAnswer.GuestTlb : StageAnswer.Invalid, index,
             entry.Physical(half, address), TlbEntry.RightsOf(half));
     }
-
-    // Entries with a GuestID are the guest's in whatever address space of root's.
-    private int Find(uint address, int asid) => root.Tlb.Find(address, GuestId == 0 ? asid : null, GuestId);
 }

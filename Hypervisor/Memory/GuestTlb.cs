@@ -27,6 +27,9 @@ public readonly record struct TlbEntry(uint PageMask, uint EntryHi, uint EntryLo
 
     private const uint GlobalBit = 1;
 
+    /// <summary>An entry that matches nothing, and is nobody's.</summary>
+    public static TlbEntry Nothing { get; } = new(0, Invalid, 0, 0);
+
     /// <summary>
     /// The entry that registers of these contents write. A page mask has no holes: one that has means 4 KB.
     /// </summary>

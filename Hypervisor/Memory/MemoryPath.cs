@@ -70,6 +70,8 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
             _worlds = new GuestWorlds(Shadow, Composition, hardware);
             GuestStage = new ContextStage(guest, account, _worlds.Drop);
             _ofGuest = [GuestStage, _behindGuest];
+            if (guest.Model.SharesTlb)
+                FirstStage.Share(GuestStage);
         }
         Translation = new AddressTranslation(_ofRoot, hardware.Pmap, account);
         Mmu = new Mmu(Translation, Composition, Frames, devices, exits);
@@ -119,7 +121,7 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         FirstStage.Activate(mode, asid);
         Composition.Activate(mode, asid);
         if (GuestStage is not null)
-            Translation.Use(_ofRoot);
+            Translation.Use(_ofRoot, _ofRoot);
     }
 
     /// <summary>Accesses go by a guest's mode and address space from now on, and through root's TLB.</summary>
@@ -128,11 +130,20 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
     /// <param name="guestId">Its GuestID; 0 for none.</param>
     public void ActivateGuest(OperatingMode mode, int asid, int guestId)
     {
-        GuestStage!.Activate(mode, asid);
-        GuestStage.ActivateGuest(guestId);
-        _behindGuest!.GuestId = guestId;
-        Composition.Activate(mode, asid, _worlds!.Of(guestId, FirstStage.Context.Asid));
-        Translation.Use(_ofGuest);
+        Composition.Activate(mode, asid, UseGuest(mode, asid, guestId));
+        Translation.Use(_ofGuest, _ofGuest);
+    }
+
+    /// <summary>
+    /// Root is active, and its loads and stores go the way of a guest's from now on; what it executes is its own.
+    /// </summary>
+    /// <param name="mode">The guest's mode.</param>
+    /// <param name="asid">Its address space.</param>
+    /// <param name="guestId">Its GuestID.</param>
+    public void ReachGuest(OperatingMode mode, int asid, int guestId)
+    {
+        Composition.ActivateForData(mode, asid, UseGuest(mode, asid, guestId));
+        Translation.Use(_ofGuest, _ofRoot);
     }
 
     /// <summary>TLBWI and TLBWR: replaces an entry, and brings the shadow TLB up to it.</summary>
@@ -144,6 +155,15 @@ public sealed unsafe class MemoryPath : IDisposable, IHasState
         FirstStage.Replace(index, entry, choices);
         if (FirstStage.WasMissed(index, out int asid, out OperatingMode mode))
             Composition.FillAhead(entry, asid, mode, Translation);
+    }
+
+    // Its world.
+    private int UseGuest(OperatingMode mode, int asid, int guestId)
+    {
+        GuestStage!.Activate(mode, asid);
+        GuestStage.ActivateGuest(guestId);
+        _behindGuest!.GuestId = guestId;
+        return _worlds!.Of(guestId, FirstStage.Context.Asid);
     }
 
     // An entry with a GuestID is of the way behind that guest; one without may be of both.

@@ -17,7 +17,7 @@ public sealed unsafe class ShadowComposition : IHasState
     private readonly ShadowTlb _shadow;
     private readonly ExitAccount _exits;
     private readonly AddressAccount _account;
-    private ShadowTlb.Space _space;
+    private ShadowTlb.Space _space, _ofFetches;
     private OperatingMode _mode = OperatingMode.Error;
     private int _asid, _world;
 
@@ -32,7 +32,7 @@ public sealed unsafe class ShadowComposition : IHasState
     {
         _state = state;
         (_shadow, _ram, _exits, _account) = (shadow, ram, exits, account);
-        _space = shadow[0, (int)_mode];
+        _space = _ofFetches = shadow[0, (int)_mode];
     }
 
     /// <summary>The world in use.</summary>
@@ -42,10 +42,19 @@ public sealed unsafe class ShadowComposition : IHasState
     public void Activate(OperatingMode mode, int asid, int world = 0)
     {
         (_mode, _asid, _world) = (mode, asid, world);
-        _space = _shadow[asid, (int)mode, world];
+        _space = _ofFetches = _shadow[asid, (int)mode, world];
         _state->ReadTable = _space.Read;
         _state->FetchTable = _space.Fetch;
         _state->WriteTable = _space.Write;
+    }
+
+    /// <summary>Makes another space that of loads and stores: fetches keep to the one in use.</summary>
+    public void ActivateForData(OperatingMode mode, int asid, int world)
+    {
+        ShadowTlb.Space ofFetches = _ofFetches;
+        Activate(mode, asid, world);
+        _ofFetches = ofFetches;
+        _state->FetchTable = ofFetches.Fetch;
     }
 
     /// <summary>Whether loads of a page need not come to the stages.</summary>
@@ -63,7 +72,7 @@ public sealed unsafe class ShadowComposition : IHasState
     {
         _exits.Count(ExitCounter.ShadowFill);
         _account.CountFill(_mode, kind);
-        Fill(_space, address, page, rights);
+        Fill(kind == AccessKind.Fetch ? _ofFetches : _space, address, page, rights);
     }
 
     /// <summary>

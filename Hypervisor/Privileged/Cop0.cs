@@ -118,7 +118,12 @@ public sealed unsafe class Cop0 : IHasState
     public void ClearBits(int register, uint bits) => this[register] &= ~bits;
 
     /// <summary>The entries that TLBWR may replace, a bit for each.</summary>
-    public ulong RandomChoices => ulong.MaxValue >> 64 - _model.TlbEntries & ulong.MaxValue << (int)FirstRandom;
+    public ulong RandomChoices => ulong.MaxValue >> 64 - TlbEntries & ulong.MaxValue << (int)FirstRandom;
+
+    /// <summary>How many entries of its TLB it has: of one that is shared, as many as root has said.</summary>
+    public int TlbEntries => _model is { IsGuest: true, SharesTlb: true }
+        ? (int)((this[Config1] & GuestConfig1Bits.MmuSize) >> GuestConfig1Bits.MmuSizeShift) + 1
+        : _model.TlbEntries;
 
     // A guest that sees the page finds its own byte order in it, which need not be the host's.
     private uint InOrder(uint value) => _reversed ? BinaryPrimitives.ReverseEndianness(value) : value;
@@ -129,7 +134,7 @@ public sealed unsafe class Cop0 : IHasState
             || _model.IsGuest && register is (Cause or Config1);
 
     // A patched store may have left anything in it.
-    private uint FirstRandom => Math.Min(this[Wired], (uint)_model.TlbEntries - 1);
+    private uint FirstRandom => Math.Min(this[Wired], (uint)TlbEntries - 1);
 
     /// <summary>
     /// The entry the next TLBWR replaces: never a wired one, never the same twice. The oracle's generator.
@@ -137,9 +142,9 @@ public sealed unsafe class Cop0 : IHasState
     public uint NextRandom()
     {
         uint wired = FirstRandom;
-        uint choices = (uint)_model.TlbEntries - wired;
+        uint choices = (uint)TlbEntries - wired;
         if (choices == 1)
-            return (uint)_model.TlbEntries - 1;
+            return wired;
         uint index;
         do
         {

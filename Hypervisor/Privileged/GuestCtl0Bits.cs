@@ -48,6 +48,12 @@ public static class GuestCtl0Bits
     /// <summary>RAD: there are no GuestIDs, and root's ASID tells guests apart.</summary>
     public const uint RootAsidDealiases = 1 << 9;
 
+    /// <summary>
+    /// DRG: root's loads and stores are translated as those of the guest that GuestCtl1.RID names. Where there are
+    /// GuestIDs.
+    /// </summary>
+    public const uint Drg = 1 << 8;
+
     /// <summary>G2: GuestCtl2 is there.</summary>
     public const uint HasGuestCtl2 = 1 << 7;
 
@@ -88,6 +94,11 @@ public enum GuestExit
     /// <summary>GRR: a reserved instruction, which root has asked for.</summary>
     ReservedInstruction = 3,
 
+    /// <summary>
+    /// GVA: an exception of root's TLB, about the guest's virtual address; where the processor says no more.
+    /// </summary>
+    VirtualAddress = 8,
+
     /// <summary>GHFC: hardware has changed a field that root looks after.</summary>
     HardwareFieldChange = 9,
 
@@ -98,6 +109,12 @@ public enum GuestExit
 /// <summary>What root may change of a guest's Config1.</summary>
 public static class GuestConfig1Bits
 {
+    /// <summary>MMUSize, bits 30–25: the entries of the guest's TLB, less one; where it shares root's.</summary>
+    public const uint MmuSize = 0x3fu << MmuSizeShift;
+
+    /// <summary>The lowest bit of MMUSize.</summary>
+    public const int MmuSizeShift = 25;
+
     /// <summary>FP: the guest has coprocessor 1.</summary>
     public const uint Fp = 1 << 0;
 

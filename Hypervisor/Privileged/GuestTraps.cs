@@ -35,7 +35,7 @@ public sealed unsafe class GuestTraps
         _own = new TrapHandlers(state, module.Guest, memory, exits, hasForms: false)
         {
             Redirected = RedirectReserved,
-            RaiseForRoot = () => RaiseForRoot(memory.Translation.Pending),
+            RaiseForRoot = () => RaiseForRoot(memory.Translation),
             GuestId = () => module.GuestId,
         };
     }
@@ -101,8 +101,15 @@ public sealed unsafe class GuestTraps
     private void Exit(GuestExit why) =>
         Exit(why, ExitAccount.CounterOf(why), new GuestException(ExceptionCode.GuestExit));
 
-    private void RaiseForRoot(in GuestException exception) =>
-        Exit(GuestExit.PhysicalAddress, ExitAccount.CounterOfRootsTlb(exception), exception);
+    private void RaiseForRoot(AddressTranslation translation)
+    {
+        GuestException exception = translation.Pending;
+        bool byVirtual = _module.Root.Model.ReportsGuestVirtual && !exception.IsRefill;
+        Exit(
+            byVirtual ? GuestExit.VirtualAddress : GuestExit.PhysicalAddress,
+            ExitAccount.CounterOfRootsTlb(exception),
+            byVirtual ? exception with { BadAddress = translation.PendingAddress } : exception);
+    }
 
     private void Exit(GuestExit why, ExitCounter counter, in GuestException exception)
     {

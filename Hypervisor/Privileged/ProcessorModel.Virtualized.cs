@@ -13,7 +13,8 @@ public sealed partial record ProcessorModel
     private const uint More = 1u << 31, HasBadInstrP = 1 << 27, HasBadInstr = 1 << 26, HasVirtualization = 1 << 23;
     private const uint HasReadAndExecuteInhibit = 1 << 12;
 
-    private const int TlbOfRoot = 64, TlbOfGuest = 32, ScratchRegisters = 6;
+    private const uint TlbOfRoot = 64, TlbOfGuest = 32;
+    private const int ScratchRegisters = 6;
 
     /// <summary>
     /// A 24Kf with the virtualization module and what software takes for granted beside it: 64 TLB entries, scratch
@@ -28,15 +29,44 @@ public sealed partial record ProcessorModel
         "24Kf-vz-rad", "the same without GuestIDs: root tells guests apart by its ASID, and flushes their TLB",
         GuestCtl0Bits.RootAsidDealiases);
 
+    /// <summary>
+    /// The same with one TLB: what is entry i of root's is entry 63 − i of the guests', as far as root lets them go.
+    /// </summary>
+    public static ProcessorModel Mips24KfVzSharedTlb { get; } = Virtualized(
+        "24Kf-vz-shared", "the same with one TLB of 64 entries for root and guests",
+        GuestCtl0Bits.HasGuestCtl1, sharesTlb: true);
+
+    /// <summary>
+    /// The same, but where root's TLB has an entry that refuses a guest's access, root is told the guest's virtual
+    /// address: GVA exits.
+    /// </summary>
+    public static ProcessorModel Mips24KfVzGuestVirtual { get; } = Virtualized(
+        "24Kf-vz-gva", "the same with GVA exits: an access that root's entry refuses is told by its virtual address",
+        GuestCtl0Bits.HasGuestCtl1) with
+    {
+        ReportsGuestVirtual = true,
+    };
+
     /// <summary>The processors to choose from, the usual one first.</summary>
     public static IReadOnlyList<ProcessorModel> All =>
-        [Mips24Kf, Mips24KfUserLocal, Mips24KfVz, Mips24KfVzWithoutGuestIds];
+    [
+        Mips24Kf, Mips24KfUserLocal, Mips24KfVz, Mips24KfVzWithoutGuestIds, Mips24KfVzSharedTlb, Mips24KfVzGuestVirtual,
+    ];
 
     /// <summary>The context that guests run in; null without the virtualization module.</summary>
     public ProcessorModel? Guest { get; init; }
 
     /// <summary>Whether it is the context of guests, whose timer and interrupts are root's to give.</summary>
     public bool IsGuest { get; private init; }
+
+    /// <summary>Whether root and guests have the slots of one TLB.</summary>
+    public bool SharesTlb { get; private init; }
+
+    /// <summary>
+    /// Whether exceptions of root's TLB at the general vector tell the guest's virtual address: refills always tell its
+    /// physical one, which a refill handler needs.
+    /// </summary>
+    public bool ReportsGuestVirtual { get; private init; }
 
     /// <summary>Whether TLB entries of guests are tagged with their GuestID.</summary>
     public bool HasGuestIds => _has[GuestCtl1];
@@ -53,7 +83,8 @@ public sealed partial record ProcessorModel
     /// <summary>Whether it has them (Config3.RXI).</summary>
     public bool HasInhibits => (_writable[EntryLo0] & Inhibits) != 0;
 
-    private static ProcessorModel Virtualized(string name, string description, uint form) => new(0,
+    private static ProcessorModel Virtualized(
+        string name, string description, uint form, bool sharesTlb = false) => new(0,
     [
         .. Common(TlbOfRoot),
         .. OfReleaseFive(),
@@ -64,7 +95,7 @@ public sealed partial record ProcessorModel
         new(Config3, More | HasBadInstrP | HasBadInstr | HasVirtualization | HasReadAndExecuteInhibit, 0),
         .. Watchpoints(),
         new(GuestCtl0, GuestCtl0Bits.AtOfGuest | GuestCtl0Bits.HasExtension | GuestCtl0Bits.HasGuestCtl2 | form,
-            GuestCtl0Bits.Writable),
+            GuestCtl0Bits.Writable | (form == GuestCtl0Bits.HasGuestCtl1 ? GuestCtl0Bits.Drg : 0)),
         new(GuestCtl0Ext, 0, GuestCtl0Bits.ExtensionWritable),
         .. form == GuestCtl0Bits.HasGuestCtl1 ? GuestIds : [],
         new(GuestCtl2, 0, 0x3f00_fc00),
@@ -73,20 +104,22 @@ public sealed partial record ProcessorModel
     {
         Name = name,
         Description = description,
-        TlbEntries = TlbOfRoot,
+        TlbEntries = (int)TlbOfRoot,
         HasFloatingPoint = true,
         AddressMap = AddressMap.Mips32,
         CountPeriod = 6,
-        Guest = GuestContext(),
+        SharesTlb = sharesTlb,
+        Guest = GuestContext(sharesTlb),
     };
 
     /// <summary>
     /// What a guest finds. Root gives and takes: what it may write beyond the guest is what a switch between two guests
-    /// has to restore, and in Config1 the coprocessor 1 and the watchpoints that a guest sees.
+    /// has to restore, and in Config1 the coprocessor 1 and the watchpoints that a guest sees, and how much of a shared
+    /// TLB is its.
     /// </summary>
-    private static ProcessorModel GuestContext() => new(0,
+    private static ProcessorModel GuestContext(bool sharesTlb) => new(0,
     [
-        .. Common(TlbOfGuest),
+        .. Common(EntriesOfGuest(sharesTlb)),
         .. OfReleaseFive(),
         new(Context, 0, 0xff80_0000, FromRoot: 0x007f_fff0),
         new(BadVAddr, 0, 0, FromRoot: uint.MaxValue),
@@ -97,18 +130,22 @@ public sealed partial record ProcessorModel
             FromRoot: CauseBits.Bd | CauseBits.Ti | 3u << CauseBits.CeShift | CauseBits.ExcCodeMask),
         new(EBase, 0x8000_0000, 0x3fff_f000, FromRoot: 0x3ff),
         new(Config, 0x8000_0482, 7),
-        new(Config1, 0xbe19_0c81, 0, FromRoot: GuestConfig1Bits.Fp | GuestConfig1Bits.Wr),
+        new(Config1, 0x8019_0c81 | EntriesOfGuest(sharesTlb) - 1 << GuestConfig1Bits.MmuSizeShift, 0,
+            FromRoot: GuestConfig1Bits.Fp | GuestConfig1Bits.Wr | (sharesTlb ? GuestConfig1Bits.MmuSize : 0)),
         new(Config3, More | HasBadInstrP | HasBadInstr | HasReadAndExecuteInhibit, 0),
         .. Watchpoints(),
     ])
     {
         Name = "guest",
-        TlbEntries = TlbOfGuest,
+        TlbEntries = (int)EntriesOfGuest(sharesTlb),
+        SharesTlb = sharesTlb,
         HasFloatingPoint = true,
         AddressMap = AddressMap.Mips32,
         CountPeriod = 6,
         IsGuest = true,
     };
+
+    private static uint EntriesOfGuest(bool sharesTlb) => sharesTlb ? TlbOfRoot : TlbOfGuest;
 
     // GuestCtl1.ID and RID, 8 bits each.
     private static Cop0Declaration[] GuestIds => [new(GuestCtl1, 0, 0x00ff_00ff)];

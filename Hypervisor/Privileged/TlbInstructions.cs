@@ -18,6 +18,9 @@ public sealed class TlbInstructions(PrivilegedContext context, ContextStage stag
 
     private int IndexedEntry => (int)_cop0[Cop0Register.Index] & context.Tlb.Size - 1;
 
+    // Of a TLB that is shared, what root keeps is none of the guest's.
+    private bool IsThere(int index) => index < _cop0.TlbEntries;
+
     /// <summary>TLBP.</summary>
     /// <param name="guestId">Whose entries; 0 for root's own.</param>
     public void Probe(int guestId = 0)
@@ -34,7 +37,7 @@ public sealed class TlbInstructions(PrivilegedContext context, ContextStage stag
     /// <returns>The GuestID of the entry.</returns>
     public int Read(int? onlyOf = null)
     {
-        TlbEntry entry = stage.Read(IndexedEntry);
+        TlbEntry entry = IsThere(IndexedEntry) ? stage.Read(IndexedEntry) : TlbEntry.Nothing;
         if (entry.IsInvalid || onlyOf is not null && entry.GuestId != onlyOf)
         {
             (_cop0[PageMask], _cop0[EntryLo0], _cop0[EntryLo1]) = (0, 0, 0);
@@ -55,6 +58,8 @@ public sealed class TlbInstructions(PrivilegedContext context, ContextStage stag
     public void Write(bool random, int guestId = 0)
     {
         int index = random ? (int)_cop0.NextRandom() : IndexedEntry;
+        if (!IsThere(index))
+            return;
         // A store to a register page that the guest sees may have left anything in EntryHi and EntryLo.
         uint high = context.Model.CanInvalidate ? _cop0[EntryHi] : _cop0[EntryHi] & ~TlbEntry.Invalid;
         uint used = context.Model.HasInhibits ? uint.MaxValue : ~ProcessorModel.Inhibits;
@@ -76,7 +81,7 @@ public sealed class TlbInstructions(PrivilegedContext context, ContextStage stag
         for (int index = 0; index < context.Tlb.Size; index++)
         {
             TlbEntry entry = context.Tlb[index];
-            if (entry.GuestId == guestId && (all || !entry.IsGlobal && entry.Asid == context.Asid))
+            if (!entry.IsInvalid && entry.GuestId == guestId && (all || !entry.IsGlobal && entry.Asid == context.Asid))
                 stage.Replace(index, entry with { EntryHi = entry.EntryHi | TlbEntry.Invalid }, 1ul << index);
         }
     }

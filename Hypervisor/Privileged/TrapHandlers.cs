@@ -80,10 +80,11 @@ public sealed unsafe class TrapHandlers(
     /// <summary>Raises what the access that failed has noted.</summary>
     internal void RaisePending()
     {
-        if (memory.Translation.PendingFor == context)
+        // Root answers for what it does on its guest's way.
+        if (RaiseForRoot is null || memory.Translation.PendingFor == context)
             _exceptions.Raise(memory.Translation.Pending, context);
         else
-            RaiseForRoot!();
+            RaiseForRoot();
     }
 
     /// <summary>Raises an exception that has nothing to tell but its code.</summary>

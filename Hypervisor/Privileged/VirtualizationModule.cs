@@ -44,10 +44,14 @@ public sealed unsafe class VirtualizationModule : IHasState
     public PrivilegedContext Guest { get; }
 
     /// <summary>Whether code is the guest's: root has said so, and is at no exception level.</summary>
-    public bool InGuestMode =>
-        (Root.Cop0[GuestCtl0] & GuestCtl0Bits.Gm) != 0
-            && (Root.Cop0[Status] & (StatusBits.Exl | StatusBits.Erl)) == 0
-            && (Root.Cop0[Debug] & OperatingModes.DebugMode) == 0;
+    public bool InGuestMode => (Root.Cop0[GuestCtl0] & GuestCtl0Bits.Gm) != 0 && !IsAtExceptionLevel;
+
+    /// <summary>
+    /// Whether loads and stores of root's kernel are translated as those of the guest that RID names (GuestCtl0.DRG).
+    /// </summary>
+    public bool ReachesGuest =>
+        (Root.Cop0[GuestCtl0] & (GuestCtl0Bits.Gm | GuestCtl0Bits.Drg)) == GuestCtl0Bits.Drg
+            && RootGuestId != 0 && Root.Mode.IsPrivileged() && !IsAtExceptionLevel;
 
     /// <summary>The context whose code runs.</summary>
     public PrivilegedContext Running => InGuestMode ? Guest : Root;
@@ -96,6 +100,10 @@ public sealed unsafe class VirtualizationModule : IHasState
         walk.Part("guest", Guest);
         walk.Value("pins", ref _pins);
     }
+
+    private bool IsAtExceptionLevel =>
+        (Root.Cop0[Status] & (StatusBits.Exl | StatusBits.Erl)) != 0
+            || (Root.Cop0[Debug] & OperatingModes.DebugMode) != 0;
 
     private void Follow()
     {

@@ -29,6 +29,8 @@ internal static class GuestContextFuzz
 
     private static readonly int[] s_ofRoot = [GuestCtl0, GuestCtl0Ext, GuestCtl1, GuestCtl2, GtOffset];
 
+    private static readonly ProcessorModel[] s_forms = [.. ProcessorModel.All.Where(model => model.Guest is not null)];
+
     private static readonly uint[] s_operations =
     [
         Tlbr, Tlbwi, Tlbwr, Tlbp, 0x4200_0003, 0x4200_0004, 0x4200_0009, 0x4200_000a, 0x4200_000c, 0x4200_000e, Wait, Eret, Hypcall, Break, 0x0000_000c,
@@ -57,7 +59,7 @@ internal static class GuestContextFuzz
             Kernel = kernel,
             KernelName = "guest context",
             MemoryBytes = 16 << 20,
-            Processor = random.Below(4) == 0 ? ProcessorModel.Mips24KfVzWithoutGuestIds : ProcessorModel.Mips24KfVz,
+            Processor = random.Pick(s_forms),
             JitThreshold = 2,
             InstructionLimit = Instructions,
         };

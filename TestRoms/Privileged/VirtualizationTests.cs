@@ -40,6 +40,48 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
             "what the guest has no entry for is its refill", "BadVAddr is the guest's");
 
     [Fact]
+    public void Where_root_s_TLB_has_an_entry_that_refuses_a_processor_may_tell_the_guest_s_virtual_address()
+    {
+        string console = ConsoleOf(ProcessorModel.Mips24KfVzGuestVirtual);
+
+        foreach (string what in (string[])["a load of what root has as not valid", "a store to it", "a store where root has no D", "a load by kseg0"])
+        {
+            SawOn(console, $"{what}: is root's exception", $"{what}: with GExcCode GVA", $"{what}: BadVAddr is the guest's virtual address",
+                $"{what}: so are EntryHi", $"{what}: and Context", $"{what}: EPC", $"{what}: BadInstr");
+        }
+        SawOn(console, "what root has no entry for has GExcCode GPA", "and the physical address");
+    }
+
+    [Fact]
+    public void Root_and_guests_may_have_one_TLB_and_root_keeps_of_it_what_it_wants() =>
+        SawOn(ConsoleOf(ProcessorModel.Mips24KfVzSharedTlb),
+            "which an entry of the guest's beside it leaves alone", "and one in its place takes", "the guest's is there", "until root writes it",
+            "the guest sees how many it has", "what is beyond those cannot be written", "nor does the guest's TLBWR choose it", "guest 1 has its own", "guest 2 has its own");
+
+    [Fact]
+    public void With_DRG_root_s_loads_and_stores_are_the_guest_s_but_their_exceptions_are_root_s() =>
+        Saw("DRG is there where GuestIDs are", "a load goes through the guest's TLB, and root's", "and so does a store", "kseg0 is the guest's",
+            "what the guest has no entry for is root's refill", "what root has no entry for, too", "what the guest's mode may not use is root's address error",
+            "without RID a load is root's own", "root moves a page: the next load finds it");
+
+    [Theory]
+    [InlineData("24Kf-vz-rad", ByteOrder.Little)]
+    [InlineData("24Kf-vz-shared", ByteOrder.Little)]
+    [InlineData("24Kf-vz-shared", ByteOrder.Big)]
+    [InlineData("24Kf-vz-gva", ByteOrder.Little)]
+    [InlineData("24Kf-vz-gva", ByteOrder.Big)]
+    public void Each_form_of_the_module_passes_its_checks_and_engines_agree(string processor, ByteOrder order)
+    {
+        MachineConfiguration machine = GuestRun.Rom("vz", order) with { Processor = ProcessorModel.All.Single(model => model.Name == processor) };
+        GuestRun reference = GuestRun.Of(machine with { Engine = Engine.Interp });
+
+        Assert.DoesNotContain("FAIL", reference.Console, StringComparison.Ordinal);
+        Assert.EndsWith("ROM-OK", reference.Console.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(reference, GuestRun.Of(machine with { Engine = Engine.Threaded }));
+        Assert.Equal(reference, GuestRun.Of(machine with { Engine = Engine.Dbt, JitThreshold = 2 }));
+    }
+
+    [Fact]
     public void In_a_delay_slot_an_exit_shows_both_instructions() =>
         Saw("wait in a delay slot: EPC is the branch's", "wait in a delay slot: BD", "wait in a delay slot: BadInstr", "wait in a delay slot: BadInstrP");
 
@@ -85,10 +127,13 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
         Saw("mfc0 Debug: GExcCode", "mtc0 DESAVE: GExcCode", "mfc0 WatchLo: GExcCode", "mtc0 WatchLo: GExcCode", "the watchpoint is the guest's", "and not root's",
             "mtc0 WatchLo without WR: GExcCode", "mfc0 Debug with WR: GExcCode");
 
-    [Fact]
-    public void A_switch_between_guests_in_a_TLB_handler_shrinks_pages_until_the_guest_loops_and_with_the_fix_the_same_seed_ends()
+    [Theory]
+    [InlineData("24Kf-vz")]
+    [InlineData("24Kf-vz-shared")]
+    public void A_switch_between_guests_in_a_TLB_handler_shrinks_pages_until_the_guest_loops_and_with_the_fix_the_same_seed_ends(string processor)
     {
-        string[] parts = GuestRun.Of(GuestRun.Rom("shrinking") with { Engine = Engine.Threaded }).Console.ReplaceLineEndings("\n").Split("with the fix, seed 1\n");
+        ProcessorModel model = ProcessorModel.All.Single(model => model.Name == processor);
+        string[] parts = GuestRun.Of(GuestRun.Rom("shrinking") with { Engine = Engine.Threaded, Processor = model }).Console.ReplaceLineEndings("\n").Split("with the fix, seed 1\n");
 
         Assert.Contains("have shrunk, PageMask 0", parts[0], StringComparison.Ordinal);
         Assert.Contains("ok a guest's pages have shrunk", parts[0], StringComparison.Ordinal);
@@ -159,13 +204,17 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
         Assert.Equal(clears ? 0 : Line2, module.Root.Cop0[GuestCtl2] & Line2);
     }
 
-    private void Saw(params string[] lines) =>
-        Assert.All(lines, line => Assert.Contains($"\nok {line}", _console, StringComparison.Ordinal));
+    private void Saw(params string[] lines) => SawOn(_console, lines);
+
+    private static void SawOn(string console, params string[] lines) =>
+        Assert.All(lines, line => Assert.Contains($"\nok {line}\n", console, StringComparison.Ordinal));
+
+    private static string ConsoleOf(ProcessorModel processor) =>
+        "\n" + GuestRun.Of(GuestRun.Rom("vz") with { Engine = Engine.Interp, Processor = processor }).Console.ReplaceLineEndings("\n");
 
     /// <summary>What the ROM printed.</summary>
     public sealed class Run
     {
-        internal string Console { get; } =
-            "\n" + GuestRun.Of(GuestRun.Rom("vz", ByteOrder.Little) with { Engine = Engine.Interp }).Console.ReplaceLineEndings("\n");
+        internal string Console { get; } = ConsoleOf(ProcessorModel.Mips24KfVz);
     }
 }

@@ -179,6 +179,7 @@ int main(void)
 	mtc0(C0_GUESTCTL0, CTL0_GENEROUS);
 	mtc0(C0_CAUSE, 0);
 	mtgc0(C0_EBASE, GUEST_EBASE);
+	mtgc0(C0_CONFIG1, (mfgc0(C0_CONFIG1) & ~CONFIG1_MMUSIZE) | (OWN_ENTRIES - 1) << 25);
 
 	print("without the fix, seed %u\n", SEED);
 	run_both(0);

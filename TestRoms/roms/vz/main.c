@@ -1,28 +1,21 @@
 /* The virtualization module (MD00846), where there is one; where there is none, that it is reserved. */
-#include "vz.h"
+#include "root.h"
 
-typedef const char piece[];
 extern piece root_vector, guest_vector;
 extern piece g_nothing, g_wait, g_mfc0_prid, g_mfc0_config7, g_mfc0_lladdr, g_mfc0_debug, g_mtc0_desave, g_mfc0_watchlo, g_mtc0_watchlo;
 extern piece g_mfc0_errctl, g_mtc0_errctl, g_mfc0_perfctl, g_mfc0_srsctl, g_mtc0_count, g_mfc0_count, g_mfc0_compare, g_mtc0_compare, g_rdhwr_cc;
 extern piece g_mtc0_config, g_mfc0_config1, g_mfc0_config3, g_index_invalidate, g_index_writeback, g_index_store_tag, g_hit_writeback;
-extern piece g_mfc0_entryhi, g_mtc0_entryhi, g_tlbp, g_tlbwr, g_eret, g_di, g_mtc0_status, g_mtc0_cause, g_mtc0_intctl, g_mfc0_cause;
-extern piece g_mfgc0, g_tlbgwi, g_reserved, g_syscall, g_float, g_load, g_store, g_misaligned, g_tlbinvf, g_kscratch, g_wait_for_interrupt;
+extern piece g_mfc0_entryhi, g_mtc0_entryhi, g_tlbp, g_eret, g_di, g_mtc0_status, g_mtc0_cause, g_mtc0_intctl, g_mfc0_cause;
+extern piece g_mfgc0, g_tlbgwi, g_reserved, g_syscall, g_float, g_misaligned, g_tlbinvf, g_kscratch, g_wait_for_interrupt;
 extern piece g_wait_in_slot, g_load_in_slot, g_hypcall_3, g_sum;
 
-#define COUNT_OF(array)	(sizeof (array) / sizeof *(array))
-#define WORD(physical)	(*(volatile u32 *)KSEG0(physical))
-#define LO(physical)	((physical) >> 6 | LO_CACHED | LO_V | LO_D)
-
-#define GUEST_STATUS	STATUS_CU1
 #define BOTH_16M	0x01ffe000	/* PageMask of 16 MB pages */
 
-static int has_ids;
 static u32 ids, fixed;		/* the guest that runs; what is read-only in GuestCtl0 */
 
 static u32 word_at(piece code) { return *(const u32 *)code; }
 
-static void be_guest(u32 id)
+void be_guest(u32 id)
 {
 	ids = id << 16 | id;
 	if (has_ids)
@@ -30,7 +23,7 @@ static void be_guest(u32 id)
 }
 
 /* Root's entry for a guest's physical pages. */
-static void map_physical(u32 index, u32 mask, u32 gpa, u32 lo0, u32 lo1)
+void map_physical(u32 index, u32 mask, u32 gpa, u32 lo0, u32 lo1)
 {
 	mtc0(C0_INDEX, index);
 	mtc0(C0_PAGEMASK, mask);
@@ -43,7 +36,7 @@ static void map_physical(u32 index, u32 mask, u32 gpa, u32 lo0, u32 lo1)
 }
 
 /* The guest's entry, written by root. */
-static void map_virtual(u32 index, u32 mask, u32 entryhi, u32 lo0, u32 lo1)
+void map_virtual(u32 index, u32 mask, u32 entryhi, u32 lo0, u32 lo1)
 {
 	mtgc0(C0_INDEX, index);
 	mtgc0(C0_PAGEMASK, mask);
@@ -56,7 +49,7 @@ static void map_virtual(u32 index, u32 mask, u32 entryhi, u32 lo0, u32 lo1)
 }
 
 /* A guest that has everything, its physical memory where root's is. */
-static void reset_guest(void)
+void reset_guest(void)
 {
 	root_status = STATUS_CU1;
 	mtc0(C0_GUESTCTL0, CTL0_GENEROUS);
@@ -70,7 +63,7 @@ static void reset_guest(void)
 	mtgc0(C0_STATUS, GUEST_STATUS);
 	mtgc0(C0_CAUSE, 0);
 	mtgc0(C0_EBASE, GUEST_EBASE);
-	mtgc0(C0_CONFIG1, mfgc0(C0_CONFIG1) | CONFIG1_FP);
+	mtgc0(C0_CONFIG1, (mfgc0(C0_CONFIG1) & ~CONFIG1_MMUSIZE) | CONFIG1_FP | (OWN_ENTRIES - 1) << 25);
 }
 
 static void exits_with(const char *name, u32 gexc, const struct vmexit *e)
@@ -90,14 +83,14 @@ static void exits_at(const char *name, u32 gexc, piece code, const struct vmexit
 }
 
 /* It runs to its HYPCALL: what is in v0 then. */
-static u32 runs(const char *name, const struct vmexit *e)
+u32 runs(const char *name, const struct vmexit *e)
 {
 	check_of(name, "runs", EXC_GE << 8 | GEXC_HC, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
 	return e->v0;
 }
 
 /* The guest takes an exception itself: its ExcCode. */
-static u32 taken_by_guest(const char *name, const struct vmexit *e)
+u32 taken_by_guest(const char *name, const struct vmexit *e)
 {
 	check_of(name, "is the guest's own", EXC_GE << 8 | GEXC_HC, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
 	check_of(name, "at the guest's vector", GUEST_EBASE >> 12, e->epc >> 12);
@@ -131,8 +124,8 @@ static void reserved_without(void)
 	X(Config4, C0_CONFIG4, 0x40fc0000, 0)
 
 #define GUEST_REGISTERS(X) \
-	X(Index, C0_INDEX, 0, 0x1f) \
-	X(Wired, C0_WIRED, 0, 0x1f) \
+	X(Index, C0_INDEX, 0, shares_tlb ? 0x3f : 0x1f) \
+	X(Wired, C0_WIRED, 0, shares_tlb ? 0x3f : 0x1f) \
 	X(Context, C0_CONTEXT, 0, 0xfffffff0) \
 	X(BadVAddr, C0_BADVADDR, 0, 0xffffffff) \
 	X(BadInstr, C0_BADINSTR, 0, 0xffffffff) \
@@ -143,7 +136,7 @@ static void reserved_without(void)
 	X(EPC, C0_EPC, 0, 0xffffffff) \
 	X(EBase, C0_EBASE, 0x80000000, 0x3ffff3ff) \
 	X(PRId, C0(15, 0), 0x00019300, 0) \
-	X(Config1, C0_CONFIG1, 0xbe190c81, CONFIG1_FP | CONFIG1_WR) \
+	X(Config1, C0_CONFIG1, shares_tlb ? 0xfe190c81 : 0xbe190c81, CONFIG1_FP | CONFIG1_WR | (shares_tlb ? CONFIG1_MMUSIZE : 0)) \
 	X(Config3, C0_CONFIG3, 0x8c001000, 0) \
 	X(PageGrain, C0(5, 1), 0, 0xc8000000) \
 	X(EntryLo0, C0_ENTRYLO0, 0, 0xc3ffffff) \
@@ -170,11 +163,10 @@ static void reserved_without(void)
 static void registers(void)
 {
 	fixed = mfc0(C0_GUESTCTL0);
-	has_ids = fixed >> 22 & 1;
 	check("GuestCtl0 at reset", has_ids ? 0x0c480080 : 0x0c080280, fixed);
 	fixed &= ~CTL0_AT_GUEST;
 	mtc0(C0_GUESTCTL0, 0xffffffff & ~CTL0_GM);
-	check("GuestCtl0: what can be written", 0x7f80fc01 | fixed, mfc0(C0_GUESTCTL0));
+	check("GuestCtl0: what can be written", 0x7f80fc01 | (has_ids ? CTL0_DRG : 0) | fixed, mfc0(C0_GUESTCTL0));
 	mtc0(C0_GUESTCTL0, 0);
 	check("GuestCtl0: what cannot be cleared", fixed, mfc0(C0_GUESTCTL0));
 	mtc0(C0_GUESTCTL1, 0xffffffff);
@@ -316,7 +308,8 @@ static void reserved_instructions(void)
 	}
 }
 
-#define FAR	0x04000000	/* the guest's physical address, which root has no entry for */
+/* Where root has an entry, and that refuses. */
+#define REFUSED	(has_gva ? GEXC_GVA : GEXC_GPA)
 
 static void physical_addresses(void)
 {
@@ -348,14 +341,14 @@ static void physical_addresses(void)
 	WORD(0x00501004) = 0xcafe;
 	check("after root's answer it loads", 0xcafe, runs("load", guest_again((const void *)e->epc - (g_store - g_load))));
 	e = guest(g_store, 0x00401004, 0xbeef);
-	check("a store where root has no D: Mod", EXC_MOD << 8 | GEXC_GPA, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
+	check("a store where root has no D: Mod", EXC_MOD << 8 | REFUSED, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
 	check("at the general vector", 0x180, e->vector);
 	map_physical(1, 0, FAR, LO(0x00500000), LO(0x00501000));
 	runs("store", guest_again((const void *)e->epc));
 	check("it is stored", 0xbeef, WORD(0x00501004));
 	map_physical(1, 0, FAR, LO(0x00500000), LO(0x00501000) & ~LO_V);
 	e = guest(g_load, 0x00401004, 0);
-	check("where root has no V: TLBL, at the general vector", EXC_TLBL << 16 | GEXC_GPA << 12 | 0x180, CAUSE_CODE(e->cause) << 16 | GEXC(e->ctl0) << 12 | e->vector);
+	check("where root has no V: TLBL, at the general vector", EXC_TLBL << 16 | REFUSED << 12 | 0x180, CAUSE_CODE(e->cause) << 16 | GEXC(e->ctl0) << 12 | e->vector);
 
 	/* A fetch. */
 	e = guest((const void *)(KSEG0(FAR) + 0x2000), 0, 0);
@@ -634,18 +627,18 @@ static void inhibits(void)
 	map_virtual(1, 0, 0x00400000, LO(FAR), LO(FAR + 0x1000));
 	map_physical(1, 0, FAR, LO(0x00800000) | LO_RI, LO(0x00801000) | LO_XI);
 	const struct vmexit *e = guest(g_load, 0x00400004, 0);
-	check("what root's TLB inhibits to load", EXC_TLBRI << 8 | GEXC_GPA, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
+	check("what root's TLB inhibits to load", EXC_TLBRI << 8 | REFUSED, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
 	check("at the general vector", 0x180, e->vector);
-	check("with the guest's physical address", FAR + 4, e->badvaddr);
+	check(has_gva ? "with the guest's virtual address" : "with the guest's physical address", has_gva ? 0x00400004 : FAR + 4, e->badvaddr);
 	check("the guest has not noticed", 0, mfgc0(C0_STATUS) & STATUS_EXL);
 	runs("a store there", guest(g_store, 0x00400004, 0x2222));
 	e = guest((const void *)0x00401000, 0, 0);
-	check("what it inhibits to execute", EXC_TLBXI << 8 | GEXC_GPA, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
-	check("at its address", FAR + 0x1000, e->badvaddr);
+	check("what it inhibits to execute", EXC_TLBXI << 8 | REFUSED, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
+	check("at its address", has_gva ? 0x00401000 : FAR + 0x1000, e->badvaddr);
 	runs("a load there", guest(g_load, 0x00401000, 0));
 	mtc0(C0_PAGEGRAIN, 0xc0000000);
 	e = guest(g_load, 0x00400004, 0);
-	check("without IEC: TLBL", EXC_TLBL << 8 | GEXC_GPA, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
+	check("without IEC: TLBL", EXC_TLBL << 8 | REFUSED, CAUSE_CODE(e->cause) << 8 | GEXC(e->ctl0));
 	mtc0(C0_PAGEGRAIN, 0);
 	mtgc0(C0_PAGEGRAIN, 0);
 }
@@ -684,7 +677,9 @@ int main(void)
 	}
 	install(0x80000000, root_vector);
 	install(GUEST_EBASE, guest_vector);
+	find_form();
 	registers();
+	find_address();
 	sensitive_instructions();
 	what_a_guest_may();
 	configuration();
@@ -701,6 +696,9 @@ int main(void)
 	page_sizes();
 	invalidation();
 	inhibits();
+	shared_tlb();
+	virtual_addresses();
+	direct_access();
 	speed();
 	finish();
 }

@@ -55,6 +55,7 @@ exited:
 	sw	$v0, 40($k0)
 	sw	$v1, 44($k0)
 	ins	$k1, $zero, 31, 1	/* GM */
+	ins	$k1, $zero, 8, 1	/* DRG */
 	mtc0	$k1, C0_GUESTCTL0
 	li	$k1, STATUS_CU1
 	mtc0	$k1, C0_STATUS
@@ -65,8 +66,13 @@ exited:
 	jr	$ra
 	addiu	$sp, $sp, 48
 
-	.globl	guest, guest_again
+	.globl	reach, guest, guest_again
+reach:
+	b	1f
+	li	$t2, CTL0_DRG
 guest:
+	lui	$t2, CTL0_GM >> 16
+1:	sw	$t2, entered_by
 	la	$t0, guest_registers
 	li	$t1, 0x600d600d	/* UNTOUCHED */
 	sw	$t1, 8($t0)
@@ -80,7 +86,7 @@ guest_again:
 	ori	$t0, $t0, STATUS_EXL
 	mtc0	$t0, C0_STATUS
 	mfc0	$t0, C0_GUESTCTL0
-	lui	$t1, 0x8000
+	lw	$t1, entered_by
 	or	$t0, $t0, $t1
 	mtc0	$t0, C0_GUESTCTL0
 	ehb
@@ -104,6 +110,8 @@ exit_record:
 guest_registers:
 	.space	128
 saved:
+	.space	4
+entered_by:
 	.space	4
 scratch:
 	.space	4

@@ -21,6 +21,7 @@
 #define CONFIG3_VZ	0x00800000
 #define CONFIG1_FP	0x00000001
 #define CONFIG1_WR	0x00000008
+#define CONFIG1_MMUSIZE	0x7e000000
 
 #define CTL0_GM		0x80000000
 #define CTL0_RI		0x40000000
@@ -31,6 +32,7 @@
 #define CTL0_GT		0x02000000
 #define CTL0_CG		0x01000000
 #define CTL0_CF		0x00800000
+#define CTL0_DRG	0x00000100
 #define CTL0_SFC1	0x00000001
 #define CTL0_FIXED	0x00480080	/* G1, G0E, G2 */
 #define CTL0EXT_CGI	0x10
@@ -44,6 +46,7 @@
 #define GEXC_GSFC	1
 #define GEXC_HC		2
 #define GEXC_GRR	3
+#define GEXC_GVA	8
 #define GEXC_GHFC	9
 #define GEXC_GPA	10
 #define EXC_GE		27
@@ -81,6 +84,12 @@ const struct vmexit *guest(const void *code, u32 a0, u32 a1);
 
 /* The same from where it exited last, or elsewhere, with all registers as they were. */
 const struct vmexit *guest_again(const void *code);
+
+/* Runs code as root's, with DRG: a HYPCALL is reserved there, and ends it. */
+const struct vmexit *reach(const void *code, u32 a0, u32 a1);
+
+/* How many entries root leaves a guest of a TLB that they share: of the 64, what root maps for it is in the first four. */
+#define OWN_ENTRIES	60
 
 #define GUEST_EBASE	0x80300000
 

@@ -86,23 +86,39 @@ public sealed partial class ArrowTests
         }
     }
 
+    // A name is looked at for what it means only where it may be the first that makes an arrow: binding all of the source takes long.
     private static ILookup<string, (string From, string To, string Example)> FindArrows()
     {
+        ILookup<string, string> homes = Homes();
         Dictionary<(string Project, string From, string To), string> found = [];
         foreach (SyntaxTree file in ProductSource.Files)
         {
-            SemanticModel meaning = ProductSource.Meaning(file);
             string project = ProjectOf(file.FilePath), from = FolderOf(file.FilePath);
+            bool IsNew(string home) => ProjectOf(home) == project && FolderOf(home) != from
+                && !found.ContainsKey((project, from, FolderOf(home)));
             foreach (SimpleNameSyntax name in file.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>())
             {
-                if (HomeOf(meaning.GetSymbolInfo(name).Symbol) is { } home && ProjectOf(home) == project
-                    && FolderOf(home) != from)
-                    found.TryAdd(
-                        (project, from, FolderOf(home)), $"{ProductSource.PlaceOf(name)} uses {name.Identifier.Text}");
+                if (homes[name.Identifier.Text].Any(IsNew)
+                    && HomeOf(ProductSource.Meaning(file).GetSymbolInfo(name).Symbol) is { } home && IsNew(home))
+                    found.Add((project, from, FolderOf(home)), $"{ProductSource.PlaceOf(name)} uses {name.Identifier.Text}");
             }
         }
         return found.ToLookup(arrow => arrow.Key.Project, arrow => (arrow.Key.From, arrow.Key.To, arrow.Value));
     }
+
+    // The files that declare types, and members that one type alone has, by name.
+    private static ILookup<string, string> Homes() => ProductSource.All<MemberDeclarationSyntax>()
+        .Select(member => (member.File, IsType: member.Node is BaseTypeDeclarationSyntax, Name: member.Node switch
+        {
+            BaseTypeDeclarationSyntax type => type.Identifier.Text,
+            DelegateDeclarationSyntax type => type.Identifier.Text,
+            MethodDeclarationSyntax method => method.Identifier.Text,
+            PropertyDeclarationSyntax property => property.Identifier.Text,
+            _ => "",
+        }))
+        .GroupBy(member => member.Name)
+        .SelectMany(same => same.Count() == 1 ? same : same.Where(member => member.IsType))
+        .ToLookup(member => member.Name, member => member.File);
 
     // The file that declares a type, or the type that has the member. Exceptions are for all.
     private static string? HomeOf(ISymbol? symbol)

@@ -65,14 +65,14 @@ public sealed class MessageTests : IDisposable
 
         while (disasm.StandardOutput.ReadLine() is { } line)
         {
-            if (line == "start_kernel:")
+            if (line == "do_one_initcall:")
             {
                 Assert.Matches("^  8[0-9a-f]{7}  27bd[0-9a-f]{4}  addiu", disasm.StandardOutput.ReadLine());
                 disasm.Kill();
                 return;
             }
         }
-        Assert.Fail("it has no start_kernel");
+        Assert.Fail("it has no do_one_initcall");
     }
 
     [Theory]

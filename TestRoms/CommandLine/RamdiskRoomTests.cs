@@ -68,7 +68,7 @@ public sealed class RamdiskRoomTests : IDisposable
     [SkippableTheory]
     [Trait("Speed", "slow")]
     [InlineData(64)]
-    [InlineData(256)]
+    [InlineData(100)]
     public void Files_that_just_fit_are_whole_in_the_guest(ulong memory)
     {
         Guest empty = DebianGuest.With("true");

@@ -13,7 +13,6 @@ public sealed class IsolationTests
 {
     [Theory]
     [InlineData("isolation", Engine.Interp, ByteOrder.Little, PatchPolicy.Full)]
-    [InlineData("isolation", Engine.Threaded, ByteOrder.Little, PatchPolicy.Full)]
     [InlineData("isolation", Engine.Dbt, ByteOrder.Little, PatchPolicy.Full)]
     [InlineData("isolation", Engine.Dbt, ByteOrder.Big, PatchPolicy.Vz)]
     [InlineData("hostile", Engine.Dbt, ByteOrder.Little, PatchPolicy.Full)]
@@ -48,7 +47,7 @@ public sealed class IsolationTests
     [InlineData(Engine.Dbt)]
     public void With_KVM_s_patches_in_memory_its_kernel_mode_sees_the_register_page_besides_and_user_mode_nothing(Engine engine)
     {
-        string console = GuestRun.Of(GuestRun.Rom("isolation") with { Engine = engine, Patch = PatchPolicy.Kvm, PatchInMemory = true }).Console;
+        string console = GuestRun.Of(GuestRun.Rom("isolation") with { CommandLine = "every", Engine = engine, Patch = PatchPolicy.Kvm, PatchInMemory = true }).Console;
 
         // Four pages raise no refill: of loads, and of stores.
         Assert.Contains("FAIL kernel, empty TLB: refills of loads expected 000c0000 got 000bfffc\r\n", console, StringComparison.Ordinal);

@@ -61,7 +61,6 @@ public sealed class PatchInMemoryTests
     [InlineData("tlb", PatchPolicy.Full, ByteOrder.Little)]
     [InlineData("kernel", PatchPolicy.Kvm, ByteOrder.Little)]
     [InlineData("kernel", PatchPolicy.Full, ByteOrder.Little)]
-    [InlineData("kernel", PatchPolicy.Kvm, ByteOrder.Big)]
     [InlineData("kernel", PatchPolicy.Full, ByteOrder.Big)]
     public void Every_engine_holds_the_same_with_it(string rom, PatchPolicy policy, ByteOrder order)
     {

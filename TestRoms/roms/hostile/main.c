@@ -158,7 +158,7 @@ int main(int argc, char **argv, char **envp, u32 memory)
 		finish();
 	}
 	memory_end = memory;
-	stride = argc > 1 ? 1 : stride;
+	stride = argc > 1 && argv[1][0] == 'e' ? 1 : stride;
 	has_ids = mfc0(C0_GUESTCTL0) >> 22 & 1;
 	for (u32 i = 0; i < 2; i++)
 		for (u32 word = 0; word < (u32)(skip_vector_end - skip_vector) / 4; word++)

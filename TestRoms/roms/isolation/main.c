@@ -157,7 +157,7 @@ static void wild_dma(u32 memory)
 int main(int argc, char **argv, char **envp, u32 memory)
 {
 	begin();
-	stride = argc > 1 ? 1 : stride;
+	stride = argc > 1 && argv[1][0] == 'e' ? 1 : stride;
 	every_page();
 	the_end_of_ram(memory);
 	wild_dma(memory);

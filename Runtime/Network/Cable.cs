@@ -70,5 +70,8 @@ public sealed class Cable : IDisposable, IHasState
     {
         Carried?.Invoke(FrameDirection.Out, frame);
         _backend.Send(frame.Span, _clock.Now);
+        // What is answered at once enters at once, and not when the grant is over.
+        if (_backend.IsWaiting && _port.HasRoom)
+            _due.At(_clock.Now);
     }
 }

@@ -20,6 +20,9 @@ public interface INetworkBackend : IDisposable, IHasState
     /// </summary>
     long NextDue => long.MaxValue;
 
+    /// <summary>Whether a frame waits to be asked for that has no time of the machine's.</summary>
+    bool IsWaiting => false;
+
     /// <summary>Something has arrived: the machine may be asleep. Raised on any thread.</summary>
     event Action? Arrived;
 

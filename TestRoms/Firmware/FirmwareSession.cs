@@ -8,7 +8,7 @@ namespace Dbt.TestRoms.Firmware;
 internal sealed class FirmwareSession : IDisposable
 {
     // Of its time: more than any answer takes.
-    private const long Patience = 2_000_000_000, Slice = 200_000;
+    private const long Patience = 8_000_000_000, Slice = 200_000;
 
     private readonly StringBuilder _heard = new();
 

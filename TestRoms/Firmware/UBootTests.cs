@@ -7,7 +7,10 @@ namespace Dbt.TestRoms.Firmware;
 /// <summary>Debian's U-Boot for a Malta, started in flash.</summary>
 public sealed class UBootTests
 {
-    private const string Image = "/usr/lib/u-boot/maltael/u-boot.bin", Prompt = "maltael # ";
+    /// <summary>Where Debian has it.</summary>
+    public const string Image = "/usr/lib/u-boot/maltael/u-boot.bin";
+
+    private const string Prompt = "maltael # ";
 
     [SkippableTheory]
     [InlineData(Engine.Dbt)]

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Dbt.Runtime;
-using Dbt.Runtime.Network;
 
 namespace Dbt.Tool.Network;
 
@@ -9,11 +8,10 @@ namespace Dbt.Tool.Network;
 /// A cable to another emulator, a datagram of UDP for each frame, as QEMU's <c>-netdev socket,udp=</c> has it. What
 /// does not come from the other end is not looked at.
 /// </summary>
-internal sealed class DatagramNetwork : INetworkBackend
+internal sealed class DatagramNetwork : LiveNetwork
 {
     private const int LongestDatagram = 1 << 16;
 
-    private readonly FrameQueue _toGuest = new();
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly IPEndPoint _other;
     private volatile bool _isOver;
@@ -36,17 +34,7 @@ internal sealed class DatagramNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public bool LivesInHostTime => true;
-
-    /// <inheritdoc/>
-    public event Action? Arrived
-    {
-        add => _toGuest.Arrived += value;
-        remove => _toGuest.Arrived -= value;
-    }
-
-    /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> frame, long now)
+    public override void Send(ReadOnlySpan<byte> frame, long now)
     {
         try
         {
@@ -59,10 +47,7 @@ internal sealed class DatagramNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public byte[]? Receive(long now) => _toGuest.Take();
-
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         _isOver = true;
         _socket.Dispose();
@@ -78,7 +63,7 @@ internal sealed class DatagramNetwork : INetworkBackend
                 EndPoint from = new IPEndPoint(IPAddress.Any, 0);
                 int length = _socket.ReceiveFrom(datagram, ref from);
                 if (from.Equals(_other))
-                    _toGuest.Add(datagram[..length]);
+                    Deliver(datagram[..length]);
             }
             catch (SocketException)
             {

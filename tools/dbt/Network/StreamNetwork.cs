@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Dbt.Runtime;
-using Dbt.Runtime.Network;
 
 namespace Dbt.Tool.Network;
 
@@ -11,11 +10,10 @@ namespace Dbt.Tool.Network;
 /// A cable to another emulator, through a connection of TCP: each frame behind its length, in four bytes, the
 /// high-order one first, as QEMU's <c>-netdev socket</c> has it. Who listens waits for the next when one has gone.
 /// </summary>
-internal sealed class StreamNetwork : INetworkBackend
+internal sealed class StreamNetwork : LiveNetwork
 {
     private const int LengthBytes = sizeof(int), MostWaiting = 1024, LongestRecord = 1 << 16;
 
-    private readonly FrameQueue _toGuest = new();
     private readonly BlockingCollection<byte[]> _fromGuest = new(MostWaiting);
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly bool _listens;
@@ -53,17 +51,7 @@ internal sealed class StreamNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public bool LivesInHostTime => true;
-
-    /// <inheritdoc/>
-    public event Action? Arrived
-    {
-        add => _toGuest.Arrived += value;
-        remove => _toGuest.Arrived -= value;
-    }
-
-    /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> frame, long now)
+    public override void Send(ReadOnlySpan<byte> frame, long now)
     {
         if (_peer is null && _listens)
             return;
@@ -74,10 +62,7 @@ internal sealed class StreamNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public byte[]? Receive(long now) => _toGuest.Take();
-
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         _isOver = true;
         _fromGuest.CompleteAdding();
@@ -118,7 +103,7 @@ internal sealed class StreamNetwork : INetworkBackend
                 byte[] frame = new byte[length];
                 if (!TryFill(peer, frame))
                     return;
-                _toGuest.Add(frame);
+                Deliver(frame);
             }
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException)

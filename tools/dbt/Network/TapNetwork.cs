@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
 using Dbt.Runtime;
-using Dbt.Runtime.Network;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dbt.Tool.Network;
@@ -13,7 +12,7 @@ namespace Dbt.Tool.Network;
 /// routing, a bridge, is the host's business.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed partial class TapNetwork : INetworkBackend
+internal sealed partial class TapNetwork : LiveNetwork
 {
     /// <summary>The longest name that an interface can have.</summary>
     public const int LongestName = 15;
@@ -27,7 +26,6 @@ internal sealed partial class TapNetwork : INetworkBackend
     private const int NotPermitted = 1, Busy = 16;
     private const int LongestFrame = 1 << 16;
 
-    private readonly FrameQueue _toGuest = new();
     private readonly SafeFileHandle _device;
     private readonly AnonymousPipeServerStream _endReader = new(PipeDirection.In);
     private readonly AnonymousPipeClientStream _endWriter;
@@ -45,24 +43,11 @@ internal sealed partial class TapNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public bool LivesInHostTime => true;
-
-    /// <inheritdoc/>
-    public event Action? Arrived
-    {
-        add => _toGuest.Arrived += value;
-        remove => _toGuest.Arrived -= value;
-    }
-
-    /// <inheritdoc/>
     /// <remarks>While the interface is down, frames are lost.</remarks>
-    public void Send(ReadOnlySpan<byte> frame, long now) => WriteTo(_device, frame, (nuint)frame.Length);
+    public override void Send(ReadOnlySpan<byte> frame, long now) => WriteTo(_device, frame, (nuint)frame.Length);
 
     /// <inheritdoc/>
-    public byte[]? Receive(long now) => _toGuest.Take();
-
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         _endWriter.Dispose();
         _thread.Join();
@@ -117,7 +102,7 @@ internal sealed partial class TapNetwork : INetworkBackend
             // Where the interface was taken away, nothing comes any more.
             if (bytes <= 0)
                 return;
-            _toGuest.Add(frame[..bytes]);
+            Deliver(frame[..bytes]);
         }
     }
 

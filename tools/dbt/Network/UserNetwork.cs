@@ -1,23 +1,29 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Dbt.Runtime;
-using Dbt.Runtime.Network;
 
 namespace Dbt.Tool.Network;
 
 /// <summary>
 /// A network that takes no rights: the guest is behind a router (10.0.2.2, with DHCP, and DNS at 10.0.2.3) whose other
-/// side are sockets of this process. libslirp does it, on a thread of its own, on which alone it is called.
+/// side are sockets of this process. libslirp does it, on a thread of its own; what the router answers by itself (ARP,
+/// DHCP, TFTP, a ping) it answers at once, on the machine's.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed class UserNetwork : INetworkBackend
+internal sealed class UserNetwork : LiveNetwork
 {
     private const uint LongestWait = 10_000;
 
-    private readonly FrameQueue _toGuest = new();
+    private const int TypeAt = 12, ProtocolAt = 23;
+    private const ushort Ipv4 = 0x0800;
+    private const byte Tcp = 6;
+
+    // The library's, which is for one thread at a time.
+    private readonly Lock _calling = new();
     private readonly ConcurrentQueue<byte[]> _fromGuest = new();
     private readonly AnonymousPipeServerStream _wakeReader = new(PipeDirection.In);
     private readonly AnonymousPipeClientStream _wakeWriter;
@@ -50,27 +56,24 @@ internal sealed class UserNetwork : INetworkBackend
     }
 
     /// <inheritdoc/>
-    public bool LivesInHostTime => true;
-
-    /// <inheritdoc/>
-    public event Action? Arrived
+    public override void Send(ReadOnlySpan<byte> frame, long now)
     {
-        add => _toGuest.Arrived += value;
-        remove => _toGuest.Arrived -= value;
-    }
-
-    /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> frame, long now)
-    {
-        _fromGuest.Enqueue(frame.ToArray());
+        byte[] copy = frame.ToArray();
+        if (IsTcp(frame))
+        {
+            _fromGuest.Enqueue(copy);
+        }
+        else
+        {
+            // A driver that asks and then polls may lose an answer that comes at any moment: U-Boot's for PCnet does.
+            lock (_calling)
+                Slirp.Input(_network, copy, copy.Length);
+        }
         Wake();
     }
 
     /// <inheritdoc/>
-    public byte[]? Receive(long now) => _toGuest.Take();
-
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         if (_isOver)
             return;
@@ -82,6 +85,9 @@ internal sealed class UserNetwork : INetworkBackend
         _wakeWriter.Dispose();
         _wakeReader.Dispose();
     }
+
+    private static bool IsTcp(ReadOnlySpan<byte> frame) => frame.Length > ProtocolAt && frame[ProtocolAt] == Tcp
+        && BinaryPrimitives.ReadUInt16BigEndian(frame[TypeAt..]) == Ipv4;
 
     private static long Nanoseconds => (long)Stopwatch.GetElapsedTime(0).TotalNanoseconds;
 
@@ -98,20 +104,27 @@ internal sealed class UserNetwork : INetworkBackend
         int wake = (int)_wakeReader.SafePipeHandle.DangerousGetHandle();
         while (!_isOver)
         {
-            _polledCount = 0;
-            AddPoll(wake, Slirp.In);
             uint milliseconds = LongestWait;
-            Slirp.FillPolls(_network, ref milliseconds, _functions.AddPoll, 0);
-            int found = HostPoll.Poll(_polled, (nuint)_polledCount, (int)Math.Min(milliseconds, UntilTimer()));
+            lock (_calling)
+            {
+                _polledCount = 0;
+                AddPoll(wake, Slirp.In);
+                Slirp.FillPolls(_network, ref milliseconds, _functions.AddPoll, 0);
+                milliseconds = Math.Min(milliseconds, UntilTimer());
+            }
+            int found = HostPoll.Poll(_polled, (nuint)_polledCount, (int)milliseconds);
             if (found > 0 && _polled[0].Found != 0)
             {
                 _ = _wakeReader.Read(woken);
                 Volatile.Write(ref _isWoken, 0);
             }
-            Slirp.Poll(_network, found < 0 ? 1 : 0, _functions.FoundEvents, 0);
-            while (_fromGuest.TryDequeue(out byte[]? frame))
-                Slirp.Input(_network, frame, frame.Length);
-            FireTimers();
+            lock (_calling)
+            {
+                Slirp.Poll(_network, found < 0 ? 1 : 0, _functions.FoundEvents, 0);
+                while (_fromGuest.TryDequeue(out byte[]? frame))
+                    Slirp.Input(_network, frame, frame.Length);
+                FireTimers();
+            }
         }
     }
 
@@ -133,11 +146,11 @@ internal sealed class UserNetwork : INetworkBackend
             | ((found & HostPoll.HangUp) != 0 ? Slirp.HangUp : 0);
     }
 
-    private nint Deliver(nint bytes, nuint length)
+    private nint TakeIn(nint bytes, nuint length)
     {
         byte[] frame = new byte[(int)length];
         Marshal.Copy(bytes, frame, 0, frame.Length);
-        _toGuest.Add(frame);
+        Deliver(frame);
         return (nint)length;
     }
 
@@ -179,7 +192,7 @@ internal sealed class UserNetwork : INetworkBackend
             Table = Marshal.AllocHGlobal(Marshal.SizeOf<SlirpCallbacks>());
             SlirpCallbacks table = new()
             {
-                Send = Hold<Slirp.SendFrame>((bytes, length, _) => network.Deliver(bytes, length)),
+                Send = Hold<Slirp.SendFrame>((bytes, length, _) => network.TakeIn(bytes, length)),
                 Complain = Hold<Slirp.Complain>((_, _) => { }),
                 Clock = Hold<Slirp.ReadClock>(_ => Nanoseconds),
                 NewTimer = Hold<Slirp.NewTimer>((callback, value, _) =>

@@ -70,6 +70,12 @@ public sealed record MachineConfiguration
     /// <summary>RAM in bytes, as much as the board can have.</summary>
     public ulong MemoryBytes { get; init; } = 256UL << 20;
 
+    /// <summary>
+    /// What its clock shows at power-on, UTC; null for the host's date where its time is the host's, and else for one
+    /// that is the same in every run.
+    /// </summary>
+    public DateTime? PowerOn { get; init; }
+
     /// <summary>Its drives.</summary>
     public IReadOnlyList<DriveConfiguration> Drives { get; init; } = [];
 

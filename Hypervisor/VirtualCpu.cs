@@ -20,9 +20,6 @@ namespace Dbt.Hypervisor;
 /// </summary>
 public sealed unsafe class VirtualCpu : IDisposable, IHasState
 {
-    // The host's time passes unseen while an engine runs: a timer of the guest's is late by a millisecond at most.
-    private const long LongestGrant = 1_000_000, LongestByHostTime = 50_000;
-
     private const int Settings = 8;
 
     private readonly GuestState* _state;
@@ -64,8 +61,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     {
         _state = state;
         bool useHostTime = configuration.Clock == ClockSource.Host;
-        Time = new InstructionClock(
-            hardware.Clock, state, useHostTime, useHostTime ? LongestByHostTime : LongestGrant);
+        Time = new InstructionClock(hardware.Clock, state, useHostTime);
         bool isRoot = configuration.Patch == PatchPolicy.Vz;
         Exits = new ExitAccount(configuration.TimeExits, configuration.CountOverTime ? new ExitSeries(Time) : null)
         {

@@ -93,7 +93,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         }
         if (configuration.Hypercalls)
             _cpu.Traps.Answer = (number, arguments) => HypercallTable.Answer(this, number, arguments);
-        DateTime start = configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart;
+        DateTime start = configuration.PowerOn
+            ?? (configuration.Clock == ClockSource.Host ? DateTime.UtcNow : s_virtualStart);
         _board = configuration.Board.Build(new BoardConnections(
             _clock, bus, _cpu.SetInterruptPin, start, _kernel.ByteOrder)
         {
@@ -110,6 +111,8 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
         _unread = new int[_board.SerialPorts.Count];
         Listen();
         _cables = [.. configuration.Network.Select(Plug)];
+        if (Array.Exists(_cables, cable => cable.LivesInHostTime))
+            _cpu.Time.LookAroundOften();
         _cpu.Time.SkipTo(configuration.TimeBefore);
     }
 
@@ -388,6 +391,9 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
 
     private void NoteArrival()
     {
+        // Whoever looks for what has been noted finds this, too.
+        if (_hasArrivals)
+            return;
         lock (_senders)
         {
             if (_isGone)

@@ -13,10 +13,14 @@ public sealed unsafe class InstructionClock : IHasState
     /// <summary>Nanoseconds of machine time an instruction takes: 100 MIPS.</summary>
     public const int NanosecondsPerInstruction = 10;
 
+    // The host's time passes unseen while an engine runs: what is due by it, or has come from outside, is late by a
+    // fraction of a millisecond at most.
+    private const long LongestGrant = 1_000_000, LongestByHostTime = 50_000;
+
     private readonly Clock _clock;
     private readonly GuestState* _state;
     private readonly Stopwatch? _host;
-    private readonly long _longestGrant;
+    private long _longestGrant;
     private long _granted;
     private long _retiredBefore;
     private long _skipped;
@@ -28,13 +32,12 @@ public sealed unsafe class InstructionClock : IHasState
     /// <param name="clock">The machine's time.</param>
     /// <param name="state">Whose budget this is.</param>
     /// <param name="useHostTime">Whether time is the host's, and instructions only mark when it is looked at.</param>
-    /// <param name="longestGrant">Instructions after which the engine returns even if nothing is due.</param>
-    public InstructionClock(Clock clock, GuestState* state, bool useHostTime, long longestGrant)
+    public InstructionClock(Clock clock, GuestState* state, bool useHostTime)
     {
         _clock = clock;
         _state = state;
         _host = useHostTime ? Stopwatch.StartNew() : null;
-        _longestGrant = longestGrant;
+        _longestGrant = useHostTime ? LongestByHostTime : LongestGrant;
     }
 
     /// <summary>Instructions retired since power-on.</summary>
@@ -49,6 +52,9 @@ public sealed unsafe class InstructionClock : IHasState
             ? 0
             : Math.Min(
                 _state->Budget, (Math.Min(due, long.MaxValue / 2) - 1 - CountedTime) / NanosecondsPerInstruction);
+
+    /// <summary>From now on, somebody who lives in the host's time may send something at any moment.</summary>
+    public void LookAroundOften() => _longestGrant = LongestByHostTime;
 
     /// <summary>
     /// Brings the machine's time up to the last retired instruction. The host's time does not wait for a grant to end:

@@ -44,7 +44,7 @@ public sealed class ExitSeriesTests
     public unsafe void Exits_that_were_skipped_are_spread_over_the_instructions_skipped_with_them()
     {
         GuestState state = default;
-        InstructionClock time = new(new Clock(), &state, useHostTime: false, longestGrant: 10_000);
+        InstructionClock time = new(new Clock(), &state, useHostTime: false);
         ExitAccount exits = new(timed: false, new ExitSeries(time));
         time.Grant(limit: 10_000);
         state.Budget -= 1000;

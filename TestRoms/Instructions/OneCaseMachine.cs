@@ -108,7 +108,7 @@ internal sealed unsafe class OneCaseMachine : IMemorySystem, IDisposable
     }
 
     private DbtEngine Translating(bool translate) =>
-        new(_state, this, _ram, new PollLoop(_state, new InstructionClock(new Clock(), _state, useHostTime: false, Budget)), new TranslationOptions
+        new(_state, this, _ram, new PollLoop(_state, new InstructionClock(new Clock(), _state, useHostTime: false)), new TranslationOptions
         {
             ByteOrder = _order,
             Threshold = 1,

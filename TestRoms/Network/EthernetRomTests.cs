@@ -54,14 +54,14 @@ public sealed class EthernetRomTests
         GuestRun first;
         MachineConfiguration configuration = Machine(new ScriptedNetwork(Script()));
         using (VirtualMachine machine = new(configuration))
-        using (PacketCapture capture = new(file, configuration.Network))
+        using (PacketCapture capture = new(file, configuration.Network, powerOn: null))
         {
             machine.NetworkFrame += (card, direction, frame) =>
                 capture.Write(card, direction, machine.Now, machine.Cpu.Time.Retired, frame.Span);
             first = GuestRun.Of(machine);
         }
 
-        IReadOnlyList<CapturedFrame> entered = PacketCapture.ReadEntered(file.ToArray(), "capture");
+        IReadOnlyList<CapturedFrame> entered = PacketCapture.Read(file.ToArray(), "capture").Entered;
         GuestRun second = GuestRun.Of(Machine(new CapturedFrames(entered)));
 
         Assert.Equal(Script().Select(frame => frame.Frame), entered.Select(frame => frame.Bytes));

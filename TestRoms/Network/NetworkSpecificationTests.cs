@@ -1,7 +1,9 @@
+using System.CommandLine;
 using System.Net;
 using Dbt.Runtime;
 using Dbt.Runtime.Network;
 using Dbt.Tool.Network;
+using Dbt.Tool.Options;
 using Xunit;
 
 namespace Dbt.TestRoms.Network;
@@ -56,24 +58,43 @@ public sealed class NetworkSpecificationTests
         string.Join(' ', Enumerable.Range(0, 3).Select(place => NetworkSpecification.Parse("none", out _)!.ToCard(place).Address)));
 
     [Theory]
+    [InlineData("user", true)]
+    [InlineData("socket,connect=:1", true)]
+    [InlineData("none", false)]
+    [InlineData("switch", false)]
+    public void A_machine_has_the_host_s_date_where_its_network_leads_out(string text, bool isHosts)
+    {
+        ParseResult options = Tool.CommandLine.CreateRoot().Parse(["machines", "kernel", "--net", text]);
+        DateTime before = DateTime.UtcNow;
+
+        DateTime? shown = NetworkOptions.Net.SetsMachine!(MachineOptions.Usual, NetworkOptions.Net.In(options)).PowerOn;
+
+        Assert.Equal(isHosts, shown >= before && shown <= DateTime.UtcNow);
+        Assert.Equal(isHosts, shown is not null);
+    }
+
+    [Theory]
     [InlineData(new byte[0], false)]
     [InlineData(new byte[] { 1, 2, 3 }, true)]
     public void What_is_no_capture_is_refused(byte[] file, bool refused)
     {
         if (refused)
-            Assert.Throws<GuestSetupException>(() => PacketCapture.ReadEntered(file, "x"));
+            Assert.Throws<GuestSetupException>(() => PacketCapture.Read(file, "x"));
         else
-            Assert.Empty(PacketCapture.ReadEntered(file, "x"));
+            Assert.Empty(PacketCapture.Read(file, "x").Entered);
     }
 
     [Fact]
     public void A_damaged_capture_is_refused_and_breaks_nothing()
     {
         MemoryStream file = new();
-        using (PacketCapture capture = new(file, [new NetworkCard(CardModel.Pcnet, MacAddress.OfCard(0), () => new Unconnected())]))
+        DateTime powerOn = new(2026, 11, 29, 2, 45, 17, 250, DateTimeKind.Utc);
+        using (PacketCapture capture = new(file, [new NetworkCard(CardModel.Pcnet, MacAddress.OfCard(0), () => new Unconnected())], powerOn))
             capture.Write(0, FrameDirection.In, 5_000_000_000, 7, new byte[61]);
         byte[] whole = file.ToArray();
-        CapturedFrame entered = Assert.Single(PacketCapture.ReadEntered(whole, "x"));
+        CapturedRun run = PacketCapture.Read(whole, "x");
+        CapturedFrame entered = Assert.Single(run.Entered);
+        Assert.Equal((powerOn, DateTimeKind.Utc), (run.PowerOn, run.PowerOn?.Kind));
         Assert.Equal((0, 5_000_000_000, 61), (entered.Card, entered.Time, entered.Bytes.Length));
         Random random = new(1);
         for (int i = 0; i < 2000; i++)
@@ -82,7 +103,7 @@ public sealed class NetworkSpecificationTests
             damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
             try
             {
-                PacketCapture.ReadEntered(damaged.AsSpan(0, random.Next(damaged.Length + 1)), "x");
+                PacketCapture.Read(damaged.AsSpan(0, random.Next(damaged.Length + 1)), "x");
             }
             catch (GuestSetupException refused)
             {

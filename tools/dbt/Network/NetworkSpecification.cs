@@ -13,14 +13,28 @@ namespace Dbt.Tool.Network;
 internal sealed record NetworkSpecification(
     CardModel Model, MacAddress? Address, bool LinkUp, Func<INetworkBackend> Connect)
 {
-    private const string Kinds = "user, socket, tap, switch or none", Models = "pcnet, e1000 or virtio",
-        Switch = "on or off";
+    private const string Switch = "on or off";
+
+    private NetworkKind _kind;
+
+    // What a cable can lead to, as it is typed but for capitals.
+    private enum NetworkKind
+    {
+        User,
+        Socket,
+        Tap,
+        Switch,
+        None,
+    }
 
     /// <summary>Whether it leads to a switch that all machines with this specification are at.</summary>
-    public bool IsSwitch { get; private init; }
+    public bool IsSwitch => _kind == NetworkKind.Switch;
 
     /// <summary>Whether it leads anywhere.</summary>
-    public bool IsConnected { get; private init; }
+    public bool IsConnected => _kind != NetworkKind.None;
+
+    /// <summary>Whether it leads out of this process, to those who live in the host's time.</summary>
+    public bool IsLive => IsConnected && !IsSwitch;
 
     /// <summary>Reads <c>KIND[,KEY=VALUE...]</c>; a comma in a value is written twice.</summary>
     /// <param name="text">What was typed.</param>
@@ -30,33 +44,31 @@ internal sealed record NetworkSpecification(
         string[] words = [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',')
             .Select(word => word.Replace('\0', ','))];
         NetworkSettings settings = new(words[1..]);
-        object model = settings.Take("model", text => ModelOf(text), Models) ?? CardModel.Pcnet;
+        if (NameIn<NetworkKind>(words[0]) is not { } kind)
+        {
+            error = $"takes {NamesOf<NetworkKind>()}, not '{words[0]}'";
+            return null;
+        }
+        object model = settings.Take("model", text => NameIn<CardModel>(text), NamesOf<CardModel>())
+            ?? CardModel.Pcnet;
         object? address = settings.Take(
             "mac", text => MacAddress.Parse(text), "the address of a card, such as 52:54:00:12:34:56");
         bool isUp = (bool?)settings.Take("link", SwitchOf, Switch) ?? true;
-        Func<INetworkBackend>? connect = words[0] switch
+        Func<INetworkBackend>? connect = kind switch
         {
-            "user" => ConnectUser(settings),
-            "socket" => ConnectSocket(settings),
-            "tap" => ConnectTap(settings),
-            "switch" => new VirtualSwitch().Plug,
-            "none" => () => new Unconnected(),
-            _ => null,
+            NetworkKind.User => ConnectUser(settings),
+            NetworkKind.Socket => ConnectSocket(settings),
+            NetworkKind.Tap => ConnectTap(settings),
+            NetworkKind.Switch => new VirtualSwitch().Plug,
+            _ => () => new Unconnected(),
         };
-        error = words[0] is not ("user" or "socket" or "tap" or "switch" or "none") ? $"takes {Kinds}, not '{words[0]}'"
-            : settings.Error ?? (connect, words[0]) switch
-            {
-                (null, "tap") => "tap takes the name of an interface, as in ifname=tap0",
-                (null, _) =>
-                    "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT",
-                _ => null,
-            };
+        error = settings.Error ?? (connect is not null ? null : kind switch
+        {
+            NetworkKind.Tap => "tap takes the name of an interface, as in ifname=tap0",
+            _ => "socket takes one of listen=, connect=, and udp= with localaddr=, each with [ADDRESS]:PORT",
+        });
         return error is null
-            ? new NetworkSpecification((CardModel)model, (MacAddress?)address, isUp, connect!)
-            {
-                IsSwitch = words[0] == "switch",
-                IsConnected = words[0] != "none",
-            }
+            ? new NetworkSpecification((CardModel)model, (MacAddress?)address, isUp, connect!) { _kind = kind }
             : null;
     }
 
@@ -119,9 +131,15 @@ internal sealed record NetworkSpecification(
             : null;
     }
 
-    private static CardModel? ModelOf(string text) => Enum.GetValues<CardModel>()
-        .Where(model => model.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)).Cast<CardModel?>()
+    private static T? NameIn<T>(string text) where T : struct, Enum => Enum.GetValues<T>()
+        .Where(value => value.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)).Cast<T?>()
         .FirstOrDefault();
+
+    private static string NamesOf<T>() where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
+        return $"{string.Join(", ", names[..^1])} or {names[^1]}";
+    }
 
     private static object? SwitchOf(string text) => text switch
     {

@@ -19,17 +19,22 @@ internal sealed class PacketCapture : IDisposable
     private const ushort Ethernet = 1, Comment = 1, InterfaceName = 2, MacOption = 6, TimeResolution = 9,
         PacketFlags = 2;
     private const byte Nanoseconds = 9;
+    private const int SectionBody = 16, PacketBody = 20;
+    private const string PowerOnWord = "power-on ";
 
     private readonly Stream _file;
 
     /// <summary>Begins a file.</summary>
     /// <param name="file">Where it is written; it is closed with this.</param>
     /// <param name="cards">The machine's cards.</param>
-    public PacketCapture(Stream file, IReadOnlyList<NetworkCard> cards)
+    /// <param name="powerOn">What its clock showed at power-on, where it is not what it always shows.</param>
+    public PacketCapture(Stream file, IReadOnlyList<NetworkCard> cards, DateTime? powerOn)
     {
         _file = file;
         Block header = new(SectionHeader);
         header.Add(ByteOrderMagic).Add(1).Add(uint.MaxValue).Add(uint.MaxValue);
+        if (powerOn is { } date)
+            header.AddOption(Comment, Encoding.UTF8.GetBytes(PowerOnWord + date.ToString("O"))).AddOption(0, []);
         Write(header);
         for (int i = 0; i < cards.Count; i++)
         {
@@ -60,11 +65,12 @@ internal sealed class PacketCapture : IDisposable
         Write(packet);
     }
 
-    /// <summary>Reads the frames that entered, by card and time, from a file of this kind.</summary>
+    /// <summary>Reads what has entered in an earlier run from a file of this kind.</summary>
     /// <exception cref="GuestSetupException">It is none, or damaged.</exception>
-    public static IReadOnlyList<CapturedFrame> ReadEntered(ReadOnlySpan<byte> file, string name)
+    public static CapturedRun Read(ReadOnlySpan<byte> file, string name)
     {
         List<CapturedFrame> frames = [];
+        DateTime? powerOn = null;
         bool isCapture = false;
         try
         {
@@ -76,11 +82,13 @@ internal sealed class PacketCapture : IDisposable
                     throw new FormatException();
                 isCapture = true;
                 ReadOnlySpan<byte> body = file.Slice(at + 8, length - 12);
-                if (type == EnhancedPacket && HasEntered(body))
+                if (type == SectionHeader)
+                    powerOn = PowerOnIn(body);
+                else if (type == EnhancedPacket && HasEntered(body))
                 {
                     frames.Add(new CapturedFrame(
                         (int)Word(body, 0), (long)((ulong)Word(body, 4) << 32 | Word(body, 8)),
-                        body.Slice(20, checked((int)Word(body, 12))).ToArray()));
+                        body.Slice(PacketBody, checked((int)Word(body, 12))).ToArray()));
                 }
                 at += length;
             }
@@ -89,7 +97,7 @@ internal sealed class PacketCapture : IDisposable
         {
             throw new GuestSetupException($"'{name}' is no capture that --pcap wrote, or is damaged", damaged);
         }
-        return frames;
+        return new CapturedRun(powerOn, frames);
     }
 
     /// <inheritdoc/>
@@ -97,15 +105,30 @@ internal sealed class PacketCapture : IDisposable
 
     private static bool HasEntered(ReadOnlySpan<byte> body)
     {
-        for (int at = 20 + Aligned(checked((int)Word(body, 12))); at + 4 <= body.Length;)
+        int options = PacketBody + Aligned(checked((int)Word(body, 12)));
+        return FindOption(body[options..], PacketFlags) is [var flags, ..] && (flags & 3) == 1;
+    }
+
+    private static DateTime? PowerOnIn(ReadOnlySpan<byte> body)
+    {
+        string said = Encoding.UTF8.GetString(FindOption(body[SectionBody..], Comment));
+        return said.StartsWith(PowerOnWord, StringComparison.Ordinal)
+            ? DateTime.ParseExact(
+                said[PowerOnWord.Length..], "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)
+            : null;
+    }
+
+    private static ReadOnlySpan<byte> FindOption(ReadOnlySpan<byte> options, ushort wanted)
+    {
+        for (int at = 0; at + 4 <= options.Length;)
         {
-            ushort option = BinaryPrimitives.ReadUInt16LittleEndian(body[at..]);
-            ushort length = BinaryPrimitives.ReadUInt16LittleEndian(body[(at + 2)..]);
-            if (option == PacketFlags)
-                return (Word(body, at + 4) & 3) == 1;
+            ushort option = BinaryPrimitives.ReadUInt16LittleEndian(options[at..]);
+            ushort length = BinaryPrimitives.ReadUInt16LittleEndian(options[(at + 2)..]);
+            if (option == wanted)
+                return options.Slice(at + 4, length);
             at += 4 + Aligned(length);
         }
-        return false;
+        return [];
     }
 
     private static uint Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
@@ -158,3 +181,8 @@ internal sealed class PacketCapture : IDisposable
 /// <param name="Time">When, in nanoseconds of the machine's time.</param>
 /// <param name="Bytes">The frame.</param>
 internal sealed record CapturedFrame(int Card, long Time, byte[] Bytes);
+
+/// <summary>What a run with a network was given from outside.</summary>
+/// <param name="PowerOn">What the machine's clock showed at power-on; null for what it always shows.</param>
+/// <param name="Entered">The frames that entered, in the order of their times.</param>
+internal sealed record CapturedRun(DateTime? PowerOn, IReadOnlyList<CapturedFrame> Entered);

@@ -30,7 +30,12 @@ internal static class NetworkOptions
         SetsMachine = (machine, networks) => networks.Length > machine.Board.MostNetworkCards
             ? throw new GuestSetupException(
                 $"a {machine.Board.Name} board has room for {machine.Board.MostNetworkCards} network cards, not {networks.Length}")
-            : machine with { Network = [.. networks.Select((network, place) => network.ToCard(place))] },
+            : machine with
+            {
+                Network = [.. networks.Select((network, place) => network.ToCard(place))],
+                // Who is out there, and the certificates he shows, live in the host's time.
+                PowerOn = networks.Any(network => network.IsLive) ? DateTime.UtcNow : null,
+            },
     };
 
     /// <summary><c>--pcap</c>.</summary>
@@ -87,13 +92,13 @@ internal static class NetworkOptions
     private static MachineConfiguration ReplayFrom(MachineConfiguration machine, string path)
     {
         byte[] file = GuestFile.Read(path, "capture", LargestCapture);
-        IReadOnlyList<CapturedFrame> frames = PacketCapture.ReadEntered(file, path);
+        CapturedRun run = PacketCapture.Read(file, path);
         NetworkCard Replayed(NetworkCard card, int place)
         {
-            CapturedFrame[] own = [.. frames.Where(frame => frame.Card == place)];
+            CapturedFrame[] own = [.. run.Entered.Where(frame => frame.Card == place)];
             return card with { Connect = () => new CapturedFrames(own) };
         }
-        return machine with { Network = [.. machine.Network.Select(Replayed)] };
+        return machine with { Network = [.. machine.Network.Select(Replayed)], PowerOn = run.PowerOn };
     }
 
     private static NetworkSpecification[] ParseNetworks(ArgumentResult argument)

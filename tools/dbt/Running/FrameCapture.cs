@@ -13,7 +13,7 @@ internal static class FrameCapture
     {
         if (plan.CaptureFile is not { } path)
             return null;
-        PacketCapture capture = new(Create(path), plan.Machine.Network);
+        PacketCapture capture = new(Create(path), plan.Machine.Network, plan.Machine.PowerOn);
         Follow(machine, capture);
         return capture;
     }

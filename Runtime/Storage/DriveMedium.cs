@@ -16,6 +16,9 @@ public sealed class DriveMedium : IDisposable, IHasState
     private byte[] _buffer = [];
     private bool _hasBegun, _succeeded, _isClosed;
 
+    // Whether what has begun is nobody's yet: the thread's, or that of whoever cannot wait for the thread to wake.
+    private int _isOpen;
+
     /// <summary>Opens the image of a drive.</summary>
     /// <exception cref="GuestSetupException">It cannot be used.</exception>
     public DriveMedium(DriveConfiguration configuration)
@@ -46,6 +49,7 @@ public sealed class DriveMedium : IDisposable, IHasState
         }
         (_work, _buffer, _hasBegun) = (work, buffer, true);
         _done.Reset();
+        Volatile.Write(ref _isOpen, 1);
         _wanted.Release();
     }
 
@@ -55,6 +59,11 @@ public sealed class DriveMedium : IDisposable, IHasState
     {
         if (!_hasBegun)
             return CarryOut(work, buffer);
+        if (TryTake())
+        {
+            _succeeded = CarryOut(work, buffer);
+            _done.Set();
+        }
         Abandon();
         return _succeeded;
     }
@@ -97,10 +106,14 @@ public sealed class DriveMedium : IDisposable, IHasState
             _wanted.Wait();
             if (_isClosed)
                 return;
+            if (!TryTake())
+                continue;
             _succeeded = CarryOut(_work, _buffer);
             _done.Set();
         }
     }
+
+    private bool TryTake() => Interlocked.Exchange(ref _isOpen, 0) != 0;
 
     private bool CarryOut(MediumWork work, byte[] buffer)
     {

@@ -100,6 +100,7 @@ public sealed unsafe class DeclaredStateTests
         ["PrivilegedContext.Streak"] = Reports,
         ["DeviceAccess.LatestRead"] = Reports,
         ["InstructionClock._hostBefore"] = Host,
+        ["InstructionClock._longestGrant"] = Host,
         ["PciFunction.Interrupt"] = Wiring,
         ["IdeDrive._busMaster"] = Wiring,
         ["CfiFlash._query"] = Wiring,

@@ -137,7 +137,38 @@ public sealed class HostCodeTests
     [SkippableFact]
     public void A_loop_that_multiplies_and_adds_big_endian_doubles() => Compiles(_multiplyAdd, instructions: 9, mostBytes: 960, isBigEndian: true);
 
+    // A choice by what data says is often predicted wrongly.
+    [SkippableFact]
+    public void A_loop_that_chooses_by_a_comparison_has_no_more_branches_than_one_that_adds()
+    {
+        const uint Movn = 0x00c7_180b, Addu = 0x00c7_1821; // v1, a2, a3
+
+        Assert.Equal(Branches(Addu), Branches(Movn));
+
+        int Branches(uint word) => Compile(
+            new CodeSequence(
+                0x8c660000, // 1: lw    a2, 0(v1)
+                0x8c630004, //    lw    v1, 4(v1)
+                word,
+                0x1460fffc, //    bnez  v1, 1b
+                0x00a6382b, //    sltu  a3, a1, a2
+                0x03e00008, //    jr    ra
+                0x00000000),
+            instructions: 7, isBigEndian: false, isUser: true).Host
+            .Count(instruction => instruction.FlowControl == FlowControl.ConditionalBranch);
+    }
+
     private static void Compiles(CodeSequence code, int instructions, int mostBytes, bool isBigEndian = false, bool isUser = false)
+    {
+        (Instruction[] host, string listing) = Compile(code, instructions, isBigEndian, isUser);
+
+        Assert.DoesNotContain(host, instruction => instruction.FlowControl is FlowControl.Call or FlowControl.IndirectCall);
+        Assert.DoesNotContain(host, instruction => instruction.IsInvalid);
+        int bytes = host.Sum(instruction => instruction.Length);
+        Assert.True(bytes <= mostBytes, $"{bytes} bytes, more than {mostBytes}:\n{listing}");
+    }
+
+    private static (Instruction[] Host, string Listing) Compile(CodeSequence code, int instructions, bool isBigEndian, bool isUser)
     {
         Skip.IfNot(RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 && Avx2.IsSupported, "the bounds are for x86-64 with AVX2");
         Region region = new RegionBuilder().Build(CodeSequence.Start, code)!;
@@ -151,9 +182,6 @@ public sealed class HostCodeTests
         HostListing.Print(listing, start);
         GC.KeepAlive(method);
         Assert.Equal(instructions, region.InstructionCount);
-        Assert.DoesNotContain(host, instruction => instruction.FlowControl is FlowControl.Call or FlowControl.IndirectCall);
-        Assert.DoesNotContain(host, instruction => instruction.IsInvalid);
-        int bytes = host.Sum(instruction => instruction.Length);
-        Assert.True(bytes <= mostBytes, $"{bytes} bytes, more than {mostBytes}:\n{listing}");
+        return (host, listing.ToString());
     }
 }

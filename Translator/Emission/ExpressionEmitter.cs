@@ -189,8 +189,21 @@ internal sealed class ExpressionEmitter(ILGenerator il)
     }
 
     // condition != 0 ? yes : no
+    // The JIT makes a branch of a choice that is in a loop, and a branch on data is often predicted wrongly.
     private void EmitChoice(Expression e)
     {
+        if (e.A!.Type == ExpressionType.Int32 && IsAtHand(e.B!) && IsAtHand(e.C!))
+        {
+            // no ^ ((yes ^ no) & mask)
+            Emit(e.C!);
+            Emit(e.B!);
+            Emit(e.C!);
+            il.Emit(OpCodes.Xor);
+            EmitMask(e.A!);
+            il.Emit(OpCodes.And);
+            il.Emit(OpCodes.Xor);
+            return;
+        }
         Label yes = il.DefineLabel(), done = il.DefineLabel();
         BranchIf(e.A!, yes);
         Emit(e.C!);
@@ -199,6 +212,25 @@ internal sealed class ExpressionEmitter(ILGenerator il)
         Emit(e.B!);
         il.MarkLabel(done);
     }
+
+    private void EmitMask(Expression condition)
+    {
+        Emit(condition);
+        if (condition.Kind is Equal or Less or LessUnsigned)
+        {
+            // -condition
+            il.Emit(OpCodes.Neg);
+            return;
+        }
+        // (condition | -condition) >> 31
+        il.Emit(OpCodes.Dup);
+        il.Emit(OpCodes.Neg);
+        il.Emit(OpCodes.Or);
+        il.Emit(OpCodes.Ldc_I4, 31);
+        il.Emit(OpCodes.Shr);
+    }
+
+    private static bool IsAtHand(Expression e) => e.Type == ExpressionType.Int32 && e.Kind is Local or Constant;
 
     private static bool IsInt32(long value) => value == (int)value;
 

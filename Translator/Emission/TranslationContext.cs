@@ -53,11 +53,11 @@ public readonly record struct TranslationContext(
     BaseExpectation Bases, FloatMode Float, bool Float64, LinearWindow Window, IPatches? Patches,
     bool IsBigEndian = false)
 {
-    /// <summary>Whether code for the two may be one: the same but for whether pages are held.</summary>
-    public bool IsLike(TranslationContext other) =>
-        (Bases == other.Bases || IsUser(Bases) && IsUser(other.Bases)) && this == other with { Bases = Bases };
+    /// <summary>Whether code for the two may be one: all the same but what is expected of mapped bases.</summary>
+    public bool IsLike(TranslationContext other) => (Bases == other.Bases || IsMapped(Bases) && IsMapped(other.Bases))
+        && this == other with { Bases = Bases };
 
-    private static bool IsUser(BaseExpectation bases) => bases is BaseExpectation.OnePage or BaseExpectation.HeldPages;
+    private static bool IsMapped(BaseExpectation bases) => bases != BaseExpectation.Kseg0;
 
     /// <summary>
     /// The pages of a region that may be remapped, but for that of its entry, which whoever enters has looked up: the

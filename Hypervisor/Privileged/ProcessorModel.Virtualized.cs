@@ -83,8 +83,7 @@ public sealed partial record ProcessorModel
     /// <summary>Whether it has them (Config3.RXI).</summary>
     public bool HasInhibits => (_writable[EntryLo0] & Inhibits) != 0;
 
-    private static ProcessorModel Virtualized(
-        string name, string description, uint form, bool sharesTlb = false) => new(0,
+    private static ProcessorModel Virtualized(string name, string text, uint form, bool sharesTlb = false) => new(0,
     [
         .. Common(TlbOfRoot),
         .. OfReleaseFive(),
@@ -103,7 +102,7 @@ public sealed partial record ProcessorModel
     ])
     {
         Name = name,
-        Description = description,
+        Description = text,
         TlbEntries = (int)TlbOfRoot,
         HasFloatingPoint = true,
         AddressMap = AddressMap.Mips32,

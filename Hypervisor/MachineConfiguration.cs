@@ -190,8 +190,8 @@ public sealed record MachineConfiguration
     {
         bool registerPage = PatchInMemory && Patch == PatchPolicy.Kvm;
         var usual = ProcessorModel.For((uint)kernel.Entry, kernel.ByteOrder, registerPage);
-        if (Patch == PatchPolicy.Vz)
-            RefuseInGuestContext(kernel);
+        if (Patch == PatchPolicy.Vz && RefusalInGuestContext(kernel) is { } refusal)
+            throw new GuestSetupException(refusal);
         if (Processor is null)
             return usual;
         if (usual.AddressMap == ProcessorModel.KvmGuest.AddressMap)
@@ -212,8 +212,11 @@ public sealed record MachineConfiguration
         return Processor.In(kernel.ByteOrder);
     }
 
-    // In the guest context of a module whose root is the hypervisor the guest has its TLB to itself, and no module.
-    private void RefuseInGuestContext(ElfImage kernel)
+    /// <summary>
+    /// Why a kernel cannot run in a guest context whose root is the hypervisor, where it has its TLB to itself, and no
+    /// module; null where it can.
+    /// </summary>
+    public string? RefusalInGuestContext(ElfImage kernel)
     {
         string? refusal = Processor?.Guest is not null
                 ? $"makes the hypervisor root, and with --cpu {Processor.Name} the kernel is: leave out one of the two"
@@ -221,7 +224,6 @@ public sealed record MachineConfiguration
             : ShadowPageTables ? "leaves the guest its TLB: leave out --shadow-page-tables"
             : kernel.IsParavirtual ? $"runs kernels as they are, and {KernelName} has been patched offline"
             : null;
-        if (refusal is not null)
-            throw new GuestSetupException($"--patch vz {refusal}");
+        return refusal is null ? null : $"--patch vz {refusal}";
     }
 }

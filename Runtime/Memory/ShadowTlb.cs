@@ -21,7 +21,7 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
     // Translated code rotates the bits of misalignment above the page number: up to two of them, and nothing is ever
     // there.
     private const int PageCount = 1 << 32 - PageShift + 2;
-    private const int FillLimit = 4096;
+    private const int FillLimit = 4096, HostClasses = 1024;
     private readonly Space?[] _spaces = new Space?[worlds * SpacesOfWorld];
     private int _count;
     private long _uses;
@@ -175,6 +175,10 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         private readonly nint* _write = SparseTable.Allocate<nint>(PageCount);
         private readonly nint* _fetch;
         private readonly uint[] _filled = new uint[FillLimit];
+
+        // By host page, places of _filled: the last one that has led to a host page of a class, and from each the one
+        // before it; less one.
+        private readonly short[] _last = new short[HostClasses], _before = new short[FillLimit];
         private readonly ShadowTlb _owner;
         private int _filledCount;
 
@@ -232,11 +236,11 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         {
             uint page = address >> PageShift;
             nint offset = host - (nint)(address & ~0xfffu);
-            if (!Has(page))
+            if (!Has(page) || OffsetOf(page) != offset)
             {
                 if (_filledCount == FillLimit)
                     Clear(0, 0);
-                _filled[_filledCount++] = page;
+                Add(page, host);
             }
             nint loads = (rights & PageRights.Load) != 0 ? offset : 0;
             if (_fetch != _read)
@@ -273,20 +277,32 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         /// <param name="length">Bytes from there on.</param>
         public void DropHost(nint first, nint length)
         {
-            for (int i = 0; i < _filledCount; i++)
+            if (length >> PageShift > FillLimit)
             {
-                uint page = _filled[i];
-                nint offset = _read[page] | _fetch[page];
-                if (offset != 0 && (nuint)(offset + (nint)((ulong)page << PageShift) - first) < (nuint)length)
-                    Drop(page);
+                for (int i = 0; i < _filledCount; i++)
+                {
+                    uint page = _filled[i];
+                    if (Has(page) && (nuint)(HostOf(page) - first) < (nuint)length)
+                        Drop(page);
+                }
+                return;
+            }
+            for (nint host = first; host < first + length; host += 1 << PageShift)
+            {
+                for (int i = _last[ClassOf(host)]; i > 0; i = _before[i - 1])
+                {
+                    uint page = _filled[i - 1];
+                    if (Has(page) && HostOf(page) == host)
+                        Drop(page);
+                }
             }
         }
 
         internal void DropWritesTo(nint hostPage)
         {
-            for (int i = 0; i < _filledCount; i++)
+            for (int i = _last[ClassOf(hostPage)]; i > 0; i = _before[i - 1])
             {
-                uint page = _filled[i];
+                uint page = _filled[i - 1];
                 if (_write[page] + (nint)((ulong)page << PageShift) == hostPage)
                     _write[page] = 0;
             }
@@ -313,18 +329,27 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         internal void Clear(uint kept, uint length)
         {
             _owner.Overflows++;
-            int left = 0;
-            for (int i = 0; i < _filledCount; i++)
+            int count = _filledCount;
+            _filledCount = 0;
+            Array.Clear(_last);
+            for (int i = 0; i < count; i++)
             {
                 uint page = _filled[i];
                 if (!Has(page))
                     continue;
                 if ((page << PageShift) - kept < length)
-                    _filled[left++] = page;
+                    Add(page, HostOf(page));
                 else
                     _read[page] = _write[page] = _fetch[page] = 0;
             }
-            _filledCount = left;
+        }
+
+        private void Add(uint page, nint host)
+        {
+            _filled[_filledCount] = page;
+            ref short last = ref _last[ClassOf(host)];
+            _before[_filledCount++] = last;
+            last = (short)_filledCount;
         }
 
         private void Drop(uint page)
@@ -335,6 +360,12 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             _owner.Dropped++;
         }
 
-        private bool Has(uint page) => (_read[page] | _fetch[page]) != 0;
+        private bool Has(uint page) => OffsetOf(page) != 0;
+
+        private nint OffsetOf(uint page) => _read[page] | _fetch[page];
+
+        private nint HostOf(uint page) => OffsetOf(page) + (nint)((ulong)page << PageShift);
+
+        private static int ClassOf(nint host) => (int)(host >> PageShift) & HostClasses - 1;
     }
 }

@@ -102,6 +102,31 @@ public sealed unsafe class ShadowTlbTests : IDisposable
         Assert.NotEqual(0, other.Read[0x400]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5000)]
+    public void Dropping_host_memory_finds_its_pages_wherever_they_are_and_leaves_the_others(int pages)
+    {
+        const int Page = 1 << ShadowTlb.PageShift, HostClasses = 1024;
+        ShadowTlb.Space space = _shadow[0, 0];
+        for (uint page = 0; page < 4097; page++)
+            space.Fill(page << 12, Host - Page, PageRights.All);
+        // A page that moves, one that comes again, two of one frame, and one whose frame has the same place in the index.
+        space.Fill(0x0040_0000, Host + 7000 * Page, PageRights.All);
+        space.Fill(0x0040_0000, Host, PageRights.All);
+        space.Fill(0x0050_0000, Host, PageRights.All);
+        space.Fill(0x0060_0000, Host + (pages - 1) * Page, PageRights.Fetch);
+        space.Fill(0x0070_0000, Host + pages * Page, PageRights.All);
+        space.Fill(0x0080_0000, Host - HostClasses * Page, PageRights.All);
+        space.Drop(0x0050_0000, Page);
+        space.Fill(0x0050_0000, Host, PageRights.All);
+
+        _shadow.DropHost(Host, pages * Page);
+
+        Assert.Equal([0x0070_0000u, 0x0080_0000u, 0x0100_0000u], space.Entries.Select(entry => entry.Address));
+    }
+
     [Fact]
     public void A_space_that_is_full_loses_all_it_has_and_goes_on()
     {

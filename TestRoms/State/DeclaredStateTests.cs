@@ -93,6 +93,8 @@ public sealed unsafe class DeclaredStateTests
         ["ShadowTlb.Space._fetch"] = Cache,
         ["ShadowTlb.Space._filled"] = Cache,
         ["ShadowTlb.Space._filledCount"] = Cache,
+        ["ShadowTlb.Space._last"] = Cache,
+        ["ShadowTlb.Space._before"] = Cache,
         ["ShadowTlb.Space.WritesStale"] = Cache,
         ["ShadowTlb.Space.LastUse"] = Cache,
         ["MemoryTrace.Frames"] = Follows,

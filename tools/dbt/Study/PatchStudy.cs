@@ -4,6 +4,7 @@ using Dbt.Hypervisor;
 using Dbt.Hypervisor.Accounting;
 using Dbt.Hypervisor.Privileged;
 using Dbt.Runtime;
+using Dbt.Runtime.Loading;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Offline;
 using Dbt.Translator;
@@ -75,7 +76,7 @@ internal static class PatchStudy
             bool patches = policy is PatchPolicy.Kvm or PatchPolicy.Full;
             MachineConfiguration one =
                 machine with { Patch = policy, PatchInMemory = machine.PatchInMemory && patches };
-            if (policy == PatchPolicy.Vz && RefusalOf(one) is { } refusal)
+            if (policy == PatchPolicy.Vz && RefusalInGuestContext(one) is { } refusal)
                 note($"no column for {NameOf(policy)}: {refusal}");
             else
                 yield return new Column(NameOf(policy), one, policy == PatchPolicy.Vz ? 0 : null);
@@ -84,18 +85,8 @@ internal static class PatchStudy
             yield return new Column(Offline, patch.In(machine), patch.Sites.Count);
     }
 
-    private static string? RefusalOf(MachineConfiguration machine)
-    {
-        try
-        {
-            using var built = new VirtualMachine(machine);
-            return null;
-        }
-        catch (GuestSetupException refusal)
-        {
-            return refusal.Message;
-        }
-    }
+    private static string? RefusalInGuestContext(MachineConfiguration machine) =>
+        machine.RefusalInGuestContext(ElfImage.Parse(machine.Kernel, machine.KernelName));
 
     private static OfflinePatch? TryPatch(MachineConfiguration machine, Action<string> note, CancellationToken stop)
     {

@@ -23,6 +23,7 @@ internal static class CommandLine
         ("lockstep", LockstepCommand.Create),
         ("study", StudyCommand.Create),
         ("patch", PatchCommand.Create),
+        ("export", ExportCommand.Create),
         ("code", CodeCommand.Create),
         ("inspect", InspectCommand.Create),
         ("compare", CompareCommand.Create),

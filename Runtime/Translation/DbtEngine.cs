@@ -292,15 +292,15 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     // Whether a fragment left because it met another address than was expected.
     private bool HasMissed(nint slot)
     {
-        if (!_cache.NoteWindowMiss(slot, out Fragment? unheld))
+        if (!_cache.NoteWindowMiss(slot, out Fragment? old))
             return false;
-        if (unheld is not null && _interpreter.Blocks.Find(unheld.Key.Pc, _state->Mode) is var block && block != null)
+        if (old is not null && _interpreter.Blocks.Find(old.Key.Pc, _state->Mode) is var block && block != null)
         {
-            TranslationContext context = unheld.Context with { Bases = BaseExpectation.OnePage };
-            Request(new RegionRequest(unheld.Key, NameOf(unheld.Key.Pc), unheld.Region, context, unheld.Frames)
+            TranslationContext context = ContextOf(old.Key);
+            Request(new RegionRequest(old.Key, NameOf(old.Key.Pc), old.Region, context, old.Frames)
             {
                 Heat = (nint)(&block->Heat),
-                Pages = unheld.Pages,
+                Pages = old.Pages,
                 Replaces = true,
             });
         }

@@ -58,13 +58,7 @@ public sealed unsafe class Fragment
     /// </summary>
     public bool Replaces { get; init; }
 
-    private long _watchedEntries, _watchedSince, _entriesBefore, _pagesSince;
-
-    /// <summary>How often it has been entered.</summary>
-    public long Entries => _entriesBefore + _watchedEntries - EntriesLeft;
-
-    /// <summary>How often it had been entered when <see cref="WindowMisses"/> were looked at.</summary>
-    public long EntriesAtMisses { get; set; }
+    private long _watchedEntries, _watchedSince, _pagesSince, _missesSince;
 
     private ref long EntriesLeft => ref *(long*)(Links + LinkLayout.EntriesLeft);
 
@@ -99,7 +93,6 @@ public sealed unsafe class Fragment
     /// <param name="retired">How many instructions fragments have retired.</param>
     public void Watch(long entries, long retired)
     {
-        _entriesBefore = Entries;
         (EntriesLeft, _watchedEntries, _watchedSince) = (entries, entries, retired);
     }
 
@@ -112,6 +105,16 @@ public sealed unsafe class Fragment
         bool isOften = HasLookedUpPages && retired - _pagesSince < Pages * Apart;
         (PagesLeft, _pagesSince) = (isOften ? long.MaxValue : Pages, retired);
         return isOften;
+    }
+
+    /// <summary>Counts its <see cref="WindowMisses"/> anew.</summary>
+    /// <param name="retired">How many instructions fragments have retired.</param>
+    /// <returns>How many they retired for each that was counted.</returns>
+    public long WatchMisses(long retired)
+    {
+        long apart = (retired - _missesSince) / Math.Max(WindowMisses, 1);
+        (WindowMisses, _missesSince) = (0, retired);
+        return apart;
     }
 
     /// <summary>

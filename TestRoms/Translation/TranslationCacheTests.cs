@@ -323,6 +323,27 @@ public sealed unsafe class TranslationCacheTests : IDisposable
         Assert.False(Cache.IsWithoutWindow(fragment.Key with { Pc = Kernel + 64 }));
     }
 
+    [Theory]
+    [InlineData(10_000, true)]
+    [InlineData(100_000, false)]
+    public void One_that_misses_now_and_then_goes_on_until_it_is_compiled_without_and_one_that_seldom_does_goes_on(int apart, bool isOften)
+    {
+        Fragment fragment = _memory.Publish(Kernel);
+        nint miss = SlotOf(fragment, LinkLayout.WindowMiss);
+
+        Fragment? disappointed = null;
+        for (int i = 0; i < 32; i++)
+        {
+            Statistics.Translated += apart;
+            Assert.True(Cache.NoteWindowMiss(miss, out disappointed));
+        }
+
+        Assert.Equal(isOften ? fragment : null, disappointed);
+        Assert.Equal(isOften, Cache.IsWithoutWindow(fragment.Key));
+        Assert.Equal([fragment], Cache.Live);
+        Assert.Equal(0, fragment.WindowMisses);
+    }
+
     [Fact]
     public void One_that_often_looks_up_pages_it_does_not_hold_goes_on_until_it_is_compiled_to_hold_none()
     {

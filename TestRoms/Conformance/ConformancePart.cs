@@ -8,26 +8,24 @@ using Dbt.Translator.Instructions;
 
 namespace Dbt.TestRoms.Conformance;
 
-/// <summary>What a part of the conformance run tried, and what was not as it should be.</summary>
-internal sealed record PartResult(string Tried, IReadOnlyList<string> Differences);
-
 /// <summary>One question and who knows the answer. The tests ask it briefly; <c>perf -- conformance</c> at length.</summary>
 /// <param name="Name">What the command calls it.</param>
 /// <param name="Question">What is compared.</param>
 /// <param name="Oracle">With what.</param>
-/// <param name="Run">Asks: the seed of the first round, and how many rounds.</param>
-internal sealed record ConformancePart(string Name, string Question, string Oracle, Func<int, int, PartResult> Run)
+/// <param name="Ask">Asks, and notes after each round what there is so far.</param>
+internal sealed record ConformancePart(string Name, string Question, string Oracle, Action<PartRun> Ask)
 {
-    private const int ProgramsOfRound = 1000, InterruptedOfRound = 200, TriesOfRound = 20_000, RomsOfRound = 100;
+    private const int ProgramsOfRound = 1000, InterruptedOfRound = 200, BoardProgramsOfRound = 100, TriesOfRound = 20_000, RomsOfRound = 100;
     private const int FilesOfRound = 2000, DeviceRunsOfRound = 20, AccessesOfRun = 10_000, LinesOfRound = 60, FoldersOfRound = 40, RootsOfRound = 100;
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConformancePart> All { get; } =
     [
-        new("user", "programs of the instruction table's rows, every engine, both byte orders", "qemu-mipsel, qemu-mips", (seed, rounds) => User(UserProgram.Of, seed, rounds)),
-        new("mips16", "the same of half words: rows of MIPS16e, extended and not", "qemu-mipsel, qemu-mips", (seed, rounds) => User(Mips16Program.Of, seed, rounds)),
+        new("user", "programs of the instruction table's rows, every engine, both byte orders", "qemu-mipsel, qemu-mips", run => User(run, UserProgram.Of)),
+        new("mips16", "the same of half words: rows of MIPS16e, extended and not", "qemu-mipsel, qemu-mips", run => User(run, Mips16Program.Of)),
         new("kernel", "programs in kernel and in user mode with their exceptions, TLB and software interrupts", "qemu-system-mipsel, qemu-system-mips", Kernel),
-        new("interrupts", "timer and pins at chosen instructions, on every engine: where each comes, and that nothing else changes", "the program without them, unit by unit", Interrupts),
+        new("board", "the system controller's registers and windows moved, PCI configured, and what is behind them", "the Malta of qemu-system-mipsel and qemu-system-mips", Board),
+        new("interrupts", "timer and pins at chosen instructions, on every engine: where each comes, and that nothing else changes", "the program without them, unit by unit", run => EachRound(run, InterruptedOfRound, "programs, twice", (first, count) => InterruptComparison.Differences(first, count))),
         new("float", "every operation and condition, format, rounding mode, trap, FS, NaN", "integers of any size, rounded once", Float),
         new("roms", "random code in kernel mode: COP0, TLB, caches, branches in slots, stores among the code", "the interpreter", Roms),
         Fuzz("elf", "ELF files of both orders that something happened to: taken or refused in a line", FilesOfRound, "files", ElfFuzz.Findings),
@@ -38,67 +36,90 @@ internal sealed record ConformancePart(string Name, string Question, string Orac
         Fuzz("kept", "folders of kept translations to which something happened: the run stays what it is", FoldersOfRound, "folders", KeptFuzz.Findings),
     ];
 
-    private static PartResult User(Func<int, CpuCase> make, int seed, int rounds)
+    private static void User(PartRun run, Func<int, CpuCase> make)
     {
-        List<string> differences = [];
-        int withNaNs = 0;
-        foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
+        int programs = 0, withNaNs = 0;
+        foreach (int round in run.Numbers)
         {
-            for (int round = 0; round < rounds; round++)
+            foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
             {
-                (IReadOnlyList<UserDifference> found, int left) = UserComparison.Of(order, make, (seed + round) * ProgramsOfRound, ProgramsOfRound);
-                differences.AddRange(found.Select(difference => difference.ToString()));
+                (IReadOnlyList<UserDifference> found, int left) = UserComparison.Of(order, make, round * ProgramsOfRound, ProgramsOfRound);
+                programs += ProgramsOfRound;
                 withNaNs += left;
+                run.Note(Text($"{programs:N0} programs, {withNaNs:N0} of them left out for their NaNs"), [.. found.Select(difference => difference.ToString())]);
             }
         }
-        return new PartResult(Text($"{2 * rounds * ProgramsOfRound:N0} programs, {withNaNs:N0} of them left out for their NaNs"), differences);
     }
 
-    private static PartResult Kernel(int seed, int rounds)
+    private static void Kernel(PartRun run)
     {
-        List<string> differences = [];
-        foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
+        int programs = 0;
+        foreach (int round in run.Numbers)
         {
-            for (int round = 0; round < rounds; round++)
-                differences.AddRange(KernelComparison.Differences(order, (seed + round) * ProgramsOfRound, ProgramsOfRound));
-        }
-        return new PartResult(Text($"{2 * rounds * ProgramsOfRound:N0} programs"), differences);
-    }
-
-    private static PartResult Interrupts(int seed, int rounds) => new(
-        Text($"{rounds * InterruptedOfRound:N0} programs, twice"), InterruptComparison.Differences(seed * InterruptedOfRound, rounds * InterruptedOfRound));
-
-    private static PartResult Float(int seed, int rounds)
-    {
-        List<string> differences = [];
-        foreach ((int code, FpFormat format) in ExactComparison.All)
-        {
-            for (int round = 0; round < rounds; round++)
+            foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
             {
-                if (ExactComparison.FirstDifference(code, format, 1 + seed + round, TriesOfRound) is { } difference)
-                    differences.Add(difference);
+                IReadOnlyList<string> found = KernelComparison.Differences(order, round * ProgramsOfRound, ProgramsOfRound);
+                programs += ProgramsOfRound;
+                run.Note(Text($"{programs:N0} programs"), found);
             }
         }
-        return new PartResult(Text($"{(long)ExactComparison.All.Count * rounds * TriesOfRound:N0} operations"), differences);
     }
 
-    private static PartResult Roms(int seed, int rounds)
+    private static void Board(PartRun run)
     {
-        List<string> differences = [];
-        for (int round = 0; round < rounds; round++)
+        int programs = 0;
+        foreach (int round in run.Numbers)
         {
+            foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
+            {
+                IReadOnlyList<string> found = BoardComparison.Differences(order, round * BoardProgramsOfRound, BoardProgramsOfRound);
+                programs += BoardProgramsOfRound;
+                run.Note(Text($"{programs:N0} programs of {BoardProgram.Accesses} accesses"), found);
+            }
+        }
+    }
+
+    private static void Float(PartRun run)
+    {
+        long operations = 0;
+        foreach (int round in run.Numbers)
+        {
+            List<string> found = [];
+            foreach ((int code, FpFormat format) in ExactComparison.All)
+            {
+                operations += TriesOfRound;
+                if (ExactComparison.FirstDifference(code, format, 1 + round, TriesOfRound) is { } difference)
+                    found.Add(difference);
+            }
+            run.Note(Text($"{operations:N0} operations"), found);
+        }
+    }
+
+    private static void Roms(PartRun run)
+    {
+        foreach ((int index, int round) in run.Numbers.Index())
+        {
+            List<string> found = [];
             foreach (Engine engine in (Engine[])[Engine.Threaded, Engine.Dbt])
             {
-                if (RandomRom.FirstDivergence((seed + round) * RomsOfRound, RomsOfRound, engine, withGuests: round % 2 == 1) is { } difference)
-                    differences.Add(difference);
+                if (RandomRom.FirstDivergence(round * RomsOfRound, RomsOfRound, engine, withGuests: round % 2 == 1) is { } difference)
+                    found.Add(difference);
             }
+            run.Note(Text($"{(index + 1) * RomsOfRound:N0} ROMs, each on two engines"), found);
         }
-        return new PartResult(Text($"{rounds * RomsOfRound:N0} ROMs, each on two engines"), differences);
     }
 
     private static ConformancePart Fuzz(string what, string question, int ofRound, string tries, Func<int, int, IReadOnlyList<string>> findings) =>
-        new($"fuzz-{what}", question, "what a good line, and the same run, look like", (seed, rounds) =>
-            new PartResult(Text($"{rounds * ofRound:N0} {tries}"), findings(seed * ofRound, rounds * ofRound)));
+        new($"fuzz-{what}", question, "what a good line, and the same run, look like", run => EachRound(run, ofRound, tries, findings));
+
+    private static void EachRound(PartRun run, int ofRound, string tries, Func<int, int, IReadOnlyList<string>> differences)
+    {
+        foreach ((int index, int round) in run.Numbers.Index())
+        {
+            IReadOnlyList<string> found = differences(round * ofRound, ofRound);
+            run.Note(Text($"{(index + 1) * ofRound:N0} {tries}"), found);
+        }
+    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,8 @@ namespace Dbt.Perf.Conformance;
 /// </summary>
 /// <param name="name">The folder's name, and a level's.</param>
 /// <param name="options">The compiler's options.</param>
-internal sealed class CompiledPrograms(string name, IReadOnlyList<string> options)
+/// <param name="stop">Ends compiling and asking.</param>
+internal sealed class CompiledPrograms(string name, IReadOnlyList<string> options, CancellationToken stop)
 {
     private const string Compiler = "mipsel-linux-gnu-gcc", Emulator = "qemu-mipsel";
     private const string SystemRoot = "/usr/mipsel-linux-gnu", Silent = "-";
@@ -51,14 +52,14 @@ internal sealed class CompiledPrograms(string name, IReadOnlyList<string> option
     public IReadOnlyList<string> Compile(
         IReadOnlyList<(string Name, Func<string?> Source)> programs, params IReadOnlyList<string> more)
     {
-        Parallel.ForEach(programs, program =>
+        Parallel.ForEach(programs, new ParallelOptions { CancellationToken = stop }, program =>
         {
             string path = Path.Combine(_folder, program.Name), unfinished = path + ".new";
             if (File.Exists(path))
                 return;
             string[] all = ["-w", .. options, "-march=24kf1_1", .. more, "-o", unfinished];
             bool compiles = program.Source() is { } source
-                && HostProgram.Run(_folder, Compiler, [.. all, source, "-lm"]).Status == 0;
+                && HostProgram.Run(_folder, Compiler, [.. all, source, "-lm"], stop).Status == 0;
             if (!compiles)
                 File.WriteAllBytes(unfinished, []);
             File.Move(unfinished, path, overwrite: true);
@@ -82,7 +83,7 @@ internal sealed class CompiledPrograms(string name, IReadOnlyList<string> option
             string run = $"timeout 600 {Emulator} -cpu 24Kf -L {SystemRoot}";
             string script = $"ulimit -c 0 -t {SecondsOfEmulator}; o=$(mktemp); "
                 + $"for p in {string.Join(' ', some)}; do {Line(run, "$o")}; done; rm -f $o";
-            string output = HostProgram.Run(_folder, "bash", "-c", script).Output;
+            string output = HostProgram.Run(_folder, "bash", ["-c", script], stop).Output;
             File.AppendAllText(kept, output);
             foreach ((string program, string answer) in Answers(output))
                 answers[program] = answer;

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
+using Dbt.Hypervisor;
 using Dbt.TestRoms.Conformance;
-using Xunit;
+using Dbt.Tool.Terminal;
 
 namespace Dbt.Perf.Conformance;
 
@@ -32,46 +31,50 @@ internal static class ConformanceCommand
         DefaultValueFactory = _ => 0,
     };
 
+    private static readonly Option<Engine?> _engine = new("--engine")
+    {
+        Description = "Under which engine the parts compilers and programs run; without, under several in turn.",
+        HelpName = "interp|threaded|dbt",
+    };
+
     /// <summary>Creates it.</summary>
     public static Command Create()
     {
         Command command = new(
             "conformance", "Asks outside oracles whether the guest sees what the manuals say; prints a Markdown table.")
         {
-            _parts, _rounds, _seed,
+            _parts, _rounds, _seed, _engine,
         };
         command.SetAction(Run);
         return command;
     }
 
+    // Whoever stops it is told at once what there is, and then what is under way is put away.
     private static int Run(ParseResult options)
     {
         string[] names = options.GetValue(_parts) is { Length: > 0 } chosen
             ? chosen
             : [.. _all.Select(part => part.Name)];
-        List<string> differences = [];
-        Console.WriteLine("| part | what | oracle | tried | s | differences |");
-        Console.WriteLine("|---|---|---|---|---|---|");
+        using CancellationTokenSource stop = new();
+        ConformanceReport report = new();
+        using HostSignals signals = new(() =>
+        {
+            report.Close("stopped");
+            stop.Cancel();
+        });
         foreach (ConformancePart part in _all.Where(part => names.Contains(part.Name) || names.Contains(GroupOf(part))))
         {
-            long began = Stopwatch.GetTimestamp();
-            PartResult result;
-            try
+            report.Run(part, tell => new PartRun(tell)
             {
-                result = part.Run(options.GetValue(_seed), options.GetValue(_rounds));
-            }
-            catch (SkipException missing)
-            {
-                result = new PartResult(missing.Message, []);
-            }
-            string seconds = Stopwatch.GetElapsedTime(began).TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-            Console.WriteLine(
-                $"| `{part.Name}` | {part.Question} | {part.Oracle} | {result.Tried} | {seconds} | {result.Differences.Count} |");
-            differences.AddRange(result.Differences);
+                Seed = options.GetValue(_seed),
+                Rounds = options.GetValue(_rounds),
+                Engine = options.GetValue(_engine),
+                Stop = stop.Token,
+            });
+            if (signals.Received != 0)
+                return 128 + signals.Received;
         }
-        foreach (string difference in differences)
-            Console.WriteLine($"\n{difference}");
-        return differences.Count == 0 ? 0 : 1;
+        return report.Close() ? 0 : 1;
     }
 
     // fuzz is fuzz-elf and all others.

@@ -1,3 +1,4 @@
+using System.Text;
 using Dbt.Hypervisor;
 using Dbt.Runtime;
 using Dbt.TestRoms.Debian;
@@ -29,10 +30,30 @@ internal static class DebianRun
     }
 
     /// <summary>Runs it under an engine.</summary>
-    public static GuestRun Run(Guest guest, Engine engine)
+    /// <param name="guest">The guest.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <param name="line">Sees each line of the command's output when it has been printed.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public static GuestRun Run(Guest guest, Engine engine, CancellationToken stop, Action<string>? line = null)
     {
-        MachineConfiguration machine = DebianGuest.Machine(guest) with { Engine = engine, InstructionLimit = Limit };
-        GuestRun run = GuestRun.Of(machine);
+        using VirtualMachine machine =
+            new(DebianGuest.Machine(guest) with { Engine = engine, InstructionLimit = Limit });
+        StringBuilder text = new();
+        machine.SerialOutput += (port, value) =>
+        {
+            if (port != 1 || line is null)
+                return;
+            if (value != '\n')
+            {
+                text.Append((char)value);
+                return;
+            }
+            line(text.ToString().Trim());
+            text.Clear();
+        };
+        GuestRun run = GuestRun.Of(machine, stop);
+        stop.ThrowIfCancellationRequested();
         return run.End.Reason == StopReason.PoweredOff
             ? run
             : throw new InvalidOperationException($"the guest did not end: {run.End}; its console: {run.Console}");

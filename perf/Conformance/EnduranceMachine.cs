@@ -41,7 +41,7 @@ internal sealed class EnduranceMachine : IDisposable
     private MachineState State => MachineState.Of(_machine, _stopped, _sent);
 
     /// <summary>Goes on until so many instructions have retired.</summary>
-    public void RunTo(long limit) => _stopped = _machine.RunTo(limit, CancellationToken.None);
+    public void RunTo(long limit, CancellationToken stop) => _stopped = _machine.RunTo(limit, stop);
 
     /// <summary>What of the processor, of the devices and of memory the other one does not hold.</summary>
     public IEnumerable<string> DifferencesTo(EnduranceMachine other)

@@ -23,39 +23,44 @@ internal static class EndurancePart
     public static ConformancePart Part { get; } = new(
         "endurance", "Debian under mixed load, 10¹⁰ instructions a round: state after each 10⁹, output, the host's memory", "threaded and translated code, each for the other", Run);
 
-    private static PartResult Run(int seed, int rounds)
+    private static void Run(PartRun run)
     {
         CompiledPrograms.Require();
-        Guest guest = DebianRun.Load(InsideFile.Text("endurance.sh"), [], Program());
+        Guest guest = DebianRun.Load(InsideFile.Text("endurance.sh"), [], Program(run.Stop));
         using EnduranceMachine threaded = new(guest, Engine.Threaded), translated = new(guest, Engine.Dbt);
-        List<string> differences = [];
-        long settled = 0, last = 0;
-        for (int slice = 1; slice <= rounds * SlicesOfRound && differences.Count == 0; slice++)
+        long settled = 0;
+        for (int slice = 1; slice <= run.Rounds * SlicesOfRound && run.SoFar.Differences.Count == 0; slice++)
         {
-            Parallel.Invoke(() => threaded.RunTo(slice * Slice), () => translated.RunTo(slice * Slice));
-            differences.AddRange(threaded.DifferencesTo(translated).Take(8)
-                .Select(what => Text($"after {slice} × 10⁹ instructions: {what}")));
-            last = GC.GetTotalMemory(forceFullCollection: true);
+            Parallel.Invoke(
+                () => threaded.RunTo(slice * Slice, run.Stop), () => translated.RunTo(slice * Slice, run.Stop));
+            run.Stop.ThrowIfCancellationRequested();
+            List<string> found =
+            [
+                .. threaded.DifferencesTo(translated).Take(8)
+                    .Select(what => Text($"after {slice} × 10⁹ instructions: {what}")),
+            ];
+            long objects = GC.GetTotalMemory(forceFullCollection: true);
             if (slice == Settled)
-                settled = last;
-            Console.Error.WriteLine(Text($"{slice} × 10⁹ instructions, {threaded.Rounds.Length} rounds, {last >> 20} MB of objects, {Environment.WorkingSet >> 20} MB in all"));
+                settled = objects;
+            if (settled > 0 && objects - settled > MostGrowth)
+                found.Add(Text($"memory grew from {settled >> 20} to {objects >> 20} MB"));
+            string[] printed = [.. threaded.Rounds.Distinct()];
+            if (printed.Length > 1)
+                found.Add($"the rounds printed {printed.Length} different things: {string.Join(", ", printed)}");
+            run.Note(
+                Text($"{threaded.Retired:N0} instructions on each engine, {threaded.Rounds.Length} rounds of the load; objects {settled >> 20} MB after {Settled} × 10⁹, {objects >> 20} MB at the end, {Environment.WorkingSet >> 20} MB in all"), found);
         }
-        if (settled > 0 && last - settled > MostGrowth)
-            differences.Add(Text($"memory grew from {settled >> 20} to {last >> 20} MB"));
-        string[] printed = [.. threaded.Rounds.Distinct()];
-        if (printed.Length != 1)
-            differences.Add($"the rounds printed {printed.Length} different things: {string.Join(", ", printed)}");
-        return new PartResult(
-            Text($"{threaded.Retired:N0} instructions on each engine, {threaded.Rounds.Length} rounds of the load; objects {settled >> 20} MB after {Settled} × 10⁹, {last >> 20} MB at the end"), differences);
+        if (threaded.Rounds.Length == 0)
+            run.Find("no round of the load came to its end");
     }
 
-    private static byte[] Program()
+    private static byte[] Program(CancellationToken stop)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dbt-endurance-");
         File.WriteAllBytes(Path.Combine(folder.FullName, "endurance.c"), InsideFile.Content("endurance.c"));
         int status = HostProgram.Run(
-            folder.FullName, "mipsel-linux-gnu-gcc", "-w", "-O2", "-static", "endurance.c", "-o", "endurance",
-            "-lm").Status;
+            folder.FullName, "mipsel-linux-gnu-gcc",
+            ["-w", "-O2", "-static", "endurance.c", "-o", "endurance", "-lm"], stop).Status;
         if (status != 0)
             throw new InvalidOperationException("endurance.c does not compile");
         CpioArchive archive = new();

@@ -10,8 +10,11 @@ internal static class HostProgram
     /// <param name="folder">Where it runs.</param>
     /// <param name="program">The program.</param>
     /// <param name="arguments">What it is told.</param>
+    /// <param name="stop">Ends it, and what it has started.</param>
     /// <returns>Its status, and what it printed.</returns>
-    public static (int Status, string Output) Run(string folder, string program, params IEnumerable<string> arguments)
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public static (int Status, string Output) Run(
+        string folder, string program, IEnumerable<string> arguments, CancellationToken stop = default)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -20,10 +23,12 @@ internal static class HostProgram
             RedirectStandardError = true,
         };
         using Process process = Process.Start(start)!;
+        using CancellationTokenRegistration ending = stop.Register(() => End(process));
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        stop.ThrowIfCancellationRequested();
         return (process.ExitCode, output);
     }
 
@@ -32,12 +37,24 @@ internal static class HostProgram
     {
         try
         {
-            Run(Path.GetTempPath(), program, "--version");
+            Run(Path.GetTempPath(), program, ["--version"]);
             return true;
         }
         catch (Win32Exception)
         {
             return false;
+        }
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception ended) when (ended is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It has ended by itself meanwhile.
         }
     }
 }

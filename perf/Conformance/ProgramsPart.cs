@@ -1,6 +1,5 @@
 using Dbt.Hypervisor;
 using Dbt.TestRoms.Conformance;
-using Dbt.TestRoms.Debian;
 using Dbt.TestRoms.Machines;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Running;
@@ -17,9 +16,9 @@ internal static class ProgramsPart
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConformancePart> All { get; } =
     [
-        new("programs-tools", "perl, sqlite3, openssl, xz and zstd, there and back", "the same guest on qemu-system-mipsel", (_, _) => LikeQemu(Tools())),
-        new("programs-gcc", "GCC's compiler, assembler and linker inside Debian, and what they make", "the cross compiler", (_, _) => GccInside.Run()),
-        new("programs-stress", "stress-ng with its checks", "itself", (_, _) => OwnVerdict(Stress())),
+        new("programs-tools", "perl, sqlite3, openssl, xz and zstd, there and back", "the same guest on qemu-system-mipsel", run => LikeQemu(run, Tools(), TimeSpan.FromMinutes(30))),
+        new("programs-gcc", "GCC's compiler, assembler and linker inside Debian, and what they make", "the cross compiler", GccInside.Run),
+        new("programs-stress", "stress-ng with its checks", "itself", run => OwnVerdict(run, Stress())),
     ];
 
     private static Guest Tools() =>
@@ -36,29 +35,41 @@ internal static class ProgramsPart
     private static bool IsProgram(string path, string name) =>
         path.StartsWith($"usr/bin/{name}", StringComparison.Ordinal);
 
-    private static PartResult LikeQemu(Guest guest)
+    private static void LikeQemu(PartRun run, Guest guest, TimeSpan limit)
     {
-        (_, string expected, string status) = ReferenceEmulator.Run(guest, TimeSpan.FromMinutes(30));
-        GuestRun run = DebianRun.Run(guest, Engine.Dbt);
-        string[] own = run.Output.Split('\n'), lines = expected.Split('\n');
+        Task<(string Output, string Status)> reference =
+            Task.Run(() => ReferenceAnswers.Of(guest, limit, run.Stop), run.Stop);
+        GuestRun inside = Inside(run, guest);
+        (string expected, string status) = reference.GetAwaiter().GetResult();
+        string[] own = Lines(inside.Output), lines = Lines(expected);
         List<string> differences =
         [
             .. own.Zip(lines).Where(line => line.First != line.Second).Take(MostDifferences)
-                .Select(line => $"{line.First.Trim()}; QEMU: {line.Second.Trim()}"),
+                .Select(line => $"{line.First}; QEMU: {line.Second}"),
         ];
-        if (own.Length != lines.Length || run.Status != status)
+        if (own.Length != lines.Length || inside.Status != status)
             differences.Add(
-                $"{own.Length - 1} lines, status {run.Status.Trim()}; QEMU: {lines.Length - 1}, {status.Trim()}");
-        return new PartResult($"{lines.Length - 1} lines", differences);
+                $"{own.Length} lines, status {inside.Status.Trim()}; QEMU: {lines.Length}, {status.Trim()}");
+        run.Note($"{lines.Length} lines", differences);
     }
 
-    private static PartResult OwnVerdict(Guest guest)
+    private static void OwnVerdict(PartRun run, Guest guest)
     {
-        GuestRun run = DebianRun.Run(guest, Engine.Dbt);
-        string[] lines = [.. run.Output.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
-        string[] differences = CommandStatus.Parse(run.Status) == 0
+        GuestRun inside = Inside(run, guest);
+        string[] lines = Lines(inside.Output);
+        string[] differences = CommandStatus.Parse(inside.Status) == 0
             ? []
-            : [$"ended with {run.Status.Trim()}:\n{string.Join('\n', lines.TakeLast(LinesShown))}"];
-        return new PartResult($"{lines.Length} lines, the last one: {lines.LastOrDefault()}", differences);
+            : [$"ended with {inside.Status.Trim()}:\n{string.Join('\n', lines.TakeLast(LinesShown))}"];
+        run.Note($"{lines.Length} lines, the last one: {lines.LastOrDefault()}", differences);
     }
+
+    private static GuestRun Inside(PartRun run, Guest guest)
+    {
+        int count = 0;
+        return DebianRun.Run(
+            guest, run.Engine ?? Engine.Dbt, run.Stop, line => run.Note($"{++count} lines, the last one: {line}"));
+    }
+
+    private static string[] Lines(string output) =>
+        [.. output.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
 }

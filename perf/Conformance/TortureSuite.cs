@@ -11,15 +11,15 @@ internal static class TortureSuite
     private const string Package = "gcc-12-source", Folder = "gcc/testsuite/gcc.c-torture/execute";
 
     /// <summary>Its sources' paths, in the order of their names; fetched once.</summary>
-    public static IReadOnlyList<string> Sources()
+    public static IReadOnlyList<string> Sources(CancellationToken stop)
     {
         string folder = CompiledPrograms.Of("torture-sources");
         if (Directory.GetFiles(folder, "*.c").Length == 0)
-            Fetch(folder);
+            Fetch(folder, stop);
         return [.. Directory.GetFiles(folder, "*.c").Order(StringComparer.Ordinal)];
     }
 
-    private static void Fetch(string folder)
+    private static void Fetch(string folder, CancellationToken stop)
     {
         ConsoleFetchProgress progress = new();
         Apt apt = new(GuestCache.OfUser().PathOf("apt"), suite: null, progress.Stop);
@@ -33,8 +33,11 @@ internal static class TortureSuite
                 path => path.EndsWith(".tar.xz", StringComparison.Ordinal), progress.Stop);
             File.WriteAllBytes(Path.Combine(staging.FullName, "source.tar.xz"), files.Values.Single());
             HostProgram.Run(
-                staging.FullName, "tar", "xf", "source.tar.xz", "--wildcards", $"*/{Folder}/*.c",
-                "--strip-components=5", "--no-wildcards-match-slash");
+                staging.FullName, "tar",
+                [
+                    "xf", "source.tar.xz", "--wildcards", $"*/{Folder}/*.c", "--strip-components=5",
+                    "--no-wildcards-match-slash",
+                ], stop);
             foreach (FileInfo source in staging.GetFiles("*.c", SearchOption.AllDirectories))
                 source.MoveTo(Path.Combine(folder, source.Name), overwrite: true);
         }

@@ -88,7 +88,7 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
     [Fact]
     public void Two_guests_have_the_same_address_in_the_same_address_space_without_a_flush() =>
         Saw("guest 1 has its own", "guest 2 has its own", "guest 2 has invalidated its own", "and not guest 1's", "TLBGR tells whose entry it is",
-            "TLBGP finds none of another's", "TLBP with RID goes by no ASID");
+            "TLBR of root, too", "TLBGP finds none of another's", "another ASID of root's: runs", "TLBP with RID goes by no ASID");
 
     [Fact]
     public void Without_GuestIDs_root_flushes_and_its_ASID_tells_guests_apart()
@@ -97,6 +97,8 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
 
         Assert.Contains("ok GuestCtl1 has 8 bits of each, or none", console, StringComparison.Ordinal);
         Assert.Contains("ok guest 2 has its own", console, StringComparison.Ordinal);
+        Assert.Contains("ok guest 1 has its own memory", console, StringComparison.Ordinal);
+        Assert.Contains("ok guest 2 has its own memory", console, StringComparison.Ordinal);
         Assert.DoesNotContain("TLBGR tells whose entry it is", console, StringComparison.Ordinal);
         Assert.EndsWith("ROM-OK", console.TrimEnd(), StringComparison.Ordinal);
     }
@@ -116,7 +118,7 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
 
     [Fact]
     public void Interrupts_are_taken_from_the_outside_in() =>
-        Saw("root's interrupt is first", "then the guest's", "root's IE is off: the guest's", "VIP shows in the guest's Cause", "and interrupts", "until root takes it back");
+        Saw("root's interrupt is first", "at the guest's first instruction", "then the guest's", "root's IE is off: the guest's", "VIP shows in the guest's Cause", "and interrupts", "until root takes it back");
 
     [Fact]
     public void A_guest_s_Count_is_root_s_at_an_offset() =>

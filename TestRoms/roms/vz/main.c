@@ -519,8 +519,17 @@ static void two_guests(void)
 			mtc0(C0_ENTRYHI, 0);
 		}
 	}
-	if (!has_ids)
+	if (!has_ids) {
+		/* One physical address of both: whose entry it is, root's address space says. */
+		for (u32 id = 1; id <= 2; id++)
+			map_physical(2 + id, 0, FAR | id, LO(id == 1 ? 0x00600000 : 0x00700000), 0);
+		for (u32 id = 1; id <= 2; id++) {
+			mtc0(C0_ENTRYHI, id);
+			check(id == 1 ? "guest 1 has its own memory" : "guest 2 has its own memory", 0x1111 * id, runs("load", guest(g_load, KSEG0(FAR), 0)));
+			mtc0(C0_ENTRYHI, 0);
+		}
 		return;
+	}
 	/* What one invalidates is its own; what it reads of the other's is nothing. */
 	be_guest(2);
 	mtgc0(C0_ENTRYHI, 5);

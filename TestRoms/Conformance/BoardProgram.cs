@@ -76,10 +76,11 @@ internal sealed class BoardProgram
         }
     }
 
-    // Where nothing else is: which of two windows at one place answers, nobody says.
+    // Where nothing else is: which of two windows at one place answers, nobody says. Where one is closed nothing comes:
+    // ports are read there, a byte at a time, which of the controller's registers QEMU answers otherwise (departures.md).
     private uint Free()
     {
-        uint[] taken = [_registers, .. _memory.Append(_io).SelectMany(window => Enumerable.Range(0, window.Granules).Select(i => window.Low + (uint)i))];
+        uint[] taken = [_registers, .. _memory.Append(_io).SelectMany(window => Enumerable.Range(0, Math.Max(1, window.Granules)).Select(i => window.Low + (uint)i))];
         return _random.Pick([.. s_places.Where(place => !taken.Any(other => other >= place && other < place + 4))]);
     }
 

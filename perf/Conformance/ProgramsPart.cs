@@ -16,9 +16,10 @@ internal static class ProgramsPart
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ConformancePart> All { get; } =
     [
-        new("programs-tools", "perl, sqlite3, openssl, xz and zstd, there and back", "the same guest on qemu-system-mipsel", run => LikeQemu(run, Tools(), TimeSpan.FromMinutes(30))),
+        new("programs-tools", "perl, sqlite3, openssl, xz and zstd, there and back", "the same guest on qemu-system-mipsel", run => _ = LikeQemu(run, Tools(), TimeSpan.FromMinutes(30))),
         new("programs-gcc", "GCC's compiler, assembler and linker inside Debian, and what they make", "the cross compiler", GccInside.Run),
         new("programs-stress", "stress-ng with its checks", "itself", run => OwnVerdict(run, Stress())),
+        new("programs-python", "modules of Python's own tests, a twelfth of them a round: what becomes of each test", "the same guest on qemu-system-mipsel", Python),
     ];
 
     private static Guest Tools() =>
@@ -35,11 +36,19 @@ internal static class ProgramsPart
     private static bool IsProgram(string path, string name) =>
         path.StartsWith($"usr/bin/{name}", StringComparison.Ordinal);
 
-    private static void LikeQemu(PartRun run, Guest guest, TimeSpan limit)
+    private static void Python(PartRun run)
+    {
+        int modules = 0;
+        foreach (int round in run.Numbers.Take(PythonInside.Rounds))
+            modules += LikeQemu(run, PythonInside.Load(round), TimeSpan.FromHours(2), modules);
+    }
+
+    // How many lines it printed; those of earlier guests are counted with them.
+    private static int LikeQemu(PartRun run, Guest guest, TimeSpan limit, int before = 0)
     {
         Task<(string Output, string Status)> reference =
             Task.Run(() => ReferenceAnswers.Of(guest, limit, run.Stop), run.Stop);
-        GuestRun inside = Inside(run, guest);
+        GuestRun inside = Inside(run, guest, before);
         (string expected, string status) = reference.GetAwaiter().GetResult();
         string[] own = Lines(inside.Output), lines = Lines(expected);
         List<string> differences =
@@ -50,7 +59,8 @@ internal static class ProgramsPart
         if (own.Length != lines.Length || inside.Status != status)
             differences.Add(
                 $"{own.Length} lines, status {inside.Status.Trim()}; QEMU: {lines.Length}, {status.Trim()}");
-        run.Note($"{lines.Length} lines", differences);
+        run.Note($"{before + lines.Length} lines", differences);
+        return lines.Length;
     }
 
     private static void OwnVerdict(PartRun run, Guest guest)
@@ -63,9 +73,9 @@ internal static class ProgramsPart
         run.Note($"{lines.Length} lines, the last one: {lines.LastOrDefault()}", differences);
     }
 
-    private static GuestRun Inside(PartRun run, Guest guest)
+    private static GuestRun Inside(PartRun run, Guest guest, int before = 0)
     {
-        int count = 0;
+        int count = before;
         return DebianRun.Run(
             guest, run.Engine ?? Engine.Dbt, run.Stop, line => run.Note($"{++count} lines, the last one: {line}"));
     }

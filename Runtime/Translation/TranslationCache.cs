@@ -190,9 +190,12 @@ public sealed unsafe class TranslationCache : IDisposable
         // A structure that lies across the end of its page, or a copy from elsewhere now and then, is nothing.
         if (apart >= Seldom)
             return true;
-        if (_withoutWindow.Add(fragment.Key) && apart >= Often)
+        // Of a kernel's code, only what is about the base that misses had better do without kseg0: it forms anew.
+        if (!_withoutWindow.Add(fragment.Key))
+            return true;
+        if (apart >= Often && fragment.Context.Bases != BaseExpectation.Kseg0)
             disappointed = fragment;
-        else if (apart < Often)
+        else
             Retire(fragment);
         return true;
     }

@@ -323,12 +323,28 @@ public sealed unsafe class TranslationCacheTests : IDisposable
         Assert.False(Cache.IsWithoutWindow(fragment.Key with { Pc = Kernel + 64 }));
     }
 
+    [Fact]
+    public void A_kernel_s_that_misses_now_and_then_is_retired_so_that_only_what_is_about_the_base_does_without()
+    {
+        Fragment fragment = _memory.Publish(Kernel);
+
+        for (int i = 0; i < 32; i++)
+        {
+            Statistics.Translated += 10_000;
+            Assert.True(Cache.NoteWindowMiss(SlotOf(fragment, LinkLayout.WindowMiss), out Fragment? disappointed));
+            Assert.Null(disappointed);
+        }
+
+        Assert.Empty(Cache.Live);
+        Assert.True(Cache.IsWithoutWindow(fragment.Key));
+    }
+
     [Theory]
     [InlineData(10_000, true)]
     [InlineData(100_000, false)]
-    public void One_that_misses_now_and_then_goes_on_until_it_is_compiled_without_and_one_that_seldom_does_goes_on(int apart, bool isOften)
+    public void User_code_that_misses_now_and_then_goes_on_until_it_is_compiled_without_and_what_seldom_does_goes_on(int apart, bool isOften)
     {
-        Fragment fragment = _memory.Publish(Kernel);
+        Fragment fragment = _memory.Publish(Kernel, UserMode);
         nint miss = SlotOf(fragment, LinkLayout.WindowMiss);
 
         Fragment? disappointed = null;

@@ -193,7 +193,7 @@ public sealed unsafe class TranslationCache : IDisposable
         // Of a kernel's code, only what is about the base that misses had better do without kseg0: it forms anew.
         if (!_withoutWindow.Add(fragment.Key))
             return true;
-        if (apart >= Often && fragment.Context.Bases != BaseExpectation.Kseg0)
+        if (apart >= Often && (fragment.Key.Mode & Execution.TranslationMode.Kernel) == 0)
             disappointed = fragment;
         else
             Retire(fragment);

@@ -91,10 +91,8 @@ public sealed unsafe class Fragment
     /// <summary>Counts its entries anew.</summary>
     /// <param name="entries">After how many it asks to be looked at.</param>
     /// <param name="retired">How many instructions fragments have retired.</param>
-    public void Watch(long entries, long retired)
-    {
+    public void Watch(long entries, long retired) =>
         (EntriesLeft, _watchedEntries, _watchedSince) = (entries, entries, retired);
-    }
 
     /// <summary>Counts anew what pages it looks up because it does not hold them.</summary>
     /// <param name="retired">How many instructions fragments have retired.</param>

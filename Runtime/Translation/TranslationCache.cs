@@ -174,7 +174,7 @@ public sealed unsafe class TranslationCache : IDisposable
     {
         disappointed = null;
         // A miss costs what some 3,000 instructions do, and what is expected saves a tenth of them.
-        const int Patience = 32, Often = 256, Seldom = 32_768;
+        const int Patience = 32, NearlyAlways = 256, HardlyEver = 32_768;
         Fragment fragment = _slots[slot];
         if (slot != fragment.Links + LinkLayout.WindowMiss * LinkLayout.Bytes)
             return false;
@@ -188,12 +188,12 @@ public sealed unsafe class TranslationCache : IDisposable
             return true;
         long apart = fragment.WatchMisses(_statistics.Translated);
         // A structure that lies across the end of its page, or a copy from elsewhere now and then, is nothing.
-        if (apart >= Seldom)
+        if (apart >= HardlyEver)
             return true;
-        // Of a kernel's code, only what is about the base that misses had better do without kseg0: it forms anew.
-        if (!_withoutWindow.Add(fragment.Key))
-            return true;
-        if (apart >= Often && (fragment.Key.Mode & Execution.TranslationMode.Kernel) == 0)
+        // Of a kernel's code, only what is about the base that misses had better do without kseg0: it forms anew. So
+        // does what still expects it, though its key is known not to: a wider one came in between.
+        bool isKernel = (fragment.Key.Mode & Execution.TranslationMode.Kernel) != 0;
+        if (_withoutWindow.Add(fragment.Key) && apart >= NearlyAlways && !isKernel)
             disappointed = fragment;
         else
             Retire(fragment);

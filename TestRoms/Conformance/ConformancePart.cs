@@ -23,8 +23,8 @@ internal sealed record ConformancePart(string Name, string Question, string Orac
     [
         new("user", "programs of the instruction table's rows, every engine, both byte orders", "qemu-mipsel, qemu-mips", run => User(run, UserProgram.Of)),
         new("mips16", "the same of half words: rows of MIPS16e, extended and not", "qemu-mipsel, qemu-mips", run => User(run, Mips16Program.Of)),
-        new("kernel", "programs in kernel and in user mode with their exceptions, TLB and software interrupts", "qemu-system-mipsel, qemu-system-mips", Kernel),
-        new("board", "the system controller's registers and windows moved, PCI configured, and what is behind them", "the Malta of qemu-system-mipsel and qemu-system-mips", Board),
+        new("kernel", "programs in kernel and in user mode with their exceptions, TLB and software interrupts", "qemu-system-mipsel, qemu-system-mips", run => EachOrder(run, ProgramsOfRound, "programs", (order, first, count) => KernelComparison.Differences(order, first, count))),
+        new("board", "the system controller's registers and windows moved, PCI configured, and what is behind them", "the Malta of qemu-system-mipsel and qemu-system-mips", run => EachOrder(run, BoardProgramsOfRound, Text($"programs of {BoardProgram.Accesses} accesses"), (order, first, count) => BoardComparison.Differences(order, first, count))),
         new("interrupts", "timer and pins at chosen instructions, on every engine: where each comes, and that nothing else changes", "the program without them, unit by unit", run => EachRound(run, InterruptedOfRound, "programs, twice", (first, count) => InterruptComparison.Differences(first, count))),
         new("float", "every operation and condition, format, rounding mode, trap, FS, NaN", "integers of any size, rounded once", Float),
         new("roms", "random code in kernel mode: COP0, TLB, caches, branches in slots, stores among the code", "the interpreter", Roms),
@@ -51,30 +51,16 @@ internal sealed record ConformancePart(string Name, string Question, string Orac
         }
     }
 
-    private static void Kernel(PartRun run)
+    private static void EachOrder(PartRun run, int ofRound, string tries, Func<ByteOrder, int, int, IReadOnlyList<string>> differences)
     {
         int programs = 0;
         foreach (int round in run.Numbers)
         {
             foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
             {
-                IReadOnlyList<string> found = KernelComparison.Differences(order, round * ProgramsOfRound, ProgramsOfRound);
-                programs += ProgramsOfRound;
-                run.Note(Text($"{programs:N0} programs"), found);
-            }
-        }
-    }
-
-    private static void Board(PartRun run)
-    {
-        int programs = 0;
-        foreach (int round in run.Numbers)
-        {
-            foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
-            {
-                IReadOnlyList<string> found = BoardComparison.Differences(order, round * BoardProgramsOfRound, BoardProgramsOfRound);
-                programs += BoardProgramsOfRound;
-                run.Note(Text($"{programs:N0} programs of {BoardProgram.Accesses} accesses"), found);
+                IReadOnlyList<string> found = differences(order, round * ofRound, ofRound);
+                programs += ofRound;
+                run.Note(Text($"{programs:N0} {tries}"), found);
             }
         }
     }

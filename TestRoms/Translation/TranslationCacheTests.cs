@@ -360,6 +360,25 @@ public sealed unsafe class TranslationCacheTests : IDisposable
         Assert.Equal(0, fragment.WindowMisses);
     }
 
+    [Theory]
+    [InlineData(UserMode)]
+    [InlineData(TranslationMode.Kernel)]
+    public void One_that_misses_though_others_at_its_key_have_done_so_before_is_retired(TranslationMode mode)
+    {
+        for (int times = 0; times < 2; times++)
+        {
+            nint miss = SlotOf(_memory.Publish(Kernel, mode), LinkLayout.WindowMiss);
+            for (int i = 0; i < 64; i++)
+            {
+                Statistics.Translated += 10_000;
+                if (Cache.Live.Count > 0)
+                    Cache.NoteWindowMiss(miss, out _);
+            }
+
+            Assert.Empty(Cache.Live);
+        }
+    }
+
     [Fact]
     public void One_that_often_looks_up_pages_it_does_not_hold_goes_on_until_it_is_compiled_to_hold_none()
     {

@@ -54,10 +54,9 @@ public readonly record struct TranslationContext(
     bool IsBigEndian = false)
 {
     /// <summary>Whether code for the two may be one: all the same but what is expected of mapped bases.</summary>
-    public bool IsLike(TranslationContext other) => (Bases == other.Bases || IsMapped(Bases) && IsMapped(other.Bases))
-        && this == other with { Bases = Bases };
-
-    private static bool IsMapped(BaseExpectation bases) => bases != BaseExpectation.Kseg0;
+    public bool IsLike(TranslationContext other) =>
+        (Bases == BaseExpectation.Kseg0) == (other.Bases == BaseExpectation.Kseg0)
+            && this == other with { Bases = Bases };
 
     /// <summary>
     /// The pages of a region that may be remapped, but for that of its entry, which whoever enters has looked up: the

@@ -21,7 +21,6 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
     // Translated code rotates the bits of misalignment above the page number: up to two of them, and nothing is ever
     // there.
     private const int PageCount = 1 << 32 - PageShift + 2;
-    private const int FillLimit = 4096, HostClasses = 1024;
     private readonly Space?[] _spaces = new Space?[worlds * SpacesOfWorld];
     private int _count;
     private long _uses;
@@ -141,7 +140,10 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         Space taken = _spaces[place]!;
         _spaces[place] = null;
         // What is never remapped in one world may lie elsewhere in another.
-        taken.Clear(unmapped, sameMode && worlds == 1 ? unmappedBytes : 0);
+        if (sameMode && worlds == 1)
+            taken.DropMapped();
+        else
+            taken.Drop();
         return taken;
     }
 
@@ -157,6 +159,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         }
         return oldest;
     }
+
+    private bool IsUnmapped(uint page) => (page << PageShift) - unmapped < unmappedBytes;
 
     private void MakeOthersStale(Space active)
     {
@@ -174,13 +178,10 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         private readonly nint* _read = SparseTable.Allocate<nint>(PageCount);
         private readonly nint* _write = SparseTable.Allocate<nint>(PageCount);
         private readonly nint* _fetch;
-        private readonly uint[] _filled = new uint[FillLimit];
-
-        // By host page, places of _filled: the last one that has led to a host page of a class, and from each the one
-        // before it; less one.
-        private readonly short[] _last = new short[HostClasses], _before = new short[FillLimit];
         private readonly ShadowTlb _owner;
-        private int _filledCount;
+
+        // What is never remapped stays when another address space takes the tables.
+        private readonly FilledPages _mapped = new(), _unmapped = new();
 
         internal Space(ShadowTlb owner)
         {
@@ -216,7 +217,7 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             {
                 nint* stores = Write;
                 List<(uint, nint, bool)> entries = [];
-                foreach (uint page in _filled.Take(_filledCount).Distinct().Order())
+                foreach (uint page in _mapped.All.ToArray().Concat(_unmapped.All.ToArray()).Distinct().Order())
                 {
                     if (_read[page] != 0)
                     {
@@ -238,9 +239,13 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             nint offset = host - (nint)(address & ~0xfffu);
             if (!Has(page) || OffsetOf(page) != offset)
             {
-                if (_filledCount == FillLimit)
-                    Clear(0, 0);
-                Add(page, host);
+                FilledPages filled = _owner.IsUnmapped(page) ? _unmapped : _mapped;
+                if (filled.IsFull)
+                {
+                    _owner.Overflows++;
+                    Clear(filled);
+                }
+                filled.Add(page, host);
             }
             nint loads = (rights & PageRights.Load) != 0 ? offset : 0;
             if (_fetch != _read)
@@ -258,11 +263,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             uint count = length >> PageShift;
             if (count > 64)
             {
-                for (int i = 0; i < _filledCount; i++)
-                {
-                    if (_filled[i] - first < count)
-                        Drop(_filled[i]);
-                }
+                Drop(_mapped, first, count);
+                Drop(_unmapped, first, count);
                 return;
             }
             for (uint page = first; page < first + count; page++)
@@ -270,48 +272,32 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         }
 
         /// <summary>Drops all translations.</summary>
-        public void Drop() => Clear(0, 0);
+        public void Drop()
+        {
+            _owner.Overflows++;
+            Clear(_mapped);
+            Clear(_unmapped);
+        }
 
         /// <summary>Drops the translations to some bytes of host memory, whatever their addresses.</summary>
         /// <param name="first">The first host page.</param>
         /// <param name="length">Bytes from there on.</param>
         public void DropHost(nint first, nint length)
         {
-            if (length >> PageShift > FillLimit)
-            {
-                for (int i = 0; i < _filledCount; i++)
-                {
-                    uint page = _filled[i];
-                    if (Has(page) && (nuint)(HostOf(page) - first) < (nuint)length)
-                        Drop(page);
-                }
-                return;
-            }
-            for (nint host = first; host < first + length; host += 1 << PageShift)
-            {
-                for (int i = _last[ClassOf(host)]; i > 0; i = _before[i - 1])
-                {
-                    uint page = _filled[i - 1];
-                    if (Has(page) && HostOf(page) == host)
-                        Drop(page);
-                }
-            }
+            DropHost(_mapped, first, length);
+            DropHost(_unmapped, first, length);
         }
 
         internal void DropWritesTo(nint hostPage)
         {
-            for (int i = _last[ClassOf(hostPage)]; i > 0; i = _before[i - 1])
-            {
-                uint page = _filled[i - 1];
-                if (_write[page] + (nint)((ulong)page << PageShift) == hostPage)
-                    _write[page] = 0;
-            }
+            DropWritesTo(_mapped, hostPage);
+            DropWritesTo(_unmapped, hostPage);
         }
 
         internal void DropWrites()
         {
-            for (int i = 0; i < _filledCount; i++)
-                _write[_filled[i]] = 0;
+            DropWrites(_mapped);
+            DropWrites(_unmapped);
             WritesStale = false;
         }
 
@@ -323,33 +309,65 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
                 SparseTable.Free(_fetch, PageCount);
         }
 
-        /// <summary>
-        /// Drops all translations but those of <paramref name="length"/> bytes from <paramref name="kept"/>.
-        /// </summary>
-        internal void Clear(uint kept, uint length)
+        /// <summary>Drops all translations but those of what is never remapped.</summary>
+        internal void DropMapped()
         {
             _owner.Overflows++;
-            int count = _filledCount;
-            _filledCount = 0;
-            Array.Clear(_last);
-            for (int i = 0; i < count; i++)
+            Clear(_mapped);
+        }
+
+        private void Clear(FilledPages filled)
+        {
+            foreach (uint page in filled.All)
+                _read[page] = _write[page] = _fetch[page] = 0;
+            filled.Clear();
+        }
+
+        private void Drop(FilledPages filled, uint first, uint count)
+        {
+            foreach (uint page in filled.All)
             {
-                uint page = _filled[i];
-                if (!Has(page))
-                    continue;
-                if ((page << PageShift) - kept < length)
-                    Add(page, HostOf(page));
-                else
-                    _read[page] = _write[page] = _fetch[page] = 0;
+                if (page - first < count)
+                    Drop(page);
             }
         }
 
-        private void Add(uint page, nint host)
+        private void DropHost(FilledPages filled, nint first, nint length)
         {
-            _filled[_filledCount] = page;
-            ref short last = ref _last[ClassOf(host)];
-            _before[_filledCount++] = last;
-            last = (short)_filledCount;
+            if (length >> PageShift > FilledPages.Most)
+            {
+                foreach (uint page in filled.All)
+                {
+                    if (Has(page) && (nuint)(HostOf(page) - first) < (nuint)length)
+                        Drop(page);
+                }
+                return;
+            }
+            for (nint host = first; host < first + length; host += 1 << PageShift)
+            {
+                for (int i = filled.LastAt(host); i >= 0; i = filled.Before(i))
+                {
+                    uint page = filled[i];
+                    if (Has(page) && HostOf(page) == host)
+                        Drop(page);
+                }
+            }
+        }
+
+        private void DropWritesTo(FilledPages filled, nint hostPage)
+        {
+            for (int i = filled.LastAt(hostPage); i >= 0; i = filled.Before(i))
+            {
+                uint page = filled[i];
+                if (_write[page] + (nint)((ulong)page << PageShift) == hostPage)
+                    _write[page] = 0;
+            }
+        }
+
+        private void DropWrites(FilledPages filled)
+        {
+            foreach (uint page in filled.All)
+                _write[page] = 0;
         }
 
         private void Drop(uint page)
@@ -365,7 +383,5 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         private nint OffsetOf(uint page) => _read[page] | _fetch[page];
 
         private nint HostOf(uint page) => OffsetOf(page) + (nint)((ulong)page << PageShift);
-
-        private static int ClassOf(nint host) => (int)(host >> PageShift) & HostClasses - 1;
     }
 }

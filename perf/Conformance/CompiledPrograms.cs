@@ -15,8 +15,8 @@ internal sealed class CompiledPrograms(string name, IReadOnlyList<string> option
     private const string Compiler = "mipsel-linux-gnu-gcc", Emulator = "qemu-mipsel";
     private const string SystemRoot = "/usr/mipsel-linux-gnu", Silent = "-";
 
-    // Instructions cost 10 ns of the guest's time: what ends within these seconds of a host's core ends in those.
-    private const int SecondsOfEmulator = 3, SecondsInGuest = 100;
+    // Instructions cost 10 ns of the guest's time: what ends within this second of a host's core ends in those.
+    private const int SecondsOfEmulator = 1, SecondsInGuest = 100;
 
     /// <summary>Levels and what the compiler calls them.</summary>
     public static IReadOnlyList<(string Name, string[] Options)> Levels { get; } =

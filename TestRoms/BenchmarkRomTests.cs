@@ -12,7 +12,7 @@ public sealed class BenchmarkRomTests
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(1);
 
     private static readonly string[] s_kernels =
-        ["crc", "fib", "sieve", "matmul", "bytecode", "chase", "sha256", "sort", "strings", "fmatmul", "nbody", "fft", "mandelbrot",
+        ["crc", "fib", "sieve", "matmul", "bytecode", "chase", "sha256", "sort", "strings", "states", "fmatmul", "nbody", "fft", "mandelbrot",
             "mips16-crc", "mips16-fib", "mips16-sieve", "mips16-matmul", "mips16-bytecode", "mips16-chase", "mips16-sha256", "mips16-sort", "mips16-strings"];
 
     public static TheoryData<string, ByteOrder> KernelsAndOrders

@@ -26,6 +26,9 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     // this.
     private const int LargestInlined = 60;
 
+    // The same where it is known that they only lead to one another, however large what is around it has made it.
+    private const int LargestWidened = 160;
+
     private readonly GuestState* _state;
     private readonly GuestRam _ram;
     private readonly Interpreter _interpreter;
@@ -213,7 +216,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
             return block->Runs > _threshold / 8;
         Fragment fragment = _cache.FragmentOf(block);
         if (isCallee)
-            return fragment.Region.InstructionCount <= LargestInlined;
+            return fragment.Region.InstructionCount <= (_widening is null ? LargestInlined : LargestWidened);
         return _widening is not null && fragment.Context.IsLike(_widening.Context);
     }
 
@@ -334,8 +337,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         (_widening, _formingTargets) = (fragment, _cache.CrowdedNear(fragment, FormingAddress));
         Region? region = Form(block);
         (_widening, _formingTargets) = (null, []);
-        // It has had its turn.
-        fragment.Watch(long.MaxValue, Statistics.Translated);
+        // What is around it may get hot yet: it has another turn, but ever more seldom.
+        fragment.WatchLonger(Statistics.Translated);
         if (region is null || region.InstructionCount <= fragment.Region.InstructionCount
             || region.UsesFloat != fragment.Region.UsesFloat)
             return;

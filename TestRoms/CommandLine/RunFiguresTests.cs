@@ -55,6 +55,23 @@ public sealed class RunFiguresTests
         Assert.InRange(figures.Translation.LinksFollowed!.Value, 1, figures.Instructions / 60);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void They_are_so_whenever_the_compiler_was_done(int seed)
+    {
+        using VirtualMachine machine = new(GuestRun.Rom("bench-states") with { CommandLine = "n=8", CountLinks = true, TranslateInBackground = false, Lateness = new Lateness(4_000_000, seed) });
+        RunFigures figures = RunFigures.Of(machine.Run(default), machine, TimeSpan.FromSeconds(1));
+
+        Assert.InRange(figures.Translation!.LinksFollowed!.Value, 1, figures.Instructions / 60);
+    }
+
     [Fact]
     public void Links_that_are_followed_are_returns_to_the_dispatcher_saved()
     {

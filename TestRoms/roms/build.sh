@@ -43,7 +43,7 @@ build() {
 
 	# What gcc knows of the C library is switched off above; a square root is an instruction all the same.
 	$tools-gcc $flags -Ilib -fno-math-errno -c -o "$work/bench-main.o" bench/main.c
-	for kernel in crc fib sieve matmul bytecode chase sha256 sort strings fmatmul nbody fft mandelbrot; do
+	for kernel in crc fib sieve matmul bytecode chase sha256 sort strings states fmatmul nbody fft mandelbrot; do
 		link lib/rom.ld "$out/bench-$kernel.elf" -Ilib -fno-math-errno $start $machine $test "$work/bench-main.o" bench/$kernel.c
 	done
 

@@ -19,6 +19,11 @@ internal static class TortureSuite
         return [.. Directory.GetFiles(folder, "*.c").Order(StringComparer.Ordinal)];
     }
 
+    // There are others' beside it.
+    private static bool IsCompiler(string path) =>
+        Path.GetFileName(path) is var name && name.StartsWith("gcc-", StringComparison.Ordinal)
+            && name.EndsWith(".tar.xz", StringComparison.Ordinal);
+
     private static void Fetch(string folder, CancellationToken stop)
     {
         ConsoleFetchProgress progress = new();
@@ -30,7 +35,7 @@ internal static class TortureSuite
             apt.Download([Package], staging.FullName, Package, progress);
             Dictionary<string, byte[]> files = DebPackage.ReadFiles(
                 staging.GetFiles("*.deb").Single().FullName,
-                path => path.EndsWith(".tar.xz", StringComparison.Ordinal), progress.Stop);
+                IsCompiler, progress.Stop);
             File.WriteAllBytes(Path.Combine(staging.FullName, "source.tar.xz"), files.Values.Single());
             HostProgram.Run(
                 staging.FullName, "tar",

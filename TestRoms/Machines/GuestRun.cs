@@ -41,6 +41,7 @@ internal sealed record GuestRun(RunResult End, string Console, string Output, st
         MemoryBytes = name is "pmap" or "highmem" or "tlb" or "conformance" ? 64u << 20 : 16u << 20,
         Hypercalls = name == "hypercalls",
         Processor = name is "vz" or "shrinking" or "hostile" or "inhibit" ? ProcessorModel.Mips24KfVz : null,
-        InstructionLimit = 1_000_000_000,
+        // A guest that does not exit as it should goes round in its own handler.
+        InstructionLimit = name == "vz" ? 20_000_000 : 1_000_000_000,
     };
 }

@@ -82,6 +82,11 @@ public sealed class VirtualizationTests : IClassFixture<VirtualizationTests.Run>
     }
 
     [Fact]
+    public void No_register_has_a_second_half_so_that_MFHGC0_and_MTHGC0_are_reserved_in_root_and_guest() =>
+        Saw("mfhgc0: is reserved", "mthgc0: is reserved", "mfhgc0 by the guest: is reserved", "mthgc0 by the guest: is reserved", "mfhgc0 by the guest: GExcCode",
+            "mthgc0 by the guest: GExcCode", "mfhgc0 in user mode: is coprocessor 0's, and the guest's");
+
+    [Fact]
     public void In_a_delay_slot_an_exit_shows_both_instructions() =>
         Saw("wait in a delay slot: EPC is the branch's", "wait in a delay slot: BD", "wait in a delay slot: BadInstr", "wait in a delay slot: BadInstrP");
 

@@ -45,6 +45,8 @@ PIECE(g_mtc0_cause, mtc0 $a0, $13; ehb; mfc0 $v0, $13)
 PIECE(g_mtc0_intctl, mtc0 $a0, $12, 1; ehb; mfc0 $v0, $12, 1)
 PIECE(g_mfc0_cause, mfc0 $v0, $13)
 PIECE(g_mfgc0, .word 0x40626000)	/* mfgc0 v0, $12 */
+PIECE(g_mfhgc0, .word 0x40626400)	/* mfhgc0 v0, $12 */
+PIECE(g_mthgc0, .word 0x40626600)	/* mthgc0 v0, $12 */
 PIECE(g_tlbgwi, .word 0x4200000a)
 PIECE(g_reserved, .word 0x7000003e)
 PIECE(g_syscall, syscall)

@@ -6,7 +6,7 @@ extern piece g_nothing, g_wait, g_mfc0_prid, g_mfc0_config7, g_mfc0_lladdr, g_mf
 extern piece g_mfc0_errctl, g_mtc0_errctl, g_mfc0_perfctl, g_mfc0_srsctl, g_mtc0_count, g_mfc0_count, g_mfc0_compare, g_mtc0_compare, g_rdhwr_cc;
 extern piece g_mtc0_config, g_mfc0_config1, g_mfc0_config3, g_index_invalidate, g_index_writeback, g_index_store_tag, g_hit_writeback;
 extern piece g_mfc0_entryhi, g_mtc0_entryhi, g_tlbp, g_eret, g_di, g_mtc0_status, g_mtc0_cause, g_mtc0_intctl, g_mfc0_cause;
-extern piece g_mfgc0, g_tlbgwi, g_reserved, g_syscall, g_float, g_misaligned, g_tlbinvf, g_kscratch, g_wait_for_interrupt;
+extern piece g_mfgc0, g_mfhgc0, g_mthgc0, g_tlbgwi, g_reserved, g_syscall, g_float, g_misaligned, g_tlbinvf, g_kscratch, g_wait_for_interrupt;
 extern piece g_wait_in_slot, g_load_in_slot, g_hypcall_3, g_sum;
 
 #define BOTH_16M	0x01ffe000	/* PageMask of 16 MB pages */
@@ -97,20 +97,36 @@ u32 taken_by_guest(const char *name, const struct vmexit *e)
 	return CAUSE_CODE(e->v0);
 }
 
-static void reserved_without(void)
+struct word { const char *name; u32 word; };
+
+static void are_reserved(const struct word *words, u32 count)
 {
-	static const struct { const char *name; u32 word; } words[] = {
-		{ "tlbinv", 0x42000003 }, { "tlbinvf", 0x42000004 }, { "mfgc0", 0x40626000 }, { "mtgc0", 0x40626200 }, { "tlbgr", 0x42000009 },
-		{ "tlbgwi", 0x4200000a }, { "tlbginv", 0x4200000b }, { "tlbginvf", 0x4200000c }, { "tlbgwr", 0x4200000e }, { "tlbgp", 0x42000010 },
-		{ "hypcall", 0x42000028 },
-	};
 	static u32 code[3] = { 0, 0x03e00008, 0 };
-	for (u32 i = 0; i < COUNT_OF(words); i++) {
+	for (u32 i = 0; i < count; i++) {
 		code[0] = words[i].word;
 		sync_code(code, sizeof code);
 		const struct trap *t = run(code, 0, KERNEL, 0);
 		check_of(words[i].name, "is reserved", EXC_RI, t->count ? CAUSE_CODE(t->cause) : 0);
 	}
+}
+
+static void reserved_without(void)
+{
+	static const struct word words[] = {
+		{ "tlbinv", 0x42000003 }, { "tlbinvf", 0x42000004 }, { "mfgc0", 0x40626000 }, { "mtgc0", 0x40626200 }, { "tlbgr", 0x42000009 },
+		{ "tlbgwi", 0x4200000a }, { "tlbginv", 0x4200000b }, { "tlbginvf", 0x4200000c }, { "tlbgwr", 0x4200000e }, { "tlbgp", 0x42000010 },
+		{ "hypcall", 0x42000028 },
+	};
+	are_reserved(words, COUNT_OF(words));
+}
+
+/* Registers with a second half are there where Config5.MVH says so: here without Config5, on any processor. */
+static void without_second_halves(void)
+{
+	static const struct word words[] = {
+		{ "mfhgc0", 0x40626400 }, { "mthgc0", 0x40626600 }, { "mfhc0", 0x40426000 }, { "mthc0", 0x40c26000 },
+	};
+	are_reserved(words, COUNT_OF(words));
 }
 
 /* name, register, what it holds, what root can change of it. */
@@ -297,6 +313,7 @@ static void reserved_instructions(void)
 {
 	static const struct { const char *name; const char *code; } words[] = {
 		{ "no instruction", g_reserved }, { "mfgc0 by the guest", g_mfgc0 }, { "tlbgwi by the guest", g_tlbgwi },
+		{ "mfhgc0 by the guest", g_mfhgc0 }, { "mthgc0 by the guest", g_mthgc0 },
 	};
 	for (u32 i = 0; i < COUNT_OF(words); i++) {
 		reset_guest();
@@ -414,6 +431,7 @@ static void privilege(void)
 {
 	static const struct { const char *name; const char *code; } words[] = {
 		{ "hypcall in user mode", g_hypcall_3 }, { "mfc0 PRId in user mode", g_mfc0_prid }, { "wait in user mode", g_wait }, { "mfgc0 in user mode", g_mfgc0 },
+		{ "mfhgc0 in user mode", g_mfhgc0 }, { "mthgc0 in user mode", g_mthgc0 },
 	};
 	for (u32 i = 0; i < COUNT_OF(words); i++) {
 		reset_guest();
@@ -680,6 +698,7 @@ static void install(u32 base, const void *vector)
 int main(void)
 {
 	begin();
+	without_second_halves();
 	if (!(mfc0(C0_CONFIG1) & 0x80000000) || !(mfc0(C0(16, 2)) & 0x80000000) || !(mfc0(C0_CONFIG3) & CONFIG3_VZ)) {
 		reserved_without();
 		finish();

@@ -164,8 +164,12 @@ public sealed unsafe class VirtualMachine : IDisposable, IHasState
     /// <summary>Whether a byte sent to a serial port, or a frame for a network card, waits to be received.</summary>
     public bool HasInput => !_input.IsEmpty || _hasArrivals;
 
-    /// <summary>Whether the time a guest waits is skipped, rather than waited for.</summary>
-    public bool SkipsIdleTime => !AwaitsAnybody && Configuration.Clock == ClockSource.Virtual;
+    /// <summary>
+    /// Whether the time a guest waits is skipped, rather than waited for: nobody lives in the host's time, or nobody
+    /// there has anything to do with what the guest waits for.
+    /// </summary>
+    public bool SkipsIdleTime =>
+        Configuration.Clock == ClockSource.Virtual && (!AwaitsAnybody || _clock.NextEndsWork);
 
     /// <summary>
     /// Whether somebody may yet send something, who lives in the host's time: what the guest idles is then waited for,

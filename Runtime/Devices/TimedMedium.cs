@@ -35,7 +35,7 @@ internal sealed class TimedMedium : IHasState
     {
         (_medium, _clock, _livesInHostTime, _done) = (medium, clock.Time, clock.IsHosts, done);
         _buffer = new byte[bufferBytes];
-        _event = _clock.CreateEvent(name, WorkIsDue);
+        _event = _clock.CreateEvent(name, WorkIsDue, endsWork: true);
     }
 
     /// <summary>What is moved to and from the medium; the host's while work goes on.</summary>

@@ -17,10 +17,18 @@ public sealed class Clock : IHasState
     /// <summary>When the next event is due, <see cref="long.MaxValue"/> when none is.</summary>
     public long NextDue { get; private set; } = long.MaxValue;
 
+    /// <summary>
+    /// Whether that is the end of work of the machine's own, for which nobody in the host's time waits.
+    /// </summary>
+    public bool NextEndsWork { get; private set; }
+
     /// <summary>Creates an event, not yet scheduled, that calls <paramref name="fired"/> when it is due.</summary>
-    public ClockEvent CreateEvent(string name, Action fired)
+    /// <param name="name">What a trace calls it.</param>
+    /// <param name="fired">What happens.</param>
+    /// <param name="endsWork">Whether it is the end of work of the machine's own, as a disk's.</param>
+    public ClockEvent CreateEvent(string name, Action fired, bool endsWork = false)
     {
-        var created = new ClockEvent(this, name, fired);
+        var created = new ClockEvent(this, name, fired) { EndsWork = endsWork };
         _events.Add(created);
         return created;
     }
@@ -68,9 +76,11 @@ public sealed class Clock : IHasState
 
     internal void Recompute()
     {
-        long next = long.MaxValue;
+        (NextDue, NextEndsWork) = (long.MaxValue, false);
         foreach (ClockEvent candidate in _events)
-            next = Math.Min(next, candidate.Due);
-        NextDue = next;
+        {
+            if (candidate.Due < NextDue)
+                (NextDue, NextEndsWork) = (candidate.Due, candidate.EndsWork);
+        }
     }
 }

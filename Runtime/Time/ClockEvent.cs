@@ -22,6 +22,8 @@ public sealed class ClockEvent : IHasState
 
     internal Action Fired { get; }
 
+    internal bool EndsWork { get; init; }
+
     /// <inheritdoc/>
     public void Walk(StateWalk walk) => At(walk.Value("due", Due));
 

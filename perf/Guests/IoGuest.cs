@@ -66,7 +66,7 @@ internal sealed class IoGuest
     [
         Repository.Tool, "run", "--kernel", _kernel, "--initrd", _initrd,
         "--append-only", Guest.LinuxCommandLine, "--serial", "null", "--serial", "stdio", "--serial", "null",
-        "--disk", _disk + (_devices.IsVirtio ? ",if=virtio" : ""), "--net", $"user,model={_devices.Card}", "--no-cache",
+        "--disk", _disk + (_devices.IsVirtio ? ",if=virtio" : ""), "--net", $"user,model={_devices.Card}",
     ]);
 
     /// <summary>Runs it and says how many seconds each transfer took.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Dbt.Runtime.State;
 
 namespace Dbt.Hypervisor.Memory;
@@ -153,11 +154,20 @@ public sealed class SecondLevelTlb : IHasState
         ulong others = ~(1ul << index);
         for (int i = 0; i < _firstLevelHomes.Length; i++)
             _firstLevelHomes[i] &= others;
-        for (int slot = Count - 1; slot >= 0; slot--)
-        {
-            if ((_homes[slot] &= others) == 0)
-                Drop(slot);
-        }
+        RuleOut(_homes.AsSpan(0, Count), others);
+        for (int slot; (slot = _homes.AsSpan(0, Count).LastIndexOf(0ul)) >= 0;)
+            Drop(slot);
+    }
+
+    // Each page fault comes here, and there are many entries: several at a time.
+    private static void RuleOut(Span<ulong> homes, ulong others)
+    {
+        Span<Vector<ulong>> wide = MemoryMarshal.Cast<ulong, Vector<ulong>>(homes);
+        var allowed = new Vector<ulong>(others);
+        foreach (ref Vector<ulong> several in wide)
+            several &= allowed;
+        foreach (ref ulong one in homes[(wide.Length * Vector<ulong>.Count)..])
+            one &= others;
     }
 
     private void DropOverlapping(TlbEntry entry)

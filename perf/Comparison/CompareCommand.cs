@@ -50,6 +50,12 @@ internal static class CompareCommand
         HelpName = "NAME",
     };
 
+    private static readonly Option<int?> _secondLevel = new("--l2tlb")
+    {
+        Description = "dbt's second-level TLB; 0 keeps to the guest's own. [default: dbt's own default]",
+        HelpName = "N",
+    };
+
     private static readonly Option<string?> _tool = new("--dbt")
     {
         Description = "The dbt.dll to measure. [default: of the same build]",
@@ -85,7 +91,7 @@ internal static class CompareCommand
             "compare",
             "Runs the same guests under QEMU and dbt, and the kernels on the host, in turn; prints a Markdown table.")
         {
-            _runs, _suite, _only, _rounds, _endian, _engine, _tool, _limit, _json,
+            _runs, _suite, _only, _rounds, _endian, _engine, _secondLevel, _tool, _limit, _json,
         };
         command.SetAction(Run);
         return command;
@@ -116,7 +122,11 @@ internal static class CompareCommand
     private static Report Measure(ParseResult options, string folder)
     {
         Benchmark[] benchmarks = Choose(options);
-        string[] dbtOptions = options.GetValue(_engine) is { } engine ? ["--engine", engine] : [];
+        string[] dbtOptions =
+        [
+            .. options.GetValue(_engine) is { } engine ? (string[])["--engine", engine] : [],
+            .. options.GetValue(_secondLevel) is { } entries ? (string[])["--l2tlb", Text(entries)] : [],
+        ];
         GuestFiles guests = new(folder, OrderOf(options));
         QemuContender qemu = new(guests);
         Contest contest = new(
@@ -161,6 +171,8 @@ internal static class CompareCommand
             ? kernels
             : throw new ComparisonException("--endian big is for the suites int and fp");
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static ByteOrder OrderOf(ParseResult options) =>
         options.GetValue(_endian) == "big" ? ByteOrder.Big : ByteOrder.Little;

@@ -15,9 +15,9 @@ internal sealed partial record Verdict(string Text)
     /// <summary>Whether the guest came to its end and found nothing wrong.</summary>
     public bool IsGood => Text.Length > 0 && !Text.Contains("FAIL", StringComparison.Ordinal) && Good().IsMatch(Text);
 
-    [GeneratedRegex(@"^(\w+ checksum |ROM-|sysbench |BOOT-|FAIL )")]
+    [GeneratedRegex(@"^(\w+ checksum |ROM-|sysbench |program |BOOT-|FAIL )")]
     private static partial Regex Telling();
 
-    [GeneratedRegex(@"(^|\n)(ROM-OK|BOOT-OK|sysbench \w+ \d+ ok)(\n|$)")]
+    [GeneratedRegex(@"(^|\n)(ROM-OK|BOOT-OK|sysbench \w+ \d+ ok|program \w+ ends)(\n|$)")]
     private static partial Regex Good();
 }

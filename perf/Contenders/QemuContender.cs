@@ -30,5 +30,5 @@ internal sealed class QemuContender : IContender
     public Invocation Prepare(Benchmark benchmark) =>
         Qemu.Boot(
         _guests.OrderOf(benchmark), _guests.Kernel(benchmark), _guests.Initrd(benchmark), benchmark.CommandLine,
-        MemoryBytes, ["stdio"]);
+        MemoryBytes, ["stdio", "null", "null"]);
 }

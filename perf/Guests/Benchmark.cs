@@ -47,3 +47,10 @@ internal sealed record UserBenchmark(string Of, string Arguments)
     /// <inheritdoc/>
     public override string KernelArguments => Arguments;
 }
+
+/// <summary>A program of Debian's packages, in a Debian that has what it needs.</summary>
+/// <param name="Of">What <c>programs.sh</c> calls it.</param>
+/// <param name="Packages">The packages that it is from.</param>
+/// <param name="Rounds">How long, about 10 ms of QEMU each.</param>
+internal sealed record ProgramBenchmark(string Of, IReadOnlyList<string> Packages, int Rounds)
+    : LinuxBenchmark($"program-{Of}", Suite.Programs, $"set -- {Of} {Rounds}", $"program {Of} begins");

@@ -12,6 +12,15 @@ internal static class Catalog
         "strings",
     ];
 
+    private static readonly (string Name, string[] Packages)[] _programs =
+    [
+        ("gzip", ["gzip"]), ("bzip2", ["bzip2"]), ("sha256sum", ["coreutils"]), ("awk", ["mawk"]),
+        ("sort", ["coreutils"]), ("perl", ["perl-base"]), ("python", ["python3-minimal"]), ("sqlite", ["sqlite3"]),
+        ("fork", ["coreutils"]),
+    ];
+
+    private const int DefaultRounds = 400;
+
     private static readonly string[] _system = ["syscall", "context", "process", "fault", "pipe"];
 
     /// <summary>The kernels that compute with integers.</summary>
@@ -26,6 +35,7 @@ internal static class Catalog
         .. _int.Select(name => new RomBenchmark(name, Suite.Int, rounds)),
         .. _fp.Select(name => new RomBenchmark(name, Suite.Fp, rounds)),
         .. _user.Select(name => new UserBenchmark(name, rounds is null ? "" : $"n={rounds}")),
+        .. _programs.Select(program => new ProgramBenchmark(program.Name, program.Packages, rounds ?? DefaultRounds)),
         .. _system.Select(name => new LinuxBenchmark(
             name, Suite.System, $"/sysbench {name}{(rounds is null ? "" : $" n={rounds}")}",
             $"sysbench {name} begins")),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Dbt.Runtime.Memory;
 using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
@@ -13,9 +14,9 @@ internal sealed class GuestFiles(string folder, ByteOrder order)
 {
     private static readonly string _roms = Path.Combine(Repository.Roms, "bin");
 
-    // From the cache of dbt, or fetched into it.
-    private readonly Lazy<DebianFiles> _debian =
-        new(() => DebianFiles.Load(GuestCache.OfUser(), new ConsoleFetchProgress()));
+    private readonly GuestCache _cache = GuestCache.OfUser();
+    private readonly ConsoleFetchProgress _progress = new();
+    private DebianFiles? _debian;
 
     /// <summary>The byte order of a benchmark's guest.</summary>
     public ByteOrder OrderOf(Benchmark benchmark) => benchmark is RomBenchmark ? order : ByteOrder.Little;
@@ -24,14 +25,15 @@ internal sealed class GuestFiles(string folder, ByteOrder order)
     public string Kernel(Benchmark benchmark) =>
         benchmark is RomBenchmark
             ? Path.Combine(_roms, order == ByteOrder.Big ? "be" : "", $"bench-{benchmark.Name}.elf")
-            : Written(_debian.Value.KernelName, () => _debian.Value.Kernel);
+            : Written(Debian.KernelName, () => Debian.Kernel);
 
     /// <summary>The path of the initial ramdisk; null for none.</summary>
-    public string? Initrd(Benchmark benchmark) => benchmark is not LinuxBenchmark linux ? null : Written(
-        $"{linux.Name}.cpio",
-        () => Initramfs.Build(
-            _debian.Value.Busybox, linux.Program,
-            File.ReadAllBytes(Path.Combine(_roms, "linux", $"{linux.Program}.elf")), linux.Command));
+    public string? Initrd(Benchmark benchmark) => benchmark switch
+    {
+        ProgramBenchmark program => Written($"{program.Name}.cpio", () => RamdiskOf(program)),
+        LinuxBenchmark linux => Written($"{linux.Name}.cpio", () => RamdiskOf(linux)),
+        _ => null,
+    };
 
     /// <summary>Where dbt keeps translations for the benchmarks that are about them.</summary>
     public string Translations { get; } = Path.Combine(folder, "translations");
@@ -52,6 +54,21 @@ internal sealed class GuestFiles(string folder, ByteOrder order)
             }
             Thread.Sleep(100);
         }
+    }
+
+    // From the cache of dbt, or fetched into it.
+    private DebianFiles Debian => _debian ??= DebianFiles.Load(_cache, _progress);
+
+    private byte[] RamdiskOf(LinuxBenchmark linux) => Initramfs.Build(
+        Debian.Busybox, linux.Program, File.ReadAllBytes(Path.Combine(_roms, "linux", $"{linux.Program}.elf")),
+        linux.Command);
+
+    private byte[] RamdiskOf(ProgramBenchmark program)
+    {
+        string script = Encoding.UTF8.GetString(EmbeddedFile.Find(typeof(GuestFiles).Assembly, "programs.sh")!);
+        return DebianInitramfs.Build(
+            Debian.Busybox, new PackageSets(_cache, _progress).Load(program.Packages),
+            new UserSpace { Command = $"{program.Command}\n{script}" });
     }
 
     private string Written(string name, Func<byte[]> content)

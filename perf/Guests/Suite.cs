@@ -12,6 +12,9 @@ internal enum Suite
     /// <summary>What people run: integer kernels, position-independent, in a process of Debian's.</summary>
     User,
 
+    /// <summary>What people run: programs of Debian's packages.</summary>
+    Programs,
+
     /// <summary>What an operating system does, inside Debian.</summary>
     System,
 

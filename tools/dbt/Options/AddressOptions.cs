@@ -6,7 +6,7 @@ namespace Dbt.Tool.Options;
 internal static class AddressOptions
 {
     // Four times the guest's own; more hardly helps Linux.
-    private const int KeptTlbEntries = 64;
+    private const int KeptTlbEntries = 512;
 
     private const int MostTlbEntries = Hypervisor.Memory.SecondLevelTlb.MostEntries;
 

@@ -31,7 +31,7 @@ public sealed class OptionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(64)]
+    [InlineData(512)]
     [InlineData(16, "--l2tlb", "16")]
     [InlineData(0, "--shadow-page-tables")]
     [InlineData(16, "--shadow-page-tables", "--l2tlb", "16")]

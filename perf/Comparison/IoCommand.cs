@@ -56,6 +56,7 @@ internal static class IoCommand
     {
         // Translations are kept, as by default: they are made in a run that does not count.
         _ = IoGuest.Time(guest.OnDbt());
+        guest.Translations.Await();
         List<IReadOnlyList<double>> qemu = [], dbt = [];
         for (int run = 0; run < runs; run++)
         {

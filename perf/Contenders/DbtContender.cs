@@ -25,10 +25,10 @@ internal sealed class DbtContender(GuestFiles guests, string tool, IReadOnlyList
     {
         if (benchmark is not LinuxBenchmark { IsWarm: true })
             return With(benchmark, "--no-cache");
-        Invocation warm = With(benchmark, "--cache", guests.Translations);
+        Invocation warm = With(benchmark, "--cache", guests.Translations.Folder);
         Console.Error.WriteLine($"{benchmark.Name}: a run to keep translations from");
         ProcessTimer.Run(warm, null, _warmUp).OrFail();
-        guests.AwaitTranslations(_warmUp);
+        guests.Translations.Await();
         return warm;
     }
 

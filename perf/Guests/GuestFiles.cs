@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Text;
 using Dbt.Runtime.Memory;
-using Dbt.Tool.Comparison;
 using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Debian;
 
@@ -36,25 +34,7 @@ internal sealed class GuestFiles(string folder, ByteOrder order)
     };
 
     /// <summary>Where dbt keeps translations for the benchmarks that are about them.</summary>
-    public string Translations { get; } = Path.Combine(folder, "translations");
-
-    /// <summary>
-    /// Waits until the translations that a run has left are compiled; that goes on behind its end, in a process of its
-    /// own.
-    /// </summary>
-    public void AwaitTranslations(TimeSpan limit)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!Directory.Exists(Translations) || Directory.GetFiles(Translations, "*.regions").Length == 0)
-        {
-            if (Stopwatch.GetElapsedTime(start) > limit)
-            {
-                throw new ComparisonException(
-                    "dbt has kept no translations: crossgen2, which is fetched when dbt is built, may be missing");
-            }
-            Thread.Sleep(100);
-        }
-    }
+    public KeptTranslations Translations { get; } = new(Path.Combine(folder, "translations"));
 
     // From the cache of dbt, or fetched into it.
     private DebianFiles Debian => _debian ??= DebianFiles.Load(_cache, _progress);

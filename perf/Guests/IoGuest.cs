@@ -26,6 +26,7 @@ internal sealed class IoGuest
         _devices = devices;
         (_kernel, _initrd) = (Path.Combine(folder, "kernel"), Path.Combine(folder, "initrd"));
         _disk = Path.Combine(folder, "disk.img");
+        Translations = new KeptTranslations(Path.Combine(folder, "translations " + devices.Name));
         using (FileStream disk = File.Create(_disk))
             disk.SetLength(DiskBytes);
         UserSpace user = new()
@@ -47,6 +48,9 @@ internal sealed class IoGuest
         "64 MB from the host", "64 MB to the host",
     ];
 
+    /// <summary>Where dbt keeps its translations.</summary>
+    public KeptTranslations Translations { get; }
+
     /// <summary>It on QEMU.</summary>
     public Invocation OnQemu()
     {
@@ -67,6 +71,7 @@ internal sealed class IoGuest
         Repository.Tool, "run", "--kernel", _kernel, "--initrd", _initrd,
         "--append-only", Guest.LinuxCommandLine, "--serial", "null", "--serial", "stdio", "--serial", "null",
         "--disk", _disk + (_devices.IsVirtio ? ",if=virtio" : ""), "--net", $"user,model={_devices.Card}",
+        "--cache", Translations.Folder,
     ]);
 
     /// <summary>Runs it and says how many seconds each transfer took.</summary>

@@ -63,6 +63,18 @@ public sealed class DiskTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_command_among_the_files_of_a_Debian_s_disk_has_pseudo_terminals_and_shared_memory()
+    {
+        DriveConfiguration[] drives = [new(0, Ext4("root.img", RootFiles(), "dbt-debian"))];
+        Guest guest = With(drives, "busybox grep ' /dev/' /proc/mounts | busybox cut -d ' ' -f 2; busybox ls /dev/pts");
+
+        GuestRun run = GuestRun.Of(DebianGuest.Machine(guest) with { Drives = drives });
+
+        Assert.Equal(["/dev/pts", "/dev/shm", "ptmx"], run.Output.ReplaceLineEndings("\n").Trim().Split('\n'));
+        Assert.Equal(0, CommandStatus.Parse(run.Status));
+    }
+
+    [SkippableFact]
     public void What_the_guest_was_told_is_on_the_disk_is_there_whenever_dbt_is_killed()
     {
         DebianGuest.With("true");
@@ -108,15 +120,37 @@ public sealed class DiskTests : IDisposable
         return new DebianSystem().Load(FetchedGuests.Cache, new SilentFetch(), new UserSpace { Command = command, Drives = drives, Drivers = ["virtio_pci", "virtio_blk", "virtio-rng"] });
     }
 
-    private string Ext4(string name)
+    private string Ext4(string name) => Ext4(name, Files(), "");
+
+    private string Ext4(string name, string files, string label)
     {
-        string image = Path.Combine(_folder, name), files = Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName;
-        File.WriteAllText(Path.Combine(files, "greeting"), "from the host\n");
+        string image = Path.Combine(_folder, name);
         File.WriteAllBytes(image, []);
         using (FileStream file = File.OpenWrite(image))
             file.SetLength(32 << 20);
-        Assert.Equal(0, Tool("/sbin/mke2fs", "-q", "-t", "ext4", "-d", files, image).Status);
+        Assert.Equal(0, Tool("/sbin/mke2fs", "-q", "-t", "ext4", "-L", label, "-d", files, image).Status);
         return image;
+    }
+
+    private string Files()
+    {
+        string files = Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName;
+        File.WriteAllText(Path.Combine(files, "greeting"), "from the host\n");
+        return files;
+    }
+
+    // What a system has at least: a shell, and places for what the kernel and init put there.
+    private string RootFiles()
+    {
+        string root = Path.Combine(_folder, "root");
+        foreach (string folder in (string[])["bin", "dev", "etc", "proc", "root", "sys", "tmp"])
+            Directory.CreateDirectory(Path.Combine(root, folder));
+        DebianGuest.With("true");
+        string busybox = Path.Combine(root, "bin", "busybox");
+        File.Copy(FetchedGuests.Cache.PathOf("debian", "busybox"), busybox);
+        File.SetUnixFileMode(busybox, (UnixFileMode)0b111_101_101);
+        File.CreateSymbolicLink(Path.Combine(root, "bin", "sh"), "busybox");
+        return root;
     }
 
     private static string Sum(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));

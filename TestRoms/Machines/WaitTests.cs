@@ -63,7 +63,7 @@ public sealed class WaitTests
         0x3c08_b800, //    lui   t0, I/O ports
         0x340a_00e7, //    li    t2, FLUSH CACHE
         0xa10a_01f7, //    sb    t2, command
-        0x340b_0401, //    li    t3, IM2, IE
+        0x340b_8001, //    li    t3, IM7, IE
         0x408b_6000, //    mtc0  t3, Status
         0x4200_0020, //    wait
         0x1000_ffff, // 1: b     1b

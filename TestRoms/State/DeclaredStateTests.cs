@@ -99,6 +99,7 @@ public sealed unsafe class DeclaredStateTests
         ["ShadowTlb.Space.LastUse"] = Cache,
         ["MemoryTrace.Frames"] = Follows,
         ["Clock.NextDue"] = Follows,
+        ["Clock.NextEndsWork"] = Follows,
         ["PrivilegedContext.Streak"] = Reports,
         ["DeviceAccess.LatestRead"] = Reports,
         ["InstructionClock._hostBefore"] = Host,

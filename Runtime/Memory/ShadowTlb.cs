@@ -217,7 +217,8 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             {
                 nint* stores = Write;
                 List<(uint, nint, bool)> entries = [];
-                foreach (uint page in _mapped.All.ToArray().Concat(_unmapped.All.ToArray()).Distinct().Order())
+                uint[] filled = [.. _mapped.All, .. _unmapped.All];
+                foreach (uint page in filled.Distinct().Order())
                 {
                     if (_read[page] != 0)
                     {
@@ -274,8 +275,7 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
         /// <summary>Drops all translations.</summary>
         public void Drop()
         {
-            _owner.Overflows++;
-            Clear(_mapped);
+            DropMapped();
             Clear(_unmapped);
         }
 

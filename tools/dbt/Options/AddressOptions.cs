@@ -5,7 +5,7 @@ namespace Dbt.Tool.Options;
 /// <summary>The options about the stages of address translation.</summary>
 internal static class AddressOptions
 {
-    // Four times the guest's own; more hardly helps Linux.
+    // Programs of some hundred pages miss 64 all the time; more than this hardly helps Linux.
     private const int KeptTlbEntries = 512;
 
     private const int MostTlbEntries = Hypervisor.Memory.SecondLevelTlb.MostEntries;

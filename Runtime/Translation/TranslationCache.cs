@@ -27,6 +27,7 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly Dictionary<nint, Fragment> _slots = [];
     private readonly KeyMemory _withoutWindow = new();
     private readonly KeyMemory _withoutHeldPages = new();
+    private readonly KeyMemory _withoutHeldOffsets = new();
     private readonly KeyMemory _made = new();
 
     /// <summary>
@@ -180,7 +181,9 @@ public sealed unsafe class TranslationCache : IDisposable
             return false;
         if (fragment.HasLookedUpPages)
         {
-            if (fragment.WatchPages(_statistics.Translated) && _withoutHeldPages.Add(fragment.Key))
+            bool holdsOffsets = fragment.Context.Bases == BaseExpectation.HeldOffsets;
+            KeyMemory without = holdsOffsets ? _withoutHeldOffsets : _withoutHeldPages;
+            if (fragment.WatchPages(_statistics.Translated) && without.Add(fragment.Key))
                 disappointed = fragment;
             return true;
         }
@@ -232,7 +235,9 @@ public sealed unsafe class TranslationCache : IDisposable
             return BaseExpectation.None;
         if (kernel)
             return BaseExpectation.Kseg0;
-        return _holdPages && !_withoutHeldPages.Contains(key) ? BaseExpectation.HeldPages : BaseExpectation.OnePage;
+        if (!_holdPages || _withoutHeldOffsets.Contains(key))
+            return BaseExpectation.OnePage;
+        return _withoutHeldPages.Contains(key) ? BaseExpectation.HeldOffsets : BaseExpectation.HeldPages;
     }
 
     /// <summary>

@@ -74,13 +74,15 @@ internal sealed unsafe class TranslatedMemory : IDisposable
     /// <param name="length">Its instructions.</param>
     /// <param name="traps">Addresses of the sensitive instructions in it that are not patched.</param>
     /// <param name="isWide">Whether it is to take the place of a narrower one.</param>
+    /// <param name="bases">What it expects of its base registers.</param>
     public Fragment Compile(
         uint pc,
         TranslationMode mode = TranslationMode.Kernel,
         bool usesFloat = false,
         int length = 4,
         uint[]? traps = null,
-        bool isWide = false)
+        bool isWide = false,
+        BaseExpectation bases = BaseExpectation.None)
     {
         var block = new RegionBlock(pc, new uint[length], endsInBranch: false);
         var region = new Region([block], new HashSet<uint>(traps ?? []), usesFloat, new HashSet<uint>());
@@ -94,16 +96,17 @@ internal sealed unsafe class TranslatedMemory : IDisposable
             LinkCount = Links,
             Frames = [.. Enumerable.Range(first, last - first + 1).Select(frame => (frame, Ram.Code.Generation(frame)))],
             Region = region,
-            Context = default,
+            Context = default(TranslationContext) with { Bases = bases },
             Replaces = isWide,
         };
     }
 
     /// <summary>A fragment, published with a block at its address.</summary>
-    public Fragment Publish(uint pc, TranslationMode mode = TranslationMode.Kernel, bool usesFloat = false)
+    public Fragment Publish(
+        uint pc, TranslationMode mode = TranslationMode.Kernel, bool usesFloat = false, BaseExpectation bases = BaseExpectation.None)
     {
         Decode(pc, mode, usesFloat);
-        Fragment fragment = Compile(pc, mode, usesFloat);
+        Fragment fragment = Compile(pc, mode, usesFloat, bases: bases);
         Cache.Add(fragment);
         return fragment;
     }

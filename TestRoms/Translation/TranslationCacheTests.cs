@@ -380,17 +380,29 @@ public sealed unsafe class TranslationCacheTests : IDisposable
     }
 
     [Fact]
-    public void One_that_often_looks_up_pages_it_does_not_hold_goes_on_until_it_is_compiled_to_hold_none()
+    public void One_that_often_looks_up_pages_it_does_not_hold_goes_on_until_it_is_compiled_to_hold_less()
     {
         Fragment fragment = _memory.Publish(Kernel, UserMode);
         Assert.Equal(BaseExpectation.HeldPages, Cache.ExpectationOf(fragment.Key, kernel: false));
 
         LookUpAsManyPagesAsItMay(fragment);
-        Assert.True(Cache.NoteWindowMiss(SlotOf(fragment, LinkLayout.WindowMiss), out Fragment? unheld));
+        Assert.True(Cache.NoteWindowMiss(SlotOf(fragment, LinkLayout.WindowMiss), out Fragment? disappointed));
 
-        Assert.Same(fragment, unheld);
+        Assert.Same(fragment, disappointed);
         Assert.Equal([fragment], Cache.Live);
         Assert.False(fragment.HasLookedUpPages);
+        Assert.Equal(BaseExpectation.HeldOffsets, Cache.ExpectationOf(fragment.Key, kernel: false));
+    }
+
+    [Fact]
+    public void One_whose_held_offsets_often_change_is_compiled_to_hold_none()
+    {
+        Fragment fragment = _memory.Publish(Kernel, UserMode, bases: BaseExpectation.HeldOffsets);
+
+        LookUpAsManyPagesAsItMay(fragment);
+        Assert.True(Cache.NoteWindowMiss(SlotOf(fragment, LinkLayout.WindowMiss), out Fragment? disappointed));
+
+        Assert.Same(fragment, disappointed);
         Assert.Equal(BaseExpectation.OnePage, Cache.ExpectationOf(fragment.Key, kernel: false));
     }
 

@@ -8,18 +8,25 @@ namespace Dbt.Translator.Emission;
 /// <summary>
 /// The pages that accesses within loops met last, held in locals: an access that comes round again compares its page
 /// with a local in place of a look into the tables. Nothing that a region does changes these, so that what is held is
-/// right until the region is left.
+/// right until the region is left. Where pages change too often for that, only the way from the guest's address to the
+/// host's is held, which neighbouring pages often share: the tables are looked into each time, but the access does not
+/// wait for what they say.
 /// </summary>
 /// <param name="code">Where the code goes.</param>
 /// <param name="cursor">Where the compilation stands.</param>
 /// <param name="frame">How to leave.</param>
 /// <param name="tables">What is looked into for a page that is not held.</param>
-internal sealed class HeldPages(CodeEmitter code, RegionCursor cursor, FragmentFrame frame, ShadowTlbMemory tables)
+/// <param name="onlyOffsets">Whether it is not pages that are held, but what leads from them to the host's.</param>
+internal sealed class HeldPages(
+    CodeEmitter code, RegionCursor cursor, FragmentFrame frame, ShadowTlbMemory tables, bool onlyOffsets)
 {
     private const int PageBytes = 1 << 12;
 
     // What no address of the guest is in: whatever is compared with it misses.
     private const long NoPage = 1L << 32;
+
+    // No entry of the tables is odd.
+    private const long NoOffset = 1;
 
     private static readonly NativeValue s_links = CodeEmitter.Argument<NativeValue>(1, ExpressionType.Native);
 
@@ -39,11 +46,12 @@ internal sealed class HeldPages(CodeEmitter code, RegionCursor cursor, FragmentF
     /// <summary>Nothing is held at the entry.</summary>
     public void EmitEntry()
     {
-        // page = no page; offset = 0;
+        // offset = no offset; or page = no page; offset = 0;
         foreach (HeldPage held in _pages.Values)
         {
-            code.Assign(held.Page, NoPage);
-            code.Assign(held.Offset, 0);
+            if (!onlyOffsets)
+                code.Assign(held.Page, NoPage);
+            code.Assign(held.Offset, onlyOffsets ? NoOffset : 0);
         }
     }
 
@@ -53,58 +61,73 @@ internal sealed class HeldPages(CodeEmitter code, RegionCursor cursor, FragmentF
     /// <summary>The host address of the access that is being compiled.</summary>
     /// <param name="size">Its width.</param>
     /// <param name="address">Where it is.</param>
-    public NativeValue HostAddress(AccessSize size, IntValue address)
-    {
-        HeldPage held = _byAccess[cursor.Pc];
-        IntValue at = code.Hold(address);
-        Label elsewhere = code.DefineLabel(), found = code.DefineLabel();
-        // if (((at ^ page) & (~0xfff | size - 1)) != 0) goto elsewhere;
-        LongValue within = at.ToUInt64() ^ held.Page;
-        code.GotoIf((within & (-PageBytes | (long)size - 1)).IsNot(0), elsewhere);
-        code.Mark(found);
-        EmitElsewhere(held, elsewhere, found, at, size, null);
-        return at.ToNative() + held.Offset;
-    }
+    public NativeValue HostAddress(AccessSize size, IntValue address) => Host(size, address, (int)size);
 
     /// <summary>The host address of a span of bytes that are on one page.</summary>
     /// <param name="alignment">What it must be aligned to, in bytes.</param>
     /// <param name="begin">Its first byte.</param>
     /// <param name="bytes">How many it has.</param>
-    public NativeValue HostSpan(AccessSize alignment, IntValue begin, int bytes)
+    public NativeValue HostSpan(AccessSize alignment, IntValue begin, int bytes) => Host(alignment, begin, bytes);
+
+    private NativeValue Host(AccessSize alignment, IntValue address, int bytes)
     {
         HeldPage held = _byAccess[cursor.Pc];
-        IntValue at = code.Hold(begin);
+        IntValue at = code.Hold(address);
         Label elsewhere = code.DefineLabel(), found = code.DefineLabel();
-        // within = at ^ page; if (within > 4096 - bytes || (within & alignment - 1) != 0) goto elsewhere;
-        LongValue within = code.Copy(at.ToUInt64() ^ held.Page);
-        code.GotoUnless(within.IsBelow(PageBytes - bytes + 1), elsewhere);
-        if (alignment > AccessSize.Byte)
-            code.GotoIf(within.ToInt32() & (int)alignment - 1, elsewhere);
+        if (onlyOffsets)
+            EmitLook(held, at, alignment, bytes, elsewhere);
+        else
+            EmitComparison(held, at, alignment, bytes, elsewhere);
         code.Mark(found);
         EmitElsewhere(held, elsewhere, found, at, alignment, bytes);
         return at.ToNative() + held.Offset;
     }
 
+    private void EmitComparison(HeldPage held, IntValue at, AccessSize alignment, int bytes, Label elsewhere)
+    {
+        LongValue within = at.ToUInt64() ^ held.Page;
+        if (bytes <= (int)alignment)
+        {
+            // if (((at ^ page) & (~0xfff | alignment - 1)) != 0) goto elsewhere;
+            code.GotoIf((within & (-PageBytes | (long)alignment - 1)).IsNot(0), elsewhere);
+            return;
+        }
+        // within = at ^ page; if (within > 4096 - bytes || (within & alignment - 1) != 0) goto elsewhere;
+        within = code.Copy(within);
+        code.GotoUnless(within.IsBelow(PageBytes - bytes + 1), elsewhere);
+        if (alignment > AccessSize.Byte)
+            code.GotoIf(within.ToInt32() & (int)alignment - 1, elsewhere);
+    }
+
+    private void EmitLook(HeldPage held, IntValue at, AccessSize alignment, int bytes, Label elsewhere)
+    {
+        if (bytes > (int)alignment)
+            code.GotoUnless(FitsPage(at, bytes), elsewhere);
+        // if (table's != offset) goto elsewhere;
+        code.GotoIf(tables.Entry(alignment, at, held.Stores, elsewhere).IsNot(held.Offset), elsewhere);
+    }
+
+    // (at & 0xfff) <= 4096 - bytes
+    private static IntValue FitsPage(IntValue at, int bytes) => (at & PageBytes - 1).IsBelow(PageBytes - bytes + 1);
+
     // Looks the page up, or leaves as an access without a held page would.
     private void EmitElsewhere(
-        HeldPage held, Label elsewhere, Label found, IntValue at, AccessSize size, int? bytes)
+        HeldPage held, Label elsewhere, Label found, IntValue at, AccessSize alignment, int bytes)
     {
         Label giveUp = frame.GiveUpLabel(), miss = frame.WindowMissLabel();
         code.Cold(() =>
         {
             code.Mark(elsewhere);
-            if (bytes > (int)size)
-            {
-                // if ((at & 0xfff) > 4096 - bytes) miss;
-                code.GotoUnless((at & PageBytes - 1).IsBelow(PageBytes - bytes.Value + 1), miss);
-            }
+            if (bytes > (int)alignment)
+                code.GotoUnless(FitsPage(at, bytes), miss);
             // if (--links->PagesLeft < 0) miss;
             LongValue left = s_links.Long(LinkLayout.PagesLeft);
             code.Assign(left, left + -1);
             code.GotoUnless(left.IsAtLeast(0), miss);
             // offset = the tables'; page = at & ~0xfff; goto found;
-            code.Assign(held.Offset, tables.OffsetOf(size, at, held.Stores, giveUp));
-            code.Assign(held.Page, (at & -PageBytes).ToUInt64());
+            code.Assign(held.Offset, tables.OffsetOf(alignment, at, held.Stores, giveUp));
+            if (!onlyOffsets)
+                code.Assign(held.Page, (at & -PageBytes).ToUInt64());
             code.Goto(found);
         });
     }

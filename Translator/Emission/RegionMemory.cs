@@ -38,14 +38,15 @@ internal sealed class RegionMemory : IGuestMemory
     {
         (_code, _layout, _context, _at, _registers, _frame) = (code, layout, context, at, registers, frame);
         _tables = new ShadowTlbMemory(code, layout, frame);
-        _held = new HeldPages(code, at, frame, _tables);
+        _held = new HeldPages(
+            code, at, frame, _tables, onlyOffsets: context.Bases == BaseExpectation.HeldOffsets);
         _kseg0 = code.Declare<NativeValue>(ExpressionType.Native);
     }
 
     /// <summary>Declares what is held in locals, before anything is emitted.</summary>
     public void Declare(Region region, RegionFlow flow)
     {
-        if (_context.Bases == BaseExpectation.HeldPages)
+        if (_context.Bases is BaseExpectation.HeldPages or BaseExpectation.HeldOffsets)
             _held.Declare(region, flow, _context.Float64);
     }
 

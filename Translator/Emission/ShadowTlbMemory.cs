@@ -39,14 +39,23 @@ internal sealed class ShadowTlbMemory(CodeEmitter code, StateLayout layout, IUni
     /// </summary>
     public NativeValue OffsetOf(AccessSize size, IntValue at, bool store, Label giveUp)
     {
-        if (size == AccessSize.Double)
-            code.GotoIf(at & 4, giveUp);
-        // offset = table[ror(address, k) >>> 12 - k]; if (offset == 0) goto giveUp;
-        int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), FoldedBits);
-        NativeValue offset =
-            _offset.Hold(Entry(store ? layout.WriteTable : layout.ReadTable, at.RotatedRight(shift), PageBits - shift));
+        // offset = table's; if (offset == 0) goto giveUp;
+        NativeValue offset = _offset.Hold(Entry(size, at, store, giveUp));
         code.GotoIf(offset.IsNull(), giveUp);
         return offset;
+    }
+
+    /// <summary>
+    /// The entry for an access, 0 if there is none or the address is not aligned; goes to
+    /// <paramref name="misaligned"/> where the entry cannot say the latter.
+    /// </summary>
+    public NativeValue Entry(AccessSize size, IntValue at, bool store, Label misaligned)
+    {
+        if (size == AccessSize.Double)
+            code.GotoIf(at & 4, misaligned);
+        // table[ror(address, k) >>> 12 - k]
+        int shift = Math.Min((int)uint.TrailingZeroCount((uint)size), FoldedBits);
+        return Entry(store ? layout.WriteTable : layout.ReadTable, at.RotatedRight(shift), PageBits - shift);
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,12 @@ public enum BaseExpectation
     /// The same, and that an access within a loop is on the page that it was on the last time round: that page is held.
     /// </summary>
     HeldPages,
+
+    /// <summary>
+    /// As <see cref="OnePage"/>, and that an access within a loop is on a page that the host has as far from the
+    /// guest's as the one it was on the last time round: that distance is held.
+    /// </summary>
+    HeldOffsets,
 }
 
 /// <summary>What the translator may take for granted when it compiles a region: part of the fragment's key.</summary>

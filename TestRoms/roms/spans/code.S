@@ -5,7 +5,7 @@
 	.set	noat
 	.text
 
-	.globl	off_one_base, off_one_base_end
+	.globl	off_one_base
 off_one_base:				/* a3: base, v1: rounds */
 	li	$9, 0
 1:	lw	$8, 0($7)
@@ -22,4 +22,30 @@ off_one_base:				/* a3: base, v1: rounds */
 	addu	$9, $9, $12
 	move	$2, $9
 	syscall
-off_one_base_end:
+
+	.globl	from_page_to_page
+from_page_to_page:			/* a3: base, v1: rounds, and above them what is xored to the base each round */
+	srl	$12, $3, 16
+	li	$9, 0
+	move	$14, $7
+	b	1f			# so that the loop is a block of its own, the first time too
+	andi	$3, $3, 0xffff
+1:	lw	$8, 0($14)
+	lhu	$10, 14($14)
+	addiu	$15, $14, 32
+	ldc1	$f0, 0($15)
+	addiu	$24, $14, 64
+	lbu	$11, 0($24)
+	addiu	$25, $14, 96
+	sb	$3, 0($25)
+	addiu	$13, $14, 128
+	sw	$8, 0($13)
+	sh	$10, 12($13)
+	addu	$9, $9, $8
+	addu	$9, $9, $10
+	addu	$9, $9, $11
+	addiu	$3, $3, -1
+	bnez	$3, 1b
+	xor	$14, $14, $12
+	move	$2, $9
+	syscall

@@ -10,6 +10,7 @@ internal static class FragmentReport
     {
         BaseExpectation.Kseg0 => "kseg0 expected",
         BaseExpectation.HeldPages => "held pages and spans of one page expected",
+        BaseExpectation.HeldOffsets => "held offsets and spans of one page expected",
         BaseExpectation.OnePage => "spans of one page expected",
         _ => "nothing expected",
     };

@@ -54,7 +54,7 @@ sort) each=20; run() { tr ' ' '\n' < text | sort; } ;;
 perl) each=20; run() { perl work.pl; } ;;
 python) each=200; run() { python3 work.py; } ;;
 sqlite) each=20; run() { sqlite3 :memory: < work.sql; } ;;
-fork) each=20; run() { i=0; while [ $i -lt 20 ]; do env true; i=$((i + 1)); done; echo $i; } ;;
+fork) each=20; run() { j=0; while [ $j -lt 20 ]; do env true; j=$((j + 1)); done; echo $j; } ;;
 esac
 
 echo "program $1 begins"

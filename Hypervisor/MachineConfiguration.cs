@@ -128,6 +128,11 @@ public sealed record MachineConfiguration
     /// <summary>Whether user code holds the pages that its loops are on.</summary>
     public bool HoldPages { get; init; } = true;
 
+    /// <summary>
+    /// Whether translated code carries out what only enters an exception or leaves one, in place of the hypervisor.
+    /// </summary>
+    public bool InCacheExits { get; init; } = true;
+
     /// <summary>Whether a fragment is a single basic block, as VMware's and QEMU's are, in place of a region.</summary>
     public bool TranslateBlocks { get; init; }
 

@@ -20,8 +20,6 @@ namespace Dbt.Hypervisor;
 /// </summary>
 public sealed unsafe class VirtualCpu : IDisposable, IHasState
 {
-    private const int Settings = 8;
-
     private readonly GuestState* _state;
 
     // Whether writes of Status may have gone unseen since the last exit.
@@ -33,9 +31,9 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // What Cause was when the last instruction of the last grant was behind; a guest's in the upper half.
     private ulong _cause;
 
-    // What the mode was worked out from, and what lately was of each: exceptions go to and fro between few.
-    private ulong _modeIsOf;
-    private readonly ModeSetting[] _settings = new ModeSetting[Settings];
+    // What changes nothing but the mode, and which modes there lately were: exceptions go to and fro between few.
+    private readonly InCacheExits _inCache;
+    private readonly bool _mayStayInCache;
 
     // What leaves an engine in guest mode; null without a virtualization module.
     private readonly GuestTraps? _guestTraps;
@@ -80,7 +78,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         _statusLags = plan.LetsStatusLag(model);
         Patcher = new SitePatcher(state, Context, Memory, plan, new PatchSites(hardware.Ram));
         Engine = new EngineFactory(state, Memory.Mmu, hardware, poll)
-            .Make(configuration, model, Patcher, kernel.SymbolAt);
+            .Make(configuration, model, Patcher, kernel.SymbolAt, SeeExits);
         Instructions = new InstructionAccount(Time, Engine.Translations?.Statistics, poll);
         Traps = new TrapHandlers(state, Context, Memory, Exits, plan.HasForms)
         {
@@ -90,6 +88,10 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         _root = isRoot ? new HypervisorRoot(state, Context, Memory.Translation) : null;
         _isPlain = Virtualization is null && _root is null && TrapSites is null && !configuration.TimeExits;
         _windowBytes = state->WindowBytes;
+        _inCache = new InCacheExits(state, model);
+        _mayStayInCache = _isPlain && configuration is { Chain: true, InCacheExits: true, CountOverTime: false }
+            && model is { ShowsBadInstruction: false, IsRegisterPageReversed: false };
+        Memory.Shadow.TablesChanged += _inCache.ForgetTables;
         Context.ModeChanged += UpdateMode;
         if (Virtualization is not null)
             Virtualization.Guest.ModeChanged += UpdateMode;
@@ -166,6 +168,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         if (Context.IsWaiting && !Context.WakesUp)
             return;
         Context.IsWaiting = false;
+        _inCache.AreOn = _mayStayInCache && Context.Streak is null;
         // The end of a grant is no exit: the guest must not see where it is. But what has changed an interrupt
         // meanwhile would have been one.
         _exited |= Time.Yielded || Causes != _cause;
@@ -209,7 +212,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         walk.Value("cause", ref _cause);
         if (!walk.IsReading)
             return;
-        _modeIsOf = ulong.MaxValue;
+        _state->ModeKey = ulong.MaxValue;
         // Which world is in use follows from the registers.
         if (Virtualization is not null)
             UpdateMode();
@@ -220,6 +223,7 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     {
         Engine.Dispose();
         Memory.Dispose();
+        _inCache.Dispose();
     }
 
     private ulong Causes => Context.Cop0[Cause] | (ulong)(Virtualization?.Guest.Cop0[Cause] ?? 0) << 32;
@@ -240,23 +244,15 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
     // What comes by the million, by the shortest way: HandleExit would do the same.
     private bool TryPlainly(ExitReason reason)
     {
+        var trap = TrapTable.Of(reason);
         bool isThreadPointer = reason == ExitReason.Rdhwr && Traps.IsAboutThreadPointer;
-        if (reason is not (ExitReason.Memory or ExitReason.Syscall or ExitReason.Eret) && !isThreadPointer)
+        if (!trap.Has(TrapFlags.Timeless) && !isThreadPointer)
             return false;
         if (isThreadPointer && Traps.TryReadThreadPointer())
             return true;
         if (_statusLags)
             UpdateMode();
-        if (isThreadPointer)
-            Traps.ReadHardwareRegister();
-        else if (reason == ExitReason.Memory)
-            Traps.RaisePending();
-        else if (reason == ExitReason.Syscall)
-            Traps.Raise(ExceptionCode.Syscall);
-        else if (Context.MayUseCoprocessor0)
-            Traps.ReturnFromException();
-        else
-            return false;
+        Traps.Handle(trap);
         _exited = true;
         return true;
     }
@@ -331,21 +327,24 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
             UpdateMode(Virtualization);
             return;
         }
-        ulong from = ModeSetting.KeyOf(
-            Context.Cop0[Status], Context.Cop0[Debug], Context.Asid, PendingCause.ModeOf(_state->Fcsr));
-        if (from == _modeIsOf)
-            return;
-        _modeIsOf = from;
-        ref ModeSetting setting = ref _settings[(from ^ from >> 2 ^ from >> 32) % Settings];
-        if (setting.Key != from)
-        {
-            OperatingMode mode = Context.Mode;
-            TranslationMode translation =
-                ModeOf(Context.Cop0[Status], Context.Model.HasFloatingPoint, mode.IsPrivileged());
-            setting = new ModeSetting(from, translation, mode);
-        }
-        SetMode(setting.Mode, setting.Operating == OperatingMode.User);
-        Memory.Activate(setting.Operating, Context.Asid);
+        ulong key = ModeSetting.KeyOf(_state, Context.Cop0[Status], Context.Cop0[Debug], Context.Asid);
+        if (key != _state->ModeKey)
+            Use(key);
+    }
+
+    private void Use(ulong key)
+    {
+        ModeSetting* setting = _inCache.Use(key);
+        SetMode(setting->Mode, setting->Operating == OperatingMode.User);
+        Memory.Activate(setting->Operating, ModeSetting.AsidOf(key));
+        setting->NoteTables(_state);
+    }
+
+    // A fragment has returned, and its like have changed the mode on their way.
+    private void SeeExits()
+    {
+        _inCache.Report(Exits, Instructions);
+        Use(_state->ModeKey);
     }
 
     // Guest code is translated as user code is, whatever its mode: nothing of it is patched, and every address of its
@@ -356,7 +355,9 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
         PrivilegedContext running = isGuest ? module.Guest : Context;
         bool mayUseFloat = !isGuest || module.GuestHasFloatingPoint && (Context.Cop0[Status] & StatusBits.Cu1) != 0;
         SetMode(
-            ModeOf(running.Cop0[Status], mayUseFloat, !isGuest && !reaches && running.Mode.IsPrivileged()),
+            ModeSetting.ModeOf(
+                running.Cop0[Status], mayUseFloat, !isGuest && !reaches && running.Mode.IsPrivileged())
+                | PendingCause.ModeOf(_state->Fcsr),
             running.Mode == OperatingMode.User);
         _state->WindowBytes = isGuest || reaches ? 0 : _windowBytes;
         if (isGuest)
@@ -367,32 +368,10 @@ public sealed unsafe class VirtualCpu : IDisposable, IHasState
             Memory.ReachGuest(module.Guest.Mode, module.Guest.Asid, module.RootGuestId);
     }
 
-    private TranslationMode ModeOf(uint status, bool mayUseFloat, bool kernel)
-    {
-        bool hasFloat = (status & StatusBits.Cu1) != 0 && mayUseFloat;
-        return (hasFloat ? TranslationMode.Float : 0) | ((status & StatusBits.Fr) != 0 ? TranslationMode.Float64 : 0)
-            | (kernel ? TranslationMode.Kernel : 0) | PendingCause.ModeOf(_state->Fcsr);
-    }
-
     private void SetMode(TranslationMode mode, bool user)
     {
         _state->FloatRegisters64 = (mode & TranslationMode.Float64) != 0 ? 1 : 0;
         _state->Mode = mode;
         Instructions.Switch(toUser: user);
-    }
-
-    /// <summary>How code is executed.</summary>
-    /// <param name="Key">What decides it; 0 for nothing.</param>
-    /// <param name="Mode">How it is translated.</param>
-    /// <param name="Operating">What it may touch.</param>
-    private readonly record struct ModeSetting(ulong Key, TranslationMode Mode, OperatingMode Operating)
-    {
-        private const uint Decisive =
-            StatusBits.Cu1 | StatusBits.Fr | 3u << StatusBits.KsuShift | StatusBits.Erl | StatusBits.Exl;
-
-        /// <summary>The registers that decide it, in one number.</summary>
-        public static ulong KeyOf(uint status, uint debug, int asid, TranslationMode pending) =>
-            status & Decisive | (ulong)asid << 32 | (ulong)(debug & OperatingModes.DebugMode) << 10
-                | (ulong)pending << 48 | 1ul << 63;
     }
 }

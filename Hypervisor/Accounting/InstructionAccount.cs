@@ -79,6 +79,21 @@ public sealed class InstructionAccount(
         walk.Value("polled by user", ref _polled);
     }
 
+    /// <summary>The mode has changed while translated code ran, for all that is known until now.</summary>
+    /// <param name="net">How often more from user mode than to it: 1, 0 or −1.</param>
+    /// <param name="budgets">The sum of the budgets then: those on the way to user mode negative.</param>
+    /// <param name="budget">The budget now.</param>
+    public void Switched(long net, long budgets, long budget)
+    {
+        // What is retired goes up as the budget goes down.
+        _retired += net * (time.Retired + budget) - budgets;
+        _polled += net * poll.Skipped;
+        _threaded += net * (translation?.Threaded ?? 0);
+        _translated += net * ((translation?.Translated ?? 0) + budget) - budgets;
+        if (net != 0)
+            _isUser = net < 0;
+    }
+
     /// <summary>The mode may have changed.</summary>
     public void Switch(bool toUser)
     {

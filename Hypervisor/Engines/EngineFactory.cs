@@ -24,8 +24,10 @@ public sealed unsafe class EngineFactory(
     /// <param name="model">The processor.</param>
     /// <param name="patcher">What is patched.</param>
     /// <param name="symbolAt">What the guest calls an address.</param>
+    /// <param name="seeExits">Sees what was carried out in the translation cache.</param>
     public IEngine Make(
-        MachineConfiguration configuration, ProcessorModel model, SitePatcher patcher, Func<uint, string?> symbolAt)
+        MachineConfiguration configuration, ProcessorModel model, SitePatcher patcher, Func<uint, string?> symbolAt,
+        Action seeExits)
     {
         if (configuration.Engine == Engine.Interp)
             return Interpreter.Create(model.ByteOrder, state, memory, hardware.Ram);
@@ -48,6 +50,7 @@ public sealed unsafe class EngineFactory(
             Patches = patcher.Plan.Translated,
             Sites = patcher.Sites,
             SymbolAt = configuration.NameFragments ? symbolAt : _ => null,
+            SeeExits = seeExits,
             Store = StoreOf(configuration, window, patcher.Plan.Translated, model.ByteOrder),
         });
     }

@@ -7,7 +7,7 @@ namespace Dbt.Hypervisor.Privileged;
 /// <summary>How a context enters and leaves exceptions (MD00090, "Exception processing").</summary>
 public static unsafe class ExceptionEntry
 {
-    private const uint GeneralOffset = 0x180;
+    internal const uint GeneralOffset = 0x180;
     private const uint InterruptOffset = 0x200;
     private const uint VectorSpacing = 0x1f << 5;
     private const uint BootBase = 0x200;

@@ -146,6 +146,21 @@ public unsafe struct GuestState : IHasState
     public long Entries;
 
     /// <summary>
+    /// Carries out what translated code has left for, if that needs no hypervisor: then it goes on. Null where
+    /// everything does. Set by the hypervisor, as the three that follow.
+    /// </summary>
+    public delegate*<GuestState*, bool> CarryOut;
+
+    /// <summary>What <see cref="CarryOut"/> goes by, and notes.</summary>
+    public nint ExitBook;
+
+    /// <summary>How often it has done so, unseen by the hypervisor.</summary>
+    public long UnseenExits;
+
+    /// <summary>What <see cref="Mode"/> and the tables were worked out from.</summary>
+    public ulong ModeKey;
+
+    /// <summary>
     /// The register page: the COP0 registers of the privileged context that runs the guest's code, register rd, select
     /// sel at [rd * 8 + sel]. Only the hypervisor knows what they mean, and where those of another context are. It is
     /// last, so that it can lie at the beginning of a page that the guest is shown: see <see cref="At"/>.

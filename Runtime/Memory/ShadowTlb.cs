@@ -37,6 +37,12 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
     /// </summary>
     public bool TellsFetches { get; init; }
 
+    /// <summary>
+    /// The tables of a space have become another's, or some have entries for stores that are no longer good: whoever
+    /// keeps tables asks for them anew.
+    /// </summary>
+    public event Action? TablesChanged;
+
     /// <summary>Pages dropped because their translation was no longer good.</summary>
     public long Dropped { get; private set; }
 
@@ -139,6 +145,7 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
             place = Oldest(0, 1);
         Space taken = _spaces[place]!;
         _spaces[place] = null;
+        TablesChanged?.Invoke();
         // What is never remapped in one world may lie elsewhere in another.
         if (sameMode && worlds == 1)
             taken.DropMapped();
@@ -165,6 +172,7 @@ public sealed unsafe class ShadowTlb(uint unmapped = 0, uint unmappedBytes = 0, 
     private void MakeOthersStale(Space active)
     {
         Revocations++;
+        TablesChanged?.Invoke();
         foreach (Space? space in _spaces)
         {
             if (space is not null)

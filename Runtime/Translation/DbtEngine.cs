@@ -6,7 +6,6 @@ using Dbt.Runtime.Persistence;
 using Dbt.Runtime.Threaded;
 using Dbt.Translator.Emission;
 using Dbt.Translator.Instructions;
-using Dbt.Translator.Patches;
 using Dbt.Translator.Regions;
 
 namespace Dbt.Runtime.Translation;
@@ -38,13 +37,10 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
     private readonly PollLoop _poll;
     private readonly RegionBuilder _builder;
     private readonly int _threshold;
-    private readonly int _watchedEntries;
     private readonly bool _chain;
     private readonly bool _countsLinks;
     private readonly bool _translate;
-    private readonly IPatches? _patches;
-    private readonly PatchSites _sites;
-    private readonly Func<uint, string?> _symbolAt;
+    private readonly TranslationOptions _options;
     private readonly LinearWindow _window;
     private readonly bool _isBigEndian;
     private readonly ArchiveStore? _store;
@@ -71,9 +67,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         _state = state;
         (_ram, _threshold, _chain, _window, _translate) =
             (ram, options.Threshold, options.Chain, options.Window, options.Translate);
-        _watchedEntries = options.WatchedEntries;
         _builder = new RegionBuilder(options.Blocks);
-        (_patches, _sites, _symbolAt) = (options.Patches, options.Sites, options.SymbolAt);
+        _options = options;
         _poll = poll;
         _isBigEndian = options.ByteOrder == ByteOrder.Big;
         _interpreter = Interpreter.Create(options.ByteOrder, state, memory, ram);
@@ -85,7 +80,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         _library = _store?.Load();
         _interpreter.Decoded += Decoded;
         ram.Code.Invalidated += _cache.Invalidate;
-        _sites.Added += _cache.Patched;
+        _options.Sites.Added += _cache.Patched;
         _threaded = new ThreadedCode(GuestLayout.Create(), options, ram.Code, _interpreter.Blocks);
         state->HeatLimit = options.Threshold;
         state->Blocks = _interpreter.Blocks.Pool;
@@ -232,7 +227,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
             return false;
         nint host = FormingAddress(pc);
         Instruction word = new(_interpreter.WordAt(host));
-        return _sites.Contains(host) || _patches?.HasForm(word) == true || _state->ReadsThreadPointer(word);
+        return _options.Sites.Contains(host) || _options.Patches?.HasForm(word) == true
+            || _state->ReadsThreadPointer(word);
     }
 
     private nint RunFragment(Block* block)
@@ -240,6 +236,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         long before = _state->Budget;
         nint result = ((delegate*<GuestState*, nint, nint>)block->Code)(_state, block->Links);
         Statistics.Translated += before - _state->Budget;
+        if (_state->UnseenExits != 0)
+            _options.SeeExits();
         // One that asks to be looked at, or for which the budget is too small, has not been left.
         if (_state->Budget != before || result is not (TranslationCache.NoFragment or LinkLayout.Busy))
             Statistics.FragmentExits++;
@@ -328,9 +326,9 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         if (block == null || block->Code == 0)
             return;
         Fragment fragment = _cache.FragmentOf(block);
-        if (!fragment.IsCrowded(_watchedEntries, TranslationCache.Crowded, Statistics.Translated))
+        if (!fragment.IsCrowded(_options.WatchedEntries, TranslationCache.Crowded, Statistics.Translated))
         {
-            fragment.Watch(_watchedEntries, Statistics.Translated);
+            fragment.Watch(_options.WatchedEntries, Statistics.Translated);
             return;
         }
         StartForming(block);
@@ -346,7 +344,7 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         {
             Block* inner = _interpreter.Blocks.Find(part.Pc, _state->Mode);
             if (inner != null && inner != block && inner->Code != 0)
-                _cache.FragmentOf(inner).Watch(8 * _watchedEntries, Statistics.Translated);
+                _cache.FragmentOf(inner).Watch(8 * _options.WatchedEntries, Statistics.Translated);
         }
         Request(block, fragment.Key, region, fragment.Context, replaces: true);
     }
@@ -439,7 +437,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
         bool kernel = (_state->Mode & TranslationMode.Kernel) != 0;
         return new TranslationContext(
             _cache.ExpectationOf(key, kernel), TranslationModes.FloatOf(_state->Mode),
-            (_state->Mode & TranslationMode.Float64) != 0, WindowOfMode, kernel ? _patches : null, _isBigEndian);
+            (_state->Mode & TranslationMode.Float64) != 0, WindowOfMode, kernel ? _options.Patches : null,
+            _isBigEndian);
     }
 
     // In a guest's kernel segments nothing stays where it is: their pages are looked up like any other.
@@ -459,7 +458,8 @@ public sealed unsafe class DbtEngine : IEngine, ITranslations, IRegionSource
             block->Heat = Math.Max(0, _threshold - Proof);
     }
 
-    private string NameOf(uint pc) => _symbolAt(pc) is { } symbol ? $"guest_{pc:x8}_{symbol}" : $"guest_{pc:x8}";
+    private string NameOf(uint pc) =>
+        _options.SymbolAt(pc) is { } symbol ? $"guest_{pc:x8}_{symbol}" : $"guest_{pc:x8}";
 
     private nint FormingAddress(uint pc) =>
         _formingUnmapped

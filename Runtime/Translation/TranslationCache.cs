@@ -373,7 +373,18 @@ public sealed unsafe class TranslationCache : IDisposable
 
     private static nint GiveUp(nint state, nint links) => GaveUp;
 
-    private static nint Leave(nint state, nint links) => Left;
+    // To where a change of the mode leads, if that needs no hypervisor, as an indirect jump goes on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint Leave(nint address, nint links)
+    {
+        var state = (GuestState*)address;
+        if (state->CarryOut == null || !state->CarryOut(state))
+            return Left;
+        Block* block = BlockCache.Latest(state, (uint)state->Pc);
+        if (block == null || block->Code == 0)
+            return NoFragment;
+        return ((delegate*<nint, nint, nint>)block->Code)(address, block->Links);
+    }
 
     private static nint Unlinked(nint state, nint links) => links;
 

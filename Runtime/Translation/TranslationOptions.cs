@@ -52,6 +52,9 @@ public sealed record TranslationOptions
     /// <summary>What the guest calls an address, to name compiled methods by; null for none.</summary>
     public required Func<uint, string?> SymbolAt { get; init; }
 
+    /// <summary>Sees the exits that were carried out on the way, before anybody asks what they have changed.</summary>
+    public Action SeeExits { get; init; } = () => { };
+
     /// <summary>Where translations are kept for the next run; null for none.</summary>
     public required ArchiveStore? Store { get; init; }
 

@@ -52,7 +52,11 @@ internal sealed class CompiledPrograms(string name, IReadOnlyList<string> option
     public IReadOnlyList<string> Compile(
         IReadOnlyList<(string Name, Func<string?> Source)> programs, params IReadOnlyList<string> more)
     {
-        Parallel.ForEach(programs, new() { CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount }, program =>
+        var atATime = new ParallelOptions
+        {
+            CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount,
+        };
+        Parallel.ForEach(programs, atATime, program =>
         {
             string path = Path.Combine(_folder, program.Name), unfinished = path + ".new";
             if (File.Exists(path))

@@ -60,6 +60,14 @@ internal static class EngineOptions
         SetsMachine = (machine, on) => machine with { HoldPages = !on },
     };
 
+    /// <summary><c>--no-in-cache-exits</c>.</summary>
+    public static readonly DeclaredOption<bool> NoInCacheExits = new(
+        Group, "--no-in-cache-exits", null, "dbt: leave system calls, RDHWR and ERET to the hypervisor, rather than carry them out on the way.")
+    {
+        Refuses = NeedsTranslation,
+        SetsMachine = (machine, on) => machine with { InCacheExits = !on },
+    };
+
     /// <summary>Those of a command that says itself which engines run.</summary>
     public static readonly OptionGroup OfTranslation = Group.Without(Engine);
 

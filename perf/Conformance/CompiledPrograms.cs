@@ -54,7 +54,8 @@ internal sealed class CompiledPrograms(string name, IReadOnlyList<string> option
     {
         var atATime = new ParallelOptions
         {
-            CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount,
+            CancellationToken = stop,
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
         };
         Parallel.ForEach(programs, atATime, program =>
         {

@@ -129,6 +129,12 @@ public sealed record MachineConfiguration
     public bool HoldPages { get; init; } = true;
 
     /// <summary>
+    /// Whether user code, too, holds what leads to the host where its pages change too often to be held, as the kernel
+    /// segments of a guest in guest mode do.
+    /// </summary>
+    public bool HoldOffsets { get; init; }
+
+    /// <summary>
     /// Whether translated code carries out what only enters an exception or leaves one, in place of the hypervisor.
     /// </summary>
     public bool InCacheExits { get; init; } = true;

@@ -41,6 +41,7 @@ public sealed unsafe class EngineFactory(
             Blocks = configuration.TranslateBlocks,
             InlineComputedCalls = configuration.InlineComputedCalls,
             HoldPages = configuration.HoldPages,
+            HoldOffsets = configuration.HoldOffsets,
             MostFragments = configuration.MostFragments,
             CountLinks = configuration.CountLinks,
             Translate = configuration.Engine == Engine.Dbt,

@@ -20,7 +20,7 @@ public sealed unsafe class TranslationCache : IDisposable
     private readonly LinearWindow _window;
     private readonly int _mostFragments;
     private readonly int _watchedEntries;
-    private readonly bool _holdPages;
+    private readonly bool _holdPages, _holdOffsets;
     private readonly TranslationStatistics _statistics;
     private readonly Dictionary<FragmentKey, Fragment> _fragments = [];
     private readonly Dictionary<int, List<Fragment>> _byFrame = [];
@@ -54,8 +54,9 @@ public sealed unsafe class TranslationCache : IDisposable
         BlockCache blocks, CodeMap code, TranslationOptions options, TranslationStatistics statistics)
     {
         (_blocks, _code, _statistics) = (blocks, code, statistics);
-        (_sites, _window, _mostFragments, _watchedEntries, _holdPages) =
-            (options.Sites, options.Window, options.MostFragments, options.WatchedEntries, options.HoldPages);
+        (_sites, _window, _mostFragments, _watchedEntries) =
+            (options.Sites, options.Window, options.MostFragments, options.WatchedEntries);
+        (_holdPages, _holdOffsets) = (options.HoldPages, options.HoldOffsets);
     }
 
     /// <summary>The fragments alive.</summary>
@@ -235,9 +236,13 @@ public sealed unsafe class TranslationCache : IDisposable
             return BaseExpectation.None;
         if (kernel)
             return BaseExpectation.Kseg0;
-        if (!_holdPages || _withoutHeldOffsets.Contains(key))
-            return BaseExpectation.OnePage;
-        return _withoutHeldPages.Contains(key) ? BaseExpectation.HeldOffsets : BaseExpectation.HeldPages;
+        if (_holdPages && !_withoutHeldPages.Contains(key))
+            return BaseExpectation.HeldPages;
+        // The pages of a guest's kernel segments follow each other in the host, too; a user's often do not.
+        bool holdsOffsets = _holdPages && (_holdOffsets || _window.Contains(key.Pc));
+        return holdsOffsets && !_withoutHeldOffsets.Contains(key)
+            ? BaseExpectation.HeldOffsets
+            : BaseExpectation.OnePage;
     }
 
     /// <summary>

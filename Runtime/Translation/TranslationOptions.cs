@@ -23,6 +23,9 @@ public sealed record TranslationOptions
     /// <summary>Whether regions of user code hold the pages that their loops are on.</summary>
     public bool HoldPages { get; init; } = true;
 
+    /// <summary>Whether they hold what leads to the host where those change too often, as kseg0 does anyway.</summary>
+    public bool HoldOffsets { get; init; }
+
     /// <summary>
     /// How many fragments may be alive: the next one retires them all. The garbage collector slows down with each.
     /// </summary>

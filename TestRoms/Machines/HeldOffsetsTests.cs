@@ -12,7 +12,7 @@ public sealed class HeldOffsetsTests
     [Fact]
     public void A_loop_that_is_on_another_page_each_time_holds_what_leads_from_both_to_the_host()
     {
-        MachineConfiguration configuration = GuestRun.Rom("spans") with { JitThreshold = 50, TranslateInBackground = false };
+        MachineConfiguration configuration = GuestRun.Rom("spans") with { JitThreshold = 50, TranslateInBackground = false, HoldOffsets = true };
         using VirtualMachine machine = new(configuration);
         StringBuilder console = new();
         machine.SerialOutput += (_, value) => console.Append((char)value);

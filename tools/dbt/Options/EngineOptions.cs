@@ -60,6 +60,14 @@ internal static class EngineOptions
         SetsMachine = (machine, on) => machine with { HoldPages = !on },
     };
 
+    /// <summary><c>--held-offsets</c>.</summary>
+    public static readonly DeclaredOption<bool> HeldOffsets = new(
+        Group, "--held-offsets", null, "dbt: a user's loop whose pages change too often to be held holds what leads from them to the host, as a guest's kernel does in guest mode.")
+    {
+        Refuses = NeedsTranslation,
+        SetsMachine = (machine, on) => machine with { HoldOffsets = on },
+    };
+
     /// <summary><c>--no-in-cache-exits</c>.</summary>
     public static readonly DeclaredOption<bool> NoInCacheExits = new(
         Group, "--no-in-cache-exits", null, "dbt: leave system calls, RDHWR and ERET to the hypervisor, rather than carry them out on the way.")

@@ -236,13 +236,12 @@ public sealed unsafe class TranslationCache : IDisposable
             return BaseExpectation.None;
         if (kernel)
             return BaseExpectation.Kseg0;
-        if (_holdPages && !_withoutHeldPages.Contains(key))
+        if (!_holdPages || _withoutHeldOffsets.Contains(key))
+            return BaseExpectation.OnePage;
+        if (!_withoutHeldPages.Contains(key))
             return BaseExpectation.HeldPages;
         // The pages of a guest's kernel segments follow each other in the host, too; a user's often do not.
-        bool holdsOffsets = _holdPages && (_holdOffsets || _window.Contains(key.Pc));
-        return holdsOffsets && !_withoutHeldOffsets.Contains(key)
-            ? BaseExpectation.HeldOffsets
-            : BaseExpectation.OnePage;
+        return _holdOffsets || _window.Contains(key.Pc) ? BaseExpectation.HeldOffsets : BaseExpectation.OnePage;
     }
 
     /// <summary>

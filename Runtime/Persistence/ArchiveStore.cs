@@ -68,8 +68,20 @@ public sealed class ArchiveStore(string folder, ArchiveKey key)
     /// <summary>Compiles what <see cref="Save"/> left; later runs load it.</summary>
     /// <param name="pending">The file it was left in.</param>
     /// <param name="patchesOf">Makes patches of their bytes (<see cref="IPatches.ToBytes"/>).</param>
-    /// <returns>Whether there is an image now.</returns>
+    /// <returns>Whether there is an image now: not where something that is no file has one of their names.</returns>
     public static bool CompilePending(string pending, Func<byte[], IPatches?> patchesOf)
+    {
+        try
+        {
+            return CompileLeft(pending, patchesOf);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool CompileLeft(string pending, Func<byte[], IPatches?> patchesOf)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(pending))!;
         if (!IsPrivate(folder) || !File.Exists(pending) || AheadCompiler.Crossgen is not { } crossgen)

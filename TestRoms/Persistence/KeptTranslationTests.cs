@@ -198,6 +198,30 @@ public sealed class KeptTranslationTests : IDisposable
         }
     }
 
+    [SkippableTheory]
+    [InlineData(".regions")]
+    [InlineData(".dll")]
+    public void A_folder_that_has_the_name_of_what_is_kept_is_left_there_and_no_reason_to_fail(string suffix)
+    {
+        MachineConfiguration guest = Keep("kernel");
+        string pending;
+        using (VirtualMachine machine = new(guest with { TranslationFolder = Path.Combine(_folder, "other") }))
+        {
+            GuestRun.Of(machine);
+            string saved = machine.Cpu.Engine.Translations!.Save()!;
+            pending = Path.Combine(_folder, Path.GetFileName(saved));
+            File.Move(saved, pending);
+        }
+        string kept = Directory.GetFiles(_folder, "*" + suffix).Single();
+        File.Delete(kept);
+        Directory.CreateDirectory(kept);
+
+        ArchiveStore.CompilePending(pending, PatchTable.Read);
+
+        Assert.True(Directory.Exists(kept));
+        Assert.Equal(GuestRun.Of(guest with { TranslationFolder = null }), GuestRun.Of(guest));
+    }
+
     private static void AssertUnused(MachineConfiguration guest)
     {
         (GuestRun run, TranslationStatistics translation) = Run(guest);

@@ -97,15 +97,8 @@ public sealed class InstructionAccount(
     /// <summary>The mode may have changed.</summary>
     public void Switch(bool toUser)
     {
-        if (toUser == _isUser)
-            return;
-        _isUser = toUser;
-        int sign = toUser ? -1 : 1;
-        _retired += sign * time.Retired;
-        _polled += sign * poll.Skipped;
-        if (translation is null)
-            return;
-        _threaded += sign * translation.Threaded;
-        _translated += sign * translation.Translated;
+        // As of now: what is retired needs no budget to be told from.
+        if (toUser != _isUser)
+            Switched(net: toUser ? -1 : 1, budgets: 0, budget: 0);
     }
 }

@@ -30,9 +30,14 @@ internal static class DbtProcess
     public static Process StartWithInput(params string[] arguments) => Process.Start(StartOf(arguments, cache: null))!;
 
     /// <summary>Starts it where variables of the environment have other values, or none.</summary>
-    public static Process StartIn(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static Process StartIn(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
+        StartIn(Environment.CurrentDirectory, environment, arguments);
+
+    /// <summary>The same in another working directory.</summary>
+    public static Process StartIn(string folder, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         ProcessStartInfo start = StartOf(arguments, cache: null);
+        start.WorkingDirectory = folder;
         foreach ((string name, string? value) in environment)
             start.Environment[name] = value;
         return Process.Start(start)!;

@@ -134,7 +134,8 @@ internal sealed class DeviceFuzz : IDisposable
 
     private void MustBe(DeviceFuzz other, string whose)
     {
-        IReadOnlyDictionary<string, StateItem> mine = StateLister.Of(_machine), theirs = StateLister.Of(other._machine);
+        IReadOnlyDictionary<string, StateItem> mine = Attempt.Asked(() => StateLister.Of(_machine));
+        IReadOnlyDictionary<string, StateItem> theirs = Attempt.Asked(() => StateLister.Of(other._machine));
         string[] different = [.. mine.Keys.Union(theirs.Keys).Where(path => !mine.TryGetValue(path, out StateItem one) || !theirs.TryGetValue(path, out StateItem two) || one != two)];
         if (different.Length > 0)
             throw new InvalidOperationException($"the state {whose} differs in {string.Join(", ", different.Take(5))}");
@@ -163,7 +164,7 @@ internal sealed class DeviceFuzz : IDisposable
         Look();
     }
 
-    private void Look() => _places = [.. Places(StateLister.Of(_machine.Board))];
+    private void Look() => _places = Attempt.Asked(() => Places(StateLister.Of(_machine.Board)).ToList());
 
     private void Access(int count)
     {
@@ -242,9 +243,9 @@ internal sealed class DeviceFuzz : IDisposable
             throw new InvalidOperationException($"{bytes} bytes at {address:x8} read as {value:x}");
         if (Bus.SteadyUntil(address, null) > _machine.Now && _random.Below(8) == 0)
         {
-            IReadOnlyDictionary<string, StateItem> before = StateLister.Of(_machine.Board);
+            IReadOnlyDictionary<string, StateItem> before = Attempt.Asked(() => StateLister.Of(_machine.Board));
             uint again = Bus.Read(address, bytes);
-            if (again != value || !before.Values.SequenceEqual(StateLister.Of(_machine.Board).Values))
+            if (again != value || !before.Values.SequenceEqual(Attempt.Asked(() => StateLister.Of(_machine.Board)).Values))
                 throw new InvalidOperationException($"what is at {address:x8} was to stay as it is, {value:x}, and is {again:x}, or something else changed");
         }
         _digest = (_digest ^ value) * 0x100_0000_01b3;

@@ -29,14 +29,15 @@ internal static class OptionFuzz
     public static IReadOnlyList<string> Findings(int first, int count)
     {
         List<string> findings = [];
-        string folder = Directory.CreateTempSubdirectory("dbt-fuzz-").FullName;
         for (int seed = first; seed < first + count && findings.Count < Attempt.MostFindings; seed++)
         {
             string[] arguments = Make(new SeededRandom($"options {seed}"));
+            // One of its own: what a command line wrote is nothing to the next.
+            string folder = Directory.CreateTempSubdirectory("dbt-fuzz-").FullName;
             if (FaultOf(arguments, folder) is { } fault)
                 findings.Add($"options {seed}: dbt {string.Join(' ', arguments.Select(Shown))}: {fault}");
+            Directory.Delete(folder, recursive: true);
         }
-        Directory.Delete(folder, recursive: true);
         return findings;
     }
 
@@ -74,7 +75,7 @@ internal static class OptionFuzz
     {
         // Neither fetches anything nor writes where the user has something.
         Dictionary<string, string?> environment = new() { ["XDG_CACHE_HOME"] = folder, ["HOME"] = folder, ["PATH"] = folder };
-        using Process process = DbtProcess.StartIn(environment, arguments);
+        using Process process = DbtProcess.StartIn(folder, environment, arguments);
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(s_limit))

@@ -1,5 +1,6 @@
 using Dbt.Runtime;
 using Dbt.Runtime.Memory;
+using Dbt.Tool.Guests;
 using Dbt.Tool.Guests.Debian;
 using Dbt.Tool.Guests.Source;
 using Xunit;
@@ -49,6 +50,28 @@ public sealed class SourceBuildTests
     }
 
     [Fact]
+    public void What_another_recipe_has_built_does_not_count()
+    {
+        const string sumOfA = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
+        InFolder(folder =>
+        {
+            GuestCache cache = new(folder);
+            KernelBuild build = new(s_little);
+            Directory.CreateDirectory(cache.PathOf(build.Folder));
+            File.WriteAllText(cache.PathOf(build.Folder, build.Name), "a");
+            File.WriteAllText(cache.PathOf(build.Folder, "sha256sum"), sumOfA);
+            Assert.Null(build.TryLoad(cache));
+
+            File.WriteAllText(cache.PathOf(build.Folder, "recipe"), build.Recipe);
+
+            Assert.Equal("a"u8.ToArray(), build.TryLoad(cache));
+            Assert.Null(new KernelBuild(s_big).TryLoad(cache));
+            Assert.Null(new KernelBuild(s_little with { Configuration = "kvm-host.config" }).TryLoad(cache));
+            Assert.Null(new KernelBuild(s_little with { Suite = new AptSuite("potato") }).TryLoad(cache));
+        });
+    }
+
+    [Fact]
     public void The_source_comes_from_the_first_mirror_of_Debian_itself() =>
         Assert.Equal("http://b.example/debian/", AptSuite.FindMirror(
         [
@@ -80,12 +103,22 @@ public sealed class SourceBuildTests
 
     private static string Refused(string[] programs, params SourceBuild[] builds)
     {
-        string folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;
-        try
+        string message = "";
+        InFolder(folder =>
         {
             foreach (string program in programs)
                 File.WriteAllBytes(Path.Combine(folder, program), []);
-            return Assert.Throws<GuestSetupException>(() => SourceBuild.CheckTools(builds, [folder])).Message;
+            message = Assert.Throws<GuestSetupException>(() => SourceBuild.CheckTools(builds, [folder])).Message;
+        });
+        return message;
+    }
+
+    private static void InFolder(Action<string> work)
+    {
+        string folder = Directory.CreateTempSubdirectory("dbt-test-").FullName;
+        try
+        {
+            work(folder);
         }
         finally
         {

@@ -57,18 +57,33 @@ public sealed class KvmHostTests
         CountsAgree(machine, output);
     }
 
-    [SkippableFact]
-    public void Linux_under_its_KVM_reaches_its_user_space_and_switches_itself_off_and_KVM_counts_the_exits_that_we_count()
+    [SkippableTheory]
+    [InlineData("linux", "mti,malta")]
+    [InlineData("generic", "vmm")]
+    public void Linux_under_its_KVM_reaches_its_user_space_and_switches_itself_off_and_KVM_counts_the_exits_that_we_count(string kernel, string board)
     {
-        using VirtualMachine machine = new(Machine($"{Counters} linux uname -a"));
+        using VirtualMachine machine = new(Machine($"{Counters} {kernel} uname -a"));
 
         string output = OutputOf(machine);
 
+        Assert.Contains($"MIPS: machine is {board}\n", output, StringComparison.Ordinal);
         Assert.Contains("Run /init as init process", output, StringComparison.Ordinal);
         Assert.Contains("\nLinux (none) 6.1", output, StringComparison.Ordinal);
         Assert.Contains("reboot: Power down", output, StringComparison.Ordinal);
         Assert.True(machine.Exits[ExitCounter.VzInterrupt] > 0 && machine.Exits[ExitCounter.VzCopUnusable] > 0);
         CountsAgree(machine, output);
+    }
+
+    [SkippableFact]
+    public void The_shell_of_a_generic_Linux_takes_what_is_typed_and_has_the_devices_of_its_device_tree()
+    {
+        string output = OutputOf(Machine(
+            "(echo 'echo $((6 * 7))'; echo 'grep -c 16550A /proc/tty/driver/serial'; echo 'grep ttyS0 /proc/interrupts'; echo 'reboot -f') | vmm generic"));
+
+        Assert.Contains("\n42\n", output, StringComparison.Ordinal);
+        Assert.Contains("\n1\n", output, StringComparison.Ordinal);
+        Assert.Matches(@"\n +4: +[1-9]\d* +MIPS +4 +ttyS0\n", output);
+        Assert.Contains("reboot: Restarting system", output, StringComparison.Ordinal);
     }
 
     [SkippableFact]

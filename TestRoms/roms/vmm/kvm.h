@@ -21,6 +21,7 @@ typedef unsigned long long u64;
 #define KVM_CAP_MIPS_VZ			137
 #define KVM_VM_MIPS_VZ			1
 #define KVM_REG_MIPS_CONFIG1		0x7020000000010081ull
+#define KVM_REG_MIPS_COUNT_HZ		0x7030000000020002ull
 
 #define KVM_EXIT_MMIO			6
 #define KVM_EXIT_IRQ_WINDOW_OPEN	7

@@ -41,12 +41,15 @@ void machine_create(struct machine *machine)
 	processor = checked("KVM_CREATE_VCPU", call3(SYS_ioctl, vm, KVM_CREATE_VCPU, 0));
 	run = map(checked("KVM_GET_VCPU_MMAP_SIZE", call3(SYS_ioctl, kvm, KVM_GET_VCPU_MMAP_SIZE, 0)), processor);
 	give_floating_point();
+	u64 count_hz;
+	one_register(KVM_GET_ONE_REG, KVM_REG_MIPS_COUNT_HZ, &count_hz);
+	machine->count_hz = count_hz;
 }
 
 static void drive_lines(void)
 {
 	/* COM1's goes through an interrupt controller that has nothing else. */
-	static const int lines[UARTS] = { [COM1] = 2, [CBUS] = 4 };
+	static const int lines[UARTS] = { [COM1] = 2, [CBUS] = CBUS_LINE };
 	static int driven[UARTS];
 	for (u32 i = 0; i < UARTS; i++) {
 		int level = uart_interrupts(i);

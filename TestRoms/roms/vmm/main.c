@@ -5,7 +5,8 @@ static const char usage[] =
 	"vmm [--counters] [KERNEL [--initramfs FILE] [ARGUMENT...]]\n"
 	"  runs an ELF kernel for a Malta; without, a small guest of its own\n"
 	"vmm [--counters] linux [COMMAND]\n"
-	"  runs the Linux in /boot, and in it COMMAND in place of a shell\n"
+	"vmm [--counters] generic [COMMAND]\n"
+	"  runs a Linux in /boot, for a Malta or for any board, and in it COMMAND in place of a shell\n"
 	"  --counters   at the end, what KVM has counted (debugfs on /sys/kernel/debug)\n";
 
 void put_char(char c)
@@ -53,23 +54,38 @@ static void show_counters(void)
 	}
 }
 
-/* Its console is the port whose interrupt is the processor's; init is given what is behind two dashes, a word in quotes as one. */
-static void load_linux(struct machine *machine, int argc, char **argv)
+/* Linux by its names. The console is the port whose interrupt is the processor's. */
+static const struct kind { const char *name, *kernel; char *console; load_kernel *load; } kinds[] = {
+	{ "linux", "/boot/vmlinux", "console=ttyS2", load_malta },
+	{ "generic", "/boot/vmlinux-generic", "console=ttyS0", load_generic },
+};
+
+static const struct kind *find_kind(const char *name)
+{
+	for (u32 i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (is(name, kinds[i].name))
+			return &kinds[i];
+	return 0;
+}
+
+/* Its init is given what is behind two dashes, a word in quotes as one. */
+static void load_linux(struct machine *machine, const struct kind *kind, int argc, char **argv)
 {
 	static char command[1024] = "\"";
-	char *arguments[] = { "console=ttyS2", "--", command }, *at = command + 1;
+	char *arguments[] = { kind->console, "--", command }, *at = command + 1;
 	for (int i = 0; i < argc; i++) {
 		for (const char *from = argv[i]; *from; *at++ = *from++)
 			if (at > command + sizeof command - 3)
 				fail(argv[i], "the command is too long");
 		*at++ = i == argc - 1 ? '"' : ' ';
 	}
-	load_kernel(machine, "/boot/vmlinux", "/boot/initramfs", argc ? 3 : 1, arguments);
+	kind->load(machine, kind->kernel, "/boot/initramfs", argc ? 3 : 1, arguments);
 }
 
 int main(int argc, char **argv)
 {
 	static struct machine machine;
+	const struct kind *kind;
 	int counters = 0;
 	argc--, argv++;
 	if (argc > 0 && is(*argv, "--counters"))
@@ -81,12 +97,12 @@ int main(int argc, char **argv)
 	machine_create(&machine);
 	if (argc == 0)
 		load_own(&machine);
-	else if (is(argv[0], "linux"))
-		load_linux(&machine, argc - 1, argv + 1);
+	else if ((kind = find_kind(argv[0])))
+		load_linux(&machine, kind, argc - 1, argv + 1);
 	else if (argc > 2 && is(argv[1], "--initramfs"))
-		load_kernel(&machine, argv[0], argv[2], argc - 3, argv + 3);
+		load_malta(&machine, argv[0], argv[2], argc - 3, argv + 3);
 	else
-		load_kernel(&machine, argv[0], 0, argc - 1, argv + 1);
+		load_malta(&machine, argv[0], 0, argc - 1, argv + 1);
 	machine_run(&machine);
 	if (counters)
 		show_counters();

@@ -6,8 +6,6 @@
 #define WORD_END	0x1f000004
 #define WORD_ANSWER	0x1234
 
-#define CBUS_UART	0x1f000900	/* a register each eight bytes */
-#define SOFT_RESET	0x1f000500
 #define CONTROLLER	0x1be00000
 #define PORTS		0x18000000
 #define COM1_PORT	0x3f8
@@ -74,10 +72,10 @@ static u8 clock_read(void)
 
 static u32 read(u32 physical)
 {
-	if (physical - (PORTS + COM1_PORT) < 8)
+	if (physical - (PORTS + COM1_PORT) < UART_PORTS)
 		return uart_read(COM1, physical - (PORTS + COM1_PORT));
-	if (physical - CBUS_UART < 64)
-		return uart_read(CBUS, (physical - CBUS_UART) / 8);
+	if (physical - CBUS_UART < UART_PORTS << CBUS_SHIFT)
+		return uart_read(CBUS, (physical - CBUS_UART) >> CBUS_SHIFT);
 	if (physical == PORTS + CLOCK_DATA)
 		return clock_read();
 	if (physical - CONTROLLER < 0x1000)
@@ -87,10 +85,10 @@ static u32 read(u32 physical)
 
 static int write(u32 physical, u32 value)
 {
-	if (physical - (PORTS + COM1_PORT) < 8)
+	if (physical - (PORTS + COM1_PORT) < UART_PORTS)
 		uart_write(COM1, physical - (PORTS + COM1_PORT), value);
-	else if (physical - CBUS_UART < 64)
-		uart_write(CBUS, (physical - CBUS_UART) / 8, value);
+	else if (physical - CBUS_UART < UART_PORTS << CBUS_SHIFT)
+		uart_write(CBUS, (physical - CBUS_UART) >> CBUS_SHIFT, value);
 	else if (physical == PORTS + CLOCK_INDEX)
 		clock_index = value & 0x7f;
 	else if (physical == CONTROLLER + CONFIGURATION_ADDRESS)

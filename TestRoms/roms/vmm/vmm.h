@@ -8,6 +8,7 @@
 #include "print.h"
 
 size_t strlen(const char *s);
+void *memcpy(void *to, const void *from, size_t length);
 
 #define SYS_open	4005
 #define SYS_lseek	4019
@@ -20,6 +21,14 @@ size_t strlen(const char *s);
 
 #define RAM_BYTES	(32 << 20)
 #define KSEG0		0x80000000u
+#define TOLD		0x8000		/* where lies what a kernel is told */
+
+/* Devices that generic kernels are told of, too. */
+#define CBUS_UART	0x1f000900
+#define CBUS_SHIFT	3		/* a register each eight bytes */
+#define CBUS_LINE	4
+#define UART_PORTS	8
+#define SOFT_RESET	0x1f000500
 
 /* What a program cannot do without: says what failed, and ends. */
 long checked(const char *what, long result);
@@ -28,14 +37,32 @@ void fail(const char *what, const char *why);
 /* machine.c */
 struct machine {
 	u8 *ram;
+	u32 count_hz;
 	struct registers registers;
 };
 void machine_create(struct machine *machine);
 void machine_run(const struct machine *machine);
 
-/* load.c: a kernel, and an initial ramdisk unless it is 0, into memory; the first of the arguments is its name. */
-void load_kernel(struct machine *machine, const char *path, const char *initramfs, int argc, char **argv);
+/* load.c: what the guest finds in its memory and its registers. */
+struct ramdisk { u32 at, bytes; };
 void load_own(struct machine *machine);
+void load_elf(struct machine *machine, const char *path);
+struct ramdisk load_ramdisk(struct machine *machine, const char *path);
+void tell(struct machine *machine, u32 argument, u32 value);
+
+/* A kernel, and an initial ramdisk unless it is 0, into memory: arguments.c for those for a Malta, generic.c for those that take a device tree. */
+typedef void load_kernel(struct machine *machine, const char *path, const char *initramfs, int argc, char **argv);
+load_kernel load_malta, load_generic;
+
+/* tree.c: a device tree. */
+void tree_open(u8 *where);
+void tree_begin(const char *name);
+void tree_end(void);
+void tree_flag(const char *name);
+void tree_text(const char *name, const char *value);
+void tree_put_cells(const char *name, u32 count, const u32 *cells);
+#define tree_cells(name, ...)	tree_put_cells(name, sizeof (u32[]) { __VA_ARGS__ } / sizeof(u32), (const u32[]) { __VA_ARGS__ })
+void tree_close(void);
 
 /* malta.c: an access to where no memory is. False when the guest has ended. */
 int malta_access(u32 physical, u8 *data, u32 length, int is_write);

@@ -7,15 +7,12 @@ namespace Dbt.Tool.Guests.Kvm;
 
 /// <summary>
 /// Linux as the root of a virtualization module: its KVM, the busybox and init of Debian's guest, and a virtual machine
-/// monitor whose guest is the same Linux once more.
+/// monitor whose guest is the same Linux once more, or one that takes a device tree.
 /// </summary>
-internal sealed class KvmHostSystem() : BuiltSystem(
-    new KernelRecipe("kvm-host", "6.1", new AptSuite("bookworm"), "kvm-host.config", ByteOrder.Little)
-    {
-        Megabytes = 140,
-        Lines = 1090,
-    })
+internal sealed class KvmHostSystem() : BuiltSystem(RecipeOf("kvm-host", 1090), s_generic)
 {
+    private static readonly KernelBuild s_generic = new(RecipeOf("kvm-host-generic", 980));
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Options { get; } = ["--exec", "--file"];
 
@@ -30,11 +27,19 @@ internal sealed class KvmHostSystem() : BuiltSystem(
     public override Guest Load(GuestCache cache, IFetchProgress progress, UserSpace user)
     {
         Guest host = base.Load(cache, progress, user);
-        byte[] nested = NestedGuest.Pack(host.Kernel.ToArray(), DebianFiles.Load(cache, progress).Busybox);
+        byte[] nested = NestedGuest.Pack(
+            host.Kernel.ToArray(), s_generic.Load(cache), DebianFiles.Load(cache, progress).Busybox);
         // What the user brings comes behind it: it takes the place of what is there.
         return host with { Processor = ProcessorModel.Mips24KfVz, Initrd = (byte[])[.. nested, .. host.Initrd.Span] };
     }
 
     /// <inheritdoc/>
     protected override byte[] PackInitramfs(byte[] busybox, UserSpace user) => DebianInitramfs.Build(busybox, [], user);
+
+    private static KernelRecipe RecipeOf(string name, int lines) =>
+        new(name, "6.1", new AptSuite("bookworm"), name + ".config", ByteOrder.Little)
+        {
+            Megabytes = 140,
+            Lines = lines,
+        };
 }

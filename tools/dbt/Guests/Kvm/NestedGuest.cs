@@ -3,19 +3,21 @@ using Dbt.Tool.Guests.Debian;
 namespace Dbt.Tool.Guests.Kvm;
 
 /// <summary>
-/// What a root has for guests of its own: a virtual machine monitor, a Linux, and the initramfs of that.
+/// What a root has for guests of its own: a virtual machine monitor, two kernels, and the initramfs of both.
 /// </summary>
 internal static class NestedGuest
 {
     /// <summary>Packs it as a piece of the root's initramfs.</summary>
-    /// <param name="kernel">The kernel.</param>
+    /// <param name="malta">The kernel for a Malta.</param>
+    /// <param name="generic">The kernel that takes a device tree.</param>
     /// <param name="busybox">The user space.</param>
-    public static byte[] Pack(byte[] kernel, byte[] busybox)
+    public static byte[] Pack(byte[] malta, byte[] generic, byte[] busybox)
     {
         CpioArchive archive = new();
         foreach (string folder in (string[])["boot", "usr", "usr/bin"])
             archive.AddDirectory(folder);
-        archive.AddFile("boot/vmlinux", kernel);
+        archive.AddFile("boot/vmlinux", malta);
+        archive.AddFile("boot/vmlinux-generic", generic);
         archive.AddFile("boot/initramfs", Initramfs(busybox));
         archive.AddProgram("usr/bin/vmm", Embedded("kvm/vmm"));
         return archive.ToArray();

@@ -6,13 +6,18 @@ namespace Dbt.Tool.Guests.Source;
 /// <summary>
 /// A kernel that is built here, with busybox: Debian's, or for big-endian machines one that is built here, too.
 /// </summary>
-internal abstract class BuiltSystem(KernelRecipe recipe) : GuestSystem
+/// <param name="recipe">What its kernel is made of.</param>
+/// <param name="others">What else is built for it.</param>
+internal abstract class BuiltSystem(KernelRecipe recipe, params IReadOnlyList<SourceBuild> others) : GuestSystem
 {
     private readonly KernelBuild _kernel = new(recipe);
     private readonly BusyboxBuild? _busybox = recipe.Order == ByteOrder.Big ? new() : null;
 
+    private IReadOnlyList<SourceBuild> Builds =>
+        [.. new SourceBuild?[] { _kernel, _busybox }.OfType<SourceBuild>(), .. others];
+
     /// <inheritdoc/>
-    public override string Name => recipe.Guest;
+    public override string Name => recipe.Name;
 
     /// <inheritdoc/>
     public override string Origin => "Debian's source, built here";
@@ -20,8 +25,6 @@ internal abstract class BuiltSystem(KernelRecipe recipe) : GuestSystem
     /// <inheritdoc/>
     public override IReadOnlyList<string> Folders =>
         [.. Builds.SelectMany(build => (string[])[build.Folder, build.Suite.Folder])];
-
-    private IEnumerable<SourceBuild> Builds => _busybox is null ? [_kernel] : [_kernel, _busybox];
 
     /// <inheritdoc/>
     public override string DescribeState(GuestCache cache) =>
@@ -33,13 +36,12 @@ internal abstract class BuiltSystem(KernelRecipe recipe) : GuestSystem
     /// <inheritdoc/>
     public override Guest Load(GuestCache cache, IFetchProgress progress, UserSpace user)
     {
-        // What is missing for the second should be said before the first is built.
-        SourceBuild.CheckTools(Builds.Where(build => build.TryLoad(cache) is null));
+        SourceBuild.Provide(Builds, cache, progress);
         return new Guest
         {
             KernelName = _kernel.Name,
-            Kernel = _kernel.Load(cache, progress),
-            Initrd = PackInitramfs(_busybox?.Load(cache, progress) ?? DebianFiles.Load(cache, progress).Busybox, user),
+            Kernel = _kernel.Load(cache),
+            Initrd = PackInitramfs(_busybox?.Load(cache) ?? DebianFiles.Load(cache, progress).Busybox, user),
             CommandLine = Guest.LinuxCommandLine,
             ReadyMark = DebianInitramfs.ReadyMark,
             MostMemory = Guest.LowMemory,
@@ -49,9 +51,7 @@ internal abstract class BuiltSystem(KernelRecipe recipe) : GuestSystem
     /// <inheritdoc/>
     public override string Refresh(GuestCache cache, IFetchProgress progress)
     {
-        SourceBuild.CheckTools(Builds);
-        foreach (SourceBuild build in Builds)
-            build.Refresh(cache, progress);
+        SourceBuild.Refresh(Builds, cache, progress);
         if (_busybox is null)
             DebianFiles.Load(cache, progress);
         return $"{_kernel.Name} is in {cache.PathOf(_kernel.Folder)}";

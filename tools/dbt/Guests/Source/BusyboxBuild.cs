@@ -17,8 +17,15 @@ internal sealed class BusyboxBuild() : SourceBuild("busybox-be", "busybox-be")
 
     private static readonly CrossCompiler s_compiler = CrossCompiler.For(ByteOrder.Big);
 
+    // It would say when it was built.
+    private static readonly string[] s_switches =
+        [$"CROSS_COMPILE={s_compiler.Prefix}", "KCONFIG_NOTIMESTAMP=1", "BB_EXTRA_VERSION=Debian", "SKIP_STRIP=y"];
+
     /// <inheritdoc/>
     public override AptSuite Suite { get; } = new("bookworm", HasSources: true);
+
+    /// <inheritdoc/>
+    public override string Recipe => $"busybox of {Suite.Name}, {Configuration}\n{string.Join('\n', s_switches)}\n";
 
     /// <inheritdoc/>
     protected override IEnumerable<(string Program, string Package)> Tools =>
@@ -38,13 +45,9 @@ internal sealed class BusyboxBuild() : SourceBuild("busybox-be", "busybox-be")
             string description = Directory.GetFiles(folder, "busybox_*.dsc").Single();
             Must("dpkg-source", ["--no-check", "-x", description, source], folder, progress.Stop);
             File.Copy(Path.Combine(source, Configuration), Path.Combine(source, ".config"));
-            // It would say when it was built.
-            string[] common =
-                [$"CROSS_COMPILE={s_compiler.Prefix}", "KCONFIG_NOTIMESTAMP=1", "BB_EXTRA_VERSION=Debian",
-                    "SKIP_STRIP=y"];
-            Must("make", [.. common, "silentoldconfig"], source, progress.Stop);
+            Must("make", [.. s_switches, "silentoldconfig"], source, progress.Stop);
             int lines = 0;
-            string[] everything = [.. common, $"-j{Environment.ProcessorCount}", "busybox"];
+            string[] everything = [.. s_switches, $"-j{Environment.ProcessorCount}", "busybox"];
             Must("make", everything, source, progress.Stop, _ => report(Math.Min(99, 100 * ++lines / Lines)));
             Must($"{s_compiler.Prefix}strip", ["busybox"], source, progress.Stop);
         });

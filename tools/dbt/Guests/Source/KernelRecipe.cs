@@ -5,12 +5,12 @@ using Dbt.Tool.Guests.Debian;
 namespace Dbt.Tool.Guests.Source;
 
 /// <summary>What a kernel is made of.</summary>
-/// <param name="Guest">The guest it is for.</param>
+/// <param name="Name">What it is called: for most, as the guest it is for.</param>
 /// <param name="Version">The series of Linux, which the name of the source package ends with.</param>
 /// <param name="Suite">The last Debian release that has it.</param>
 /// <param name="Configuration">The embedded file with what is switched on.</param>
 /// <param name="Order">Its byte order.</param>
-internal sealed record KernelRecipe(string Guest, string Version, AptSuite Suite, string Configuration, ByteOrder Order)
+internal sealed record KernelRecipe(string Name, string Version, AptSuite Suite, string Configuration, ByteOrder Order)
 {
     /// <summary>The package with the source.</summary>
     public string Package => $"linux-source-{Version}";

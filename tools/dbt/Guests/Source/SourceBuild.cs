@@ -11,7 +11,7 @@ namespace Dbt.Tool.Guests.Source;
 /// <param name="name">What the file and messages call it.</param>
 internal abstract class SourceBuild(string folder, string name)
 {
-    private const string Sum = "sha256sum";
+    private const string Sum = "sha256sum", RecipeFile = "recipe";
 
     /// <summary>The folder of the cache it is in.</summary>
     public string Folder => folder;
@@ -22,23 +22,35 @@ internal abstract class SourceBuild(string folder, string name)
     /// <summary>The suite of Debian's that has the source.</summary>
     public abstract AptSuite Suite { get; }
 
+    /// <summary>All that decides what it becomes: one that was built by something else does not count.</summary>
+    public abstract string Recipe { get; }
+
     /// <summary>The programs, and files by their paths, that building it takes, and the packages they are in.</summary>
     protected abstract IEnumerable<(string Program, string Package)> Tools { get; }
 
-    /// <summary>Takes it from the cache, and when it is not there, or not whole, builds it.</summary>
-    public byte[] Load(GuestCache cache, IFetchProgress progress) =>
-        TryLoad(cache) ?? cache.Change(progress, () => TryLoad(cache) ?? Build(cache, progress));
+    /// <summary>Takes it from the cache; null when it is not there, or not whole, or of another recipe.</summary>
+    public byte[]? TryLoad(GuestCache cache) => HasRecipe(cache) ? TryLoadWhole(cache) : null;
 
-    /// <summary>Builds it whether or not it is there.</summary>
-    public byte[] Refresh(GuestCache cache, IFetchProgress progress) =>
-        cache.Change(progress, () => Build(cache, progress));
+    /// <summary>Takes it from the cache, where it has to be.</summary>
+    public byte[] Load(GuestCache cache) =>
+        TryLoad(cache) ?? throw new GuestSetupException($"{name} vanished from the cache");
 
-    /// <summary>Takes it from the cache; null when it is not there or not whole.</summary>
-    public byte[]? TryLoad(GuestCache cache)
+    /// <summary>Builds files that are not in the cache.</summary>
+    public static void Provide(IReadOnlyList<SourceBuild> builds, GuestCache cache, IFetchProgress progress)
     {
-        byte[]? file = WholeFile.TryRead(cache.PathOf(folder, name)),
-            sum = WholeFile.TryRead(cache.PathOf(folder, Sum));
-        return file is not null && sum is not null && Encoding.ASCII.GetString(sum) == SumOf(file) ? file : null;
+        IEnumerable<SourceBuild> missing = builds.Where(build => build.TryLoad(cache) is null);
+        if (!missing.Any())
+            return;
+        // What the last needs should be said before the first is built.
+        CheckTools(missing);
+        Build(missing, cache, progress);
+    }
+
+    /// <summary>Builds files whether or not they are there.</summary>
+    public static void Refresh(IReadOnlyList<SourceBuild> builds, GuestCache cache, IFetchProgress progress)
+    {
+        CheckTools(builds);
+        Build(builds, cache, progress);
     }
 
     /// <summary>Says in one line which packages are missing to build these files, if any are.</summary>
@@ -64,7 +76,7 @@ internal abstract class SourceBuild(string folder, string name)
     public static void CheckTools(IEnumerable<SourceBuild> builds) =>
         CheckTools(builds, (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator));
 
-    /// <summary>Fetches the source into a folder and builds it there.</summary>
+    /// <summary>Fetches the source into a folder, unless it is there for another build, and builds it there.</summary>
     /// <returns>The file.</returns>
     protected abstract byte[] Run(Apt apt, string folder, IFetchProgress progress);
 
@@ -88,22 +100,43 @@ internal abstract class SourceBuild(string folder, string name)
         throw new GuestSetupException($"building {name} failed in {program}: {why.Trim()}");
     }
 
-    private byte[] Build(GuestCache cache, IFetchProgress progress)
+    // In one folder, so that those with the same source fetch it once. Which are missing is asked while nobody else
+    // changes the cache.
+    private static void Build(IEnumerable<SourceBuild> builds, GuestCache cache, IFetchProgress progress) =>
+        cache.Change(progress, () =>
+        {
+            cache.InStaging(staging =>
+            {
+                foreach (SourceBuild build in builds)
+                    build.Build(staging, cache, progress);
+            });
+            return builds;
+        });
+
+    private void Build(string staging, GuestCache cache, IFetchProgress progress)
     {
-        CheckTools([this]);
+        if (TryLoadWhole(cache) is not null && !HasRecipe(cache))
+            progress.Note($"{name} is built again, by a new recipe");
         Apt apt = new(cache.PathOf(Suite.Folder), Suite, progress.Stop);
         apt.Update(progress);
-        cache.InStaging(staging =>
+        byte[] file = Run(apt, staging, progress);
+        cache.ReplaceFolder(folder, fresh =>
         {
-            byte[] file = Run(apt, staging, progress);
-            cache.ReplaceFolder(folder, fresh =>
-            {
-                File.WriteAllBytes(Path.Combine(fresh, name), file);
-                File.WriteAllText(Path.Combine(fresh, Sum), SumOf(file));
-            });
+            File.WriteAllBytes(Path.Combine(fresh, name), file);
+            File.WriteAllText(Path.Combine(fresh, Sum), SumOf(file));
+            File.WriteAllText(Path.Combine(fresh, RecipeFile), Recipe);
         });
-        return TryLoad(cache) ?? throw new GuestSetupException($"{name} vanished while it was put in place");
     }
+
+    private byte[]? TryLoadWhole(GuestCache cache)
+    {
+        byte[]? file = WholeFile.TryRead(cache.PathOf(folder, name)),
+            sum = WholeFile.TryRead(cache.PathOf(folder, Sum));
+        return file is not null && sum is not null && Encoding.ASCII.GetString(sum) == SumOf(file) ? file : null;
+    }
+
+    private bool HasRecipe(GuestCache cache) =>
+        WholeFile.TryRead(cache.PathOf(folder, RecipeFile)) is { } found && Encoding.UTF8.GetString(found) == Recipe;
 
     private static string SumOf(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 }

@@ -74,7 +74,7 @@ internal sealed class KeptFuzz : IDisposable
         if (files.Length == 0)
             return;
         string file = random.Pick(files), other = random.Pick(files);
-        byte[] bytes = File.Exists(file) ? File.ReadAllBytes(file) : [];
+        byte[] bytes = IsPlain(file) ? File.ReadAllBytes(file) : [];
         File.Delete(file);
         switch (random.Below(10))
         {
@@ -86,7 +86,7 @@ internal sealed class KeptFuzz : IDisposable
                 break;
             case 2:
                 break;
-            case 3 when other != file:
+            case 3 when other != file && IsPlain(other):
                 File.Copy(other, file);
                 break;
             case 4:
@@ -105,6 +105,9 @@ internal sealed class KeptFuzz : IDisposable
                 break;
         }
     }
+
+    // An earlier change may have left a link that leads nowhere.
+    private static bool IsPlain(string file) => new FileInfo(file) is { Exists: true, LinkTarget: null };
 
     private static MachineConfiguration Guest(string? folder) => new()
     {
